@@ -1,0 +1,103 @@
+import type { Question } from "../host.ts";
+
+/**
+ * The contract of an agent kind: pure functions on text and plain data, so that each can be tested on recorded screens.
+ * A new kind is one file here and one line in the registry.
+ */
+
+/** What a shard's screen shows at one moment, as the holder reports it. */
+export interface ScreenView {
+  cols: number;
+  /** The visible rows from the top, right-trimmed; as many as the screen is high. */
+  rows: ScreenRow[];
+  /** Index of the first visible row, counted from the first row ever printed; grows as rows scroll away. Stays 0 on the alternate screen. */
+  top: number;
+  cursor: { row: number; col: number };
+  /** Window title (OSC 0 or 2), "" before the first. */
+  title: string;
+  alternate: boolean;
+  /** The program asked for bracketed paste. */
+  bracketedPaste: boolean;
+  /** Last OSC 133 mark: a shell showed its prompt, runs a command, or ended one with this exit code. */
+  mark?: { kind: "prompt" | "command" | "done"; exit?: number; row: number };
+  /** Bytes the program has printed so far. */
+  bytes: number;
+  /** Last desktop notification or bell (OSC 9, 99, 777, BEL): its text and the byte count at that time. */
+  notice?: { text: string; bytes: number };
+}
+
+export interface ScreenRow {
+  text: string;
+  /** Goes on in the next row: the terminal wrapped it. */
+  wrapped: boolean;
+  /** All visible characters are dim (ghost text, hints). */
+  dim: boolean;
+}
+
+/** What one witness says, and by which rule. */
+export interface Reading {
+  state: "starting" | "working" | "idle" | "waiting";
+  /** Name of the rule, for people: "footer: esc to interrupt". */
+  rule: string;
+}
+
+export interface LaunchContext {
+  shard: string;
+  worktree: string;
+  /** The repo's own directory: where it is trusted, its worktrees are. */
+  repo: string;
+  /** An absolute folder of this shard alone, for files of the kind. */
+  folder: string;
+  /** A UUID for the agent's conversation, for kinds that take one. */
+  conversation: string;
+  /** The user's login shell. */
+  shell: string;
+}
+
+export interface Launch {
+  /** The program, found on PATH, and its arguments. */
+  file: string;
+  args: string[];
+  /** Added to the allow-listed environment. */
+  env: Record<string, string>;
+  /** Files to write into `folder` before the start (mode 0600), by name. */
+  files: Record<string, string>;
+}
+
+export interface AgentKind {
+  readonly name: string;
+  /** Its name for people. */
+  readonly title: string;
+  /** Program looked up on PATH to see whether the kind is installed. */
+  readonly program: string;
+  /** Names of environment variables that this kind may have from the bot's environment; `*` at the end stands for any rest. */
+  readonly env: readonly string[];
+  /** Size of its PTY for life. */
+  readonly size: { cols: number; rows: number };
+  /** Whether its answers are shown as Markdown or literally. */
+  readonly form: "markdown" | "terminal";
+  readonly keys: {
+    submit: string;
+    /** Interrupts a turn; written one after the other. */
+    interrupt: readonly string[];
+  };
+  /** Milliseconds within which a submitted prompt shows a reaction. */
+  readonly reactsWithin: number;
+
+  launch(context: LaunchContext): Launch;
+  /** A person's text as it is typed: cleaned of control characters and made harmless (no host shell, no slash command by accident). */
+  encode(text: string, by: string | undefined): string;
+  /** What the screen, title and marks say about the state; undefined where no rule matches. */
+  state(view: ScreenView): Reading | undefined;
+  /** The dialog on the screen. */
+  question(view: ScreenView): Question | undefined;
+  /** Keys that choose an option; the second write only if the same dialog is still open 400 ms later. */
+  answerKeys(question: Question, option: string): string[];
+  /** Text that is left in the input line, "" when empty or not known. */
+  composer(view: ScreenView): string;
+  /**
+   * What was said, from the rows that a turn added (wrapped rows already joined). `sent` is the typed text, whose echo is dropped.
+   * Rows of chrome (boxes, spinners, status lines, banners) are dropped, paragraphs kept.
+   */
+  clean(rows: readonly string[], sent: string): string;
+}

@@ -1,0 +1,119 @@
+import { chmodSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { Keyv, type KeyvStorageAdapter } from "keyv";
+import type { z } from "zod";
+import { ShardbridgeError } from "../errors.ts";
+import { SqliteStorage } from "./sqlite.ts";
+
+/** Records of one kind, all in memory, each write on disk before it resolves. Values are plain JSON. */
+export interface Collection<T> {
+  get(key: string): T | undefined;
+  entries(): [string, T][];
+  /** Resolves when the record is durable. `expires`: milliseconds since the epoch after which it is forgotten. */
+  set(key: string, value: T, expires?: number): Promise<void>;
+  delete(key: string): Promise<void>;
+  /** A change for `Store.write`. */
+  change(key: string, value: T): Change;
+}
+
+/** One record of a change that is written whole or not at all. */
+export interface Change {
+  key: string;
+  envelope: Envelope;
+  apply(): void;
+}
+
+interface Envelope {
+  v: number;
+  value: unknown;
+}
+
+const version = 1;
+
+/**
+ * All saved records, over one Keyv. One process writes; the file is locked while it is open. A record of an unknown version, or one that
+ * its schema refuses, stops the start and is left as it is.
+ */
+export class Store {
+  readonly #keyv: Keyv;
+  readonly #found: Map<string, Envelope>;
+
+  private constructor(keyv: Keyv, found: Map<string, Envelope>) {
+    this.#keyv = keyv;
+    this.#found = found;
+  }
+
+  /** Open the store of a state folder, which is made with mode 0700. Throws ShardbridgeError "locked" or "failed". */
+  static async open(folder: string): Promise<Store> {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    chmodSync(folder, 0o700);
+    const file = join(folder, "state.sqlite");
+    const storage = new SqliteStorage(file);
+    chmodSync(file, 0o600);
+    return Store.over(storage as unknown as KeyvStorageAdapter);
+  }
+
+  /** The same over any storage that Keyv takes: Redis, Postgres, a Map. */
+  static async over(storage: KeyvStorageAdapter | Map<string, unknown>): Promise<Store> {
+    // No "error" listener: with one, Keyv 6 turns failed writes into `false` and failed reads into "missing".
+    const keyv = new Keyv({ store: storage });
+    const found = new Map<string, Envelope>();
+    for await (const [key, envelope] of keyv.iterator()) found.set(String(key), envelope as Envelope);
+    return new Store(keyv, found);
+  }
+
+  /** The records of a kind. Throws ShardbridgeError "failed" on a record that this version can't read. */
+  collection<T>(kind: string, schema: z.ZodType<T>): Collection<T> {
+    const records = new Map<string, T>();
+    const prefix = `${kind}/`;
+    for (const [key, envelope] of this.#found) {
+      if (!key.startsWith(prefix)) continue;
+      records.set(key.slice(prefix.length), readRecord(key, envelope, schema));
+      this.#found.delete(key);
+    }
+    const change = (key: string, value: T): Change => ({
+      key: prefix + key,
+      envelope: { v: version, value: schema.parse(value) },
+      apply: () => void records.set(key, value),
+    });
+    return {
+      get: (key) => records.get(key),
+      entries: () => [...records],
+      change,
+      set: async (key, value, expires) => {
+        const { envelope, apply } = change(key, value);
+        const ttl = expires === undefined ? undefined : Math.max(1, expires - Date.now());
+        if ((await this.#keyv.set(prefix + key, envelope, ttl)) !== true) throw notSaved();
+        apply();
+      },
+      delete: async (key) => {
+        await this.#keyv.delete(prefix + key);
+        records.delete(key);
+      },
+    };
+  }
+
+  /** Several records at once, of any kinds: all are durable, or none. */
+  async write(changes: Change[]): Promise<void> {
+    const saved = await this.#keyv.setMany(changes.map(({ key, envelope }) => ({ key, value: envelope })));
+    if (!saved.every((ok) => ok === true)) throw notSaved();
+    for (const change of changes) change.apply();
+  }
+
+  async close(): Promise<void> {
+    await this.#keyv.disconnect();
+  }
+}
+
+function readRecord<T>(key: string, envelope: Envelope, schema: z.ZodType<T>): T {
+  if (envelope.v !== version) {
+    throw new ShardbridgeError("failed", `The saved record ${key} is of version ${envelope.v}, which this Shardbridge does not know: use the newer version.`);
+  }
+  const parsed = schema.safeParse(envelope.value);
+  if (parsed.success) return parsed.data;
+  throw new ShardbridgeError("failed", `The saved record ${key} can't be read: ${parsed.error.message}`, { cause: parsed.error });
+}
+
+function notSaved(): ShardbridgeError {
+  return new ShardbridgeError("failed", "The state could not be saved: look at the disk that has SHARDBRIDGE_HOME.");
+}
