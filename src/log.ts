@@ -24,7 +24,7 @@ export const log = {
 export function logBug(error: unknown, message: string, fields?: Fields): string {
   const id = randomUUID().slice(0, 8);
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const cause = error instanceof Error && error.cause !== undefined ? String(error.cause) : undefined;
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause.stack : undefined;
   emit("error", message, { ...fields, bug: id, stack, cause });
   return id;
 }

@@ -121,11 +121,26 @@ export type Post =
   /** Terminal text, shown literally in a fixed-width face. */
   | { kind: "terminal"; text: string; title?: string }
   /** The one live message of a shard at work. `tail` is terminal text. */
-  | { kind: "card"; shard: string; agent: string; state: string; why: string; since: string; tail: string; buttons: Button[] }
+  | {
+      kind: "card";
+      shard: string;
+      agent: string;
+      state: string;
+      why: string;
+      since: string;
+      tail: string;
+      buttons: Button[];
+    }
   /** A question of an agent with its options. `settled` says who answered what; the buttons are then gone. */
   | { kind: "question"; shard: string; question: string; detail: string; buttons: Button[]; settled?: string }
   /** A line of ours. `threads` are shown as links. */
-  | { kind: "notice"; text: string; tone?: "error"; threads?: { label: string; thread: ThreadRef }[]; buttons?: Button[] }
+  | {
+      kind: "notice";
+      text: string;
+      tone?: "error";
+      threads?: { label: string; thread: ThreadRef }[];
+      buttons?: Button[];
+    }
   /** Long text as a file, with a line to say what it is. */
   | { kind: "file"; name: string; text: string; note: string };
 
@@ -191,11 +206,16 @@ export interface AccessLists {
   channels: string[];
 }
 
-/** What a platform makes of the environment: not configured, wrong (a sentence for each fault), or ready to be made. */
-export type Configured =
+/** What a platform makes of the environment: not configured, wrong (a sentence for each fault), or ready to be made, which loads its SDK. */
+type Configured =
   | { use: "off" }
   | { use: "wrong"; problems: string[] }
-  | { use: "on"; access: AccessLists | "everything"; secrets: string[]; create(commands: readonly CommandSpec[]): Adapter };
+  | {
+      use: "on";
+      access: AccessLists | "everything";
+      secrets: string[];
+      create(commands: readonly CommandSpec[]): Promise<Adapter>;
+    };
 
 /** One entry of the registry. */
 export interface Platform {

@@ -11,19 +11,35 @@ export function accessVariables(prefix: string): string[] {
  * The access lists of a platform: ids separated by commas or blanks. Deny by default: a sentence is added to `problems` when nobody
  * is listed, when no channel is, or when an entry is no id (`pattern`, `example`).
  */
-export function readAccess(prefix: string, env: Env, pattern: RegExp, example: string, problems: string[]): AccessLists {
+export function readAccess(
+  prefix: string,
+  env: Env,
+  pattern: RegExp,
+  example: string,
+  problems: string[],
+): AccessLists {
   const list = (name: string) => {
     const ids = words(env[`${prefix}_${name}`]);
     const wrong = ids.filter((id) => !pattern.test(id));
-    if (wrong.length > 0) problems.push(`${prefix}_${name}: ${wrong.join(", ")} is not an id; use ids such as ${example}, not names.`);
+    if (wrong.length > 0)
+      problems.push(`${prefix}_${name}: ${wrong.join(", ")} is not an id; use ids such as ${example}, not names.`);
     return ids;
   };
-  const lists = { viewers: list("VIEWERS"), operators: list("OPERATORS"), admins: list("ADMINS"), channels: list("CHANNELS") };
+  const lists = {
+    viewers: list("VIEWERS"),
+    operators: list("OPERATORS"),
+    admins: list("ADMINS"),
+    channels: list("CHANNELS"),
+  };
   if (lists.viewers.length + lists.operators.length + lists.admins.length === 0) {
-    problems.push(`${prefix}_ADMINS: nobody may use the bot; set ${prefix}_ADMINS (or ${prefix}_OPERATORS, ${prefix}_VIEWERS) to the ids of those who may.`);
+    problems.push(
+      `${prefix}_ADMINS: nobody may use the bot; set ${prefix}_ADMINS (or ${prefix}_OPERATORS, ${prefix}_VIEWERS) to the ids of those who may.`,
+    );
   }
   if (lists.channels.length === 0) {
-    problems.push(`${prefix}_CHANNELS: the bot may listen nowhere; set ${prefix}_CHANNELS to the ids of the channels that it serves.`);
+    problems.push(
+      `${prefix}_CHANNELS: the bot may listen nowhere; set ${prefix}_CHANNELS to the ids of the channels that it serves.`,
+    );
   }
   return lists;
 }

@@ -1,4 +1,13 @@
-import type { Destroyed, DestroyRequest, ReadRequest, Receipt, SendRequest, ShardInfo, ShardOutput, SpawnRequest } from "../shards/host.ts";
+import type {
+  Destroyed,
+  DestroyRequest,
+  ReadRequest,
+  Receipt,
+  SendRequest,
+  ShardInfo,
+  ShardOutput,
+  SpawnRequest,
+} from "../shards/host.ts";
 
 /**
  * The contract of the orchestrator: the model that is asked in a thread and works the shards with tools. It answers with text; posting

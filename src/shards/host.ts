@@ -5,7 +5,7 @@
  */
 
 /** `[a-z0-9][a-z0-9-]{0,39}`, unique on the host. */
-export type ShardName = string;
+type ShardName = string;
 
 export const shardNamePattern = /^[a-z0-9][a-z0-9-]{0,39}$/;
 
@@ -130,7 +130,15 @@ export type ShardEvent = { shard: ShardName; seq: number; at: string } & (
   /** Some cleaned last lines of the running turn, for a live view. Newest wins; may be dropped. */
   | { type: "output"; tail: string; status: ShardStatus }
   /** A finished turn's whole text: Markdown where the agent has it, otherwise terminal text. `by` is who prompted, absent for the keyboard. */
-  | { type: "answer"; id: string; turn: number; text: string; form: "markdown" | "terminal"; by?: string; truncated: boolean }
+  | {
+      type: "answer";
+      id: string;
+      turn: number;
+      text: string;
+      form: "markdown" | "terminal";
+      by?: string;
+      truncated: boolean;
+    }
   | { type: "question"; id: string; question: Question }
   | { type: "question-closed"; id: string; answer?: string; by?: string }
   /** A queued prompt was typed, or could not be. */

@@ -87,7 +87,8 @@ export class SqliteStorage extends EventEmitter implements StorageMethods {
   }
 
   #put(key: string, value: unknown, expires: number | undefined): void {
-    const sql = "INSERT INTO records (key, value, expires) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires = excluded.expires";
+    const sql =
+      "INSERT INTO records (key, value, expires) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires = excluded.expires";
     this.#prepare(sql).run(key, value as SQLInputValue, expires ?? null);
   }
 
@@ -121,14 +122,24 @@ function openLocked(file: string): DatabaseSync {
   try {
     db = new DatabaseSync(file, { timeout: 0 });
     db.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
-    db.exec("CREATE TABLE IF NOT EXISTS records (key TEXT PRIMARY KEY, value TEXT NOT NULL, expires INTEGER) WITHOUT ROWID");
+    db.exec(
+      "CREATE TABLE IF NOT EXISTS records (key TEXT PRIMARY KEY, value TEXT NOT NULL, expires INTEGER) WITHOUT ROWID",
+    );
     db.exec("BEGIN EXCLUSIVE; COMMIT");
     return db;
   } catch (error) {
     db?.close();
     if (/locked|busy/i.test(String(error))) {
-      throw new ShardbridgeError("locked", `Another Shardbridge is using this state folder (${file}): stop it, or set SHARDBRIDGE_HOME to another folder.`, { cause: error });
+      throw new ShardbridgeError(
+        "locked",
+        `Another Shardbridge is using this state folder (${file}): stop it, or set SHARDBRIDGE_HOME to another folder.`,
+        { cause: error },
+      );
     }
-    throw new ShardbridgeError("failed", `The state file ${file} can't be used: ${error instanceof Error ? error.message : String(error)}.`, { cause: error });
+    throw new ShardbridgeError(
+      "failed",
+      `The state file ${file} can't be used: ${error instanceof Error ? error.message : String(error)}.`,
+      { cause: error },
+    );
   }
 }

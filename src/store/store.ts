@@ -58,7 +58,7 @@ export class Store {
     // No "error" listener: with one, Keyv 6 turns failed writes into `false` and failed reads into "missing".
     const keyv = new Keyv({ store: storage });
     const found = new Map<string, Envelope>();
-    for await (const [key, envelope] of keyv.iterator()) found.set(String(key), envelope as Envelope);
+    for await (const [key, envelope] of keyv.iterator()) found.set(key, envelope as Envelope);
     return new Store(keyv, found);
   }
 
@@ -83,7 +83,7 @@ export class Store {
       set: async (key, value, expires) => {
         const { envelope, apply } = change(key, value);
         const ttl = expires === undefined ? undefined : Math.max(1, expires - Date.now());
-        if ((await this.#keyv.set(prefix + key, envelope, ttl)) !== true) throw notSaved();
+        if (!(await this.#keyv.set(prefix + key, envelope, ttl))) throw notSaved();
         apply();
       },
       delete: async (key) => {
@@ -96,7 +96,7 @@ export class Store {
   /** Several records at once, of any kinds: all are durable, or none. */
   async write(changes: Change[]): Promise<void> {
     const saved = await this.#keyv.setMany(changes.map(({ key, envelope }) => ({ key, value: envelope })));
-    if (!saved.every((ok) => ok === true)) throw notSaved();
+    if (!saved.every(Boolean)) throw notSaved();
     for (const change of changes) change.apply();
   }
 
@@ -107,11 +107,16 @@ export class Store {
 
 function readRecord<T>(key: string, envelope: Envelope, schema: z.ZodType<T>): T {
   if (envelope.v !== version) {
-    throw new ShardbridgeError("failed", `The saved record ${key} is of version ${envelope.v}, which this Shardbridge does not know: use the newer version.`);
+    throw new ShardbridgeError(
+      "failed",
+      `The saved record ${key} is of version ${envelope.v}, which this Shardbridge does not know: use the newer version.`,
+    );
   }
   const parsed = schema.safeParse(envelope.value);
   if (parsed.success) return parsed.data;
-  throw new ShardbridgeError("failed", `The saved record ${key} can't be read: ${parsed.error.message}`, { cause: parsed.error });
+  throw new ShardbridgeError("failed", `The saved record ${key} can't be read: ${parsed.error.message}`, {
+    cause: parsed.error,
+  });
 }
 
 function notSaved(): ShardbridgeError {

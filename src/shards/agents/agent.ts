@@ -97,7 +97,8 @@ export interface AgentKind {
   composer(view: ScreenView): string;
   /**
    * What was said, from the rows that a turn added (wrapped rows already joined). `sent` is the typed text, whose echo is dropped.
-   * Rows of chrome (boxes, spinners, status lines, banners) are dropped, paragraphs kept.
+   * Rows of chrome (boxes, spinners, status lines, banners) are dropped, paragraphs kept. `cols` is the width of the screen that
+   * the rows come from, the kind's own when left out: agents break lines themselves, and it tells where.
    */
-  clean(rows: readonly string[], sent: string): string;
+  clean(rows: readonly string[], sent: string, cols?: number): string;
 }
