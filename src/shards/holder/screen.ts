@@ -1,0 +1,158 @@
+import xterm, { type IBufferCell, type IBufferLine, type Terminal } from "@xterm/headless";
+import type { ScreenRow, ScreenView } from "../agents/agent.ts";
+import { harden, onTrim } from "./clamp.ts";
+import { plain, readMark, readNotice } from "./osc.ts";
+import type { Row } from "./protocol.ts";
+
+/** The emulator of one PTY: bytes in, rows and a `ScreenView` out. */
+export class Screen {
+  readonly #terminal: Terminal;
+  readonly #cell: IBufferCell;
+  /** Rows of the normal buffer that are gone: index of the first row that there still is. */
+  #gone = 0;
+  #bytes = 0;
+  #title = "";
+  #mark: ScreenView["mark"];
+  #notice: ScreenView["notice"];
+  /** Text of a notice in the slice that is being parsed. */
+  #rang: string | undefined;
+
+  /** @param options `reply` takes what the terminal answers to a query of the program, `fault` what the emulator threw. */
+  constructor(options: { cols: number; rows: number; reply(data: string): void; fault(error: unknown): void }) {
+    const { cols, rows } = options;
+    this.#terminal = new xterm.Terminal({ cols, rows, scrollback, allowProposedApi: true, logLevel: "off" });
+    this.#cell = this.#terminal.buffer.active.getNullCell();
+    harden(this.#terminal, (error) => options.fault(error));
+    this.#terminal.onData((data) => options.reply(data));
+    this.#countRows();
+    this.#listen();
+  }
+
+  /** Parse one slice, soon; `parsed` is called after it and everything before it. */
+  write(slice: Uint8Array, parsed: () => void): void {
+    this.#terminal.write(slice, () => {
+      this.#bytes += slice.length;
+      if (this.#rang !== undefined) this.#notice = { text: this.#rang, bytes: this.#bytes };
+      this.#rang = undefined;
+      parsed();
+    });
+  }
+
+  /** The program is in the middle of drawing a frame (DEC 2026). */
+  get drawing(): boolean {
+    return this.#terminal.modes.synchronizedOutputMode;
+  }
+
+  view(): ScreenView {
+    const buffer = this.#terminal.buffer.active;
+    return {
+      cols: this.#terminal.cols,
+      rows: Array.from({ length: this.#terminal.rows }, (_, row) => this.#row(buffer.baseY + row)),
+      top: this.#first() + buffer.baseY,
+      cursor: { row: buffer.cursorY, col: buffer.cursorX },
+      title: this.#title,
+      alternate: buffer.type === "alternate",
+      bracketedPaste: this.#terminal.modes.bracketedPasteMode,
+      ...(this.#mark && { mark: this.#mark }),
+      bytes: this.#bytes,
+      ...(this.#notice && { notice: this.#notice }),
+    };
+  }
+
+  /** The rows from index `from` to the bottom of the screen; the oldest ones are left out where one reply can't have them all. */
+  rows(from: number): { from: number; rows: Row[] } {
+    const { length } = this.#terminal.buffer.active;
+    const first = this.#first();
+    const start = Math.min(Math.max(from - first, 0), length);
+    const rows: Row[] = [];
+    let size = 0;
+    for (let index = length - 1; index >= start; index--) {
+      const { text, wrapped } = this.#text(index);
+      size += text.length + 40;
+      if (size > maxReply) break;
+      rows.push({ text, wrapped });
+    }
+    return { from: first + length - rows.length, rows: rows.toReversed() };
+  }
+
+  #first(): number {
+    return this.#terminal.buffer.active.type === "alternate" ? 0 : this.#gone;
+  }
+
+  #row(index: number): ScreenRow {
+    const { text, wrapped } = this.#text(index);
+    const line = this.#terminal.buffer.active.getLine(index);
+    return { text, wrapped, dim: line !== undefined && text !== "" && this.#isDim(line) };
+  }
+
+  #text(index: number): Row {
+    const buffer = this.#terminal.buffer.active;
+    const wrapped = buffer.getLine(index + 1)?.isWrapped ?? false;
+    const text = buffer.getLine(index)?.translateToString(true) ?? "";
+    // Blanks at the end of a row that goes on are blanks between two words.
+    const trimmed = wrapped ? text : text.trimEnd();
+    return { text: trimmed.length > maxRow ? trimmed.slice(0, maxRow).toWellFormed() : trimmed, wrapped };
+  }
+
+  #isDim(line: IBufferLine): boolean {
+    for (let col = 0; col < line.length; col++) {
+      const cell = line.getCell(col, this.#cell);
+      if (cell && !cell.isDim() && cell.getChars().trim() !== "") return false;
+    }
+    return true;
+  }
+
+  /** Keep the index of a row the same for as long as it exists, and never give it to another one. */
+  #countRows(): void {
+    const { parser, buffer, rows } = this.#terminal;
+    onTrim(this.#terminal, (amount) => {
+      this.#gone += amount;
+    });
+    parser.registerEscHandler({ final: "c" }, () => {
+      this.#gone += buffer.normal.length;
+      return false;
+    });
+    // `clear` blanks the screen and then erases the scrollback: what comes next is a new page, not the old rows again.
+    parser.registerCsiHandler({ final: "J" }, ([kind]) => {
+      const cleared = kind === 3 && buffer.active.type === "normal" && this.#isBlank();
+      if (cleared) this.#gone += rows;
+      return false;
+    });
+  }
+
+  #isBlank(): boolean {
+    const { baseY, length } = this.#terminal.buffer.active;
+    for (let index = baseY; index < length; index++) if (this.#text(index).text !== "") return false;
+    return true;
+  }
+
+  #listen(): void {
+    const { parser } = this.#terminal;
+    for (const ident of [0, 2]) {
+      parser.registerOscHandler(ident, (data) => {
+        this.#title = plain(data);
+        return true;
+      });
+    }
+    for (const ident of [9, 99, 777]) {
+      parser.registerOscHandler(ident, (data) => {
+        this.#rang = readNotice(ident, data) ?? this.#rang;
+        return true;
+      });
+    }
+    parser.registerOscHandler(133, (data) => {
+      const { baseY, cursorY } = this.#terminal.buffer.active;
+      this.#mark = readMark(data, this.#first() + baseY + cursorY, this.#mark);
+      return true;
+    });
+    this.#terminal.onBell(() => {
+      this.#rang ??= "";
+    });
+  }
+}
+
+const scrollback = 5000;
+/** Characters of a row. */
+const maxRow = 4000;
+/** Characters of all rows in one reply: half of what a line of the protocol may have, since quotes are doubled there. */
+const maxReply = 3_500_000;

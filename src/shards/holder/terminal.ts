@@ -1,0 +1,210 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type IPty, spawn } from "node-pty";
+import type { ScreenView } from "../agents/agent.ts";
+import type { Exit, HolderSpec, Row } from "./protocol.ts";
+import { Screen } from "./screen.ts";
+
+export interface TerminalHandlers {
+  /** Raw bytes, as they come. */
+  output(chunk: Uint8Array): void;
+  /** The screen has changed and is whole: at most ten times a second. */
+  changed(): void;
+  /** The agent has ended, and all its output is on the screen. */
+  ended(exit: Exit): void;
+  /** Something that should not have been thrown was, and is survived. */
+  fault(error: unknown): void;
+}
+
+/** The agent in its PTY, and its screen. Every output passes through: raw to `output`, then slice by slice into the emulator. */
+export class AgentTerminal {
+  /** Process id of the agent, which leads a session and a process group of its own. */
+  readonly child: number;
+  readonly #pty: IPty;
+  readonly #screen: Screen;
+  readonly #handlers: TerminalHandlers;
+  readonly #replies = new Allowance(10_000);
+  /** Called after a slice that leaves no frame half drawn. */
+  readonly #wholeFrame = new Set<() => void>();
+  readonly #ended = Promise.withResolvers<void>();
+  #exit: Exit | undefined;
+  #running = true;
+  #unparsed = 0;
+  #paused: NodeJS.Timeout | undefined;
+  #lastChunk = 0;
+  #changedSince: number | undefined;
+  #reporting = false;
+
+  /** Start the agent. Throws when there is no PTY to be had. */
+  constructor(spec: HolderSpec, handlers: TerminalHandlers) {
+    this.#handlers = handlers;
+    this.#screen = new Screen({
+      ...spec.size,
+      reply: (data) => this.#replies.take(data.length) && this.write(data),
+      fault: (error) => handlers.fault(error),
+    });
+    this.#pty = spawn(spec.file, spec.args, {
+      name: spec.env["TERM"] ?? "xterm-256color",
+      ...spec.size,
+      cwd: spec.cwd,
+      env: spec.env,
+      encoding: null,
+    });
+    this.child = this.#pty.pid;
+    // Without an encoding node-pty gives bytes, whatever its types say.
+    this.#pty.onData((chunk) => this.#receive(chunk as unknown as Uint8Array));
+    // It reports the end of the process when the PTY is read to its end, or after 200 ms.
+    this.#pty.onExit(({ exitCode, signal }) => void this.#onExit({ code: exitCode, ...(signal && { signal }) }));
+  }
+
+  /** How the agent ended; known when its last output is on the screen. */
+  get exit(): Exit | undefined {
+    return this.#exit;
+  }
+
+  view(): ScreenView {
+    return this.#screen.view();
+  }
+
+  rows(from: number): { from: number; rows: Row[] } {
+    return this.#screen.rows(from);
+  }
+
+  /** Write to the agent; false when it has ended. */
+  write(data: string): boolean {
+    if (this.#running) this.#pty.write(data);
+    return this.#running;
+  }
+
+  /**
+   * Resolves when all that was received is on the screen and no frame is half drawn. A program that floods with what is dear to
+   * parse, or leaves a frame open, is waited for 1 s and 0.5 s at most.
+   */
+  async settle(): Promise<void> {
+    await within(1000, (done) => this.#screen.write(nothing, done));
+    if (!this.#screen.drawing) return;
+    await within(500, (done) => this.#wholeFrame.add(done));
+  }
+
+  /** Hang up on the agent's process group, and kill it when that has not ended it after 2 s. */
+  async end(): Promise<void> {
+    for (const signal of ["SIGHUP", "SIGTERM"] as const) this.#signal(signal);
+    await Promise.race([this.#ended.promise, sleep(2000)]);
+    this.#signal("SIGKILL");
+    await Promise.race([this.#ended.promise, sleep(1000)]);
+  }
+
+  #receive(chunk: Uint8Array): void {
+    this.#handlers.output(chunk);
+    this.#unparsed += chunk.length;
+    for (let start = 0; start < chunk.length; start += sliceLength) {
+      const slice = chunk.subarray(start, start + sliceLength);
+      this.#screen.write(slice, () => this.#parsed(slice.length));
+    }
+    if (this.#unparsed > pauseAbove && this.#running) this.#pause();
+    this.#lastChunk = performance.now();
+    this.#noteChange();
+  }
+
+  #parsed(length: number): void {
+    this.#unparsed -= length;
+    if (this.#unparsed < resumeBelow) this.#resume();
+    if (this.#wholeFrame.size === 0 || this.#screen.drawing) return;
+    for (const done of this.#wholeFrame) done();
+    this.#wholeFrame.clear();
+  }
+
+  #pause(): void {
+    if (this.#paused) return;
+    this.#pty.pause();
+    // node-pty closes a PTY 200 ms after its process ended: what is left in it must be read before.
+    this.#paused = setInterval(() => {
+      if (!this.#signal(0)) this.#resume();
+    }, 50);
+  }
+
+  #resume(): void {
+    if (!this.#paused) return;
+    clearInterval(this.#paused);
+    this.#paused = undefined;
+    this.#pty.resume();
+  }
+
+  async #onExit(exit: Exit): Promise<void> {
+    this.#running = false;
+    this.#resume();
+    await this.settle();
+    this.#exit = exit;
+    this.#ended.resolve();
+    this.#handlers.ended(exit);
+  }
+
+  #noteChange(): void {
+    this.#changedSince ??= performance.now();
+    if (this.#reporting) return;
+    this.#reporting = true;
+    setTimeout(() => void this.#report(), quiet);
+  }
+
+  /** Report after `quiet` without output, or every `patience` in a flood. */
+  async #report(): Promise<void> {
+    const now = performance.now();
+    const due = Math.min(this.#lastChunk + quiet, (this.#changedSince ?? now) + patience);
+    if (due - now >= 1) {
+      setTimeout(() => void this.#report(), due - now);
+      return;
+    }
+    this.#changedSince = undefined;
+    await this.settle();
+    this.#handlers.changed();
+    this.#reporting = false;
+    if (this.#changedSince !== undefined || this.#unparsed > 0) this.#noteChange();
+  }
+
+  /** Signal the agent's process group; with 0, tell whether the agent's process is there. */
+  #signal(signal: "SIGHUP" | "SIGTERM" | "SIGKILL" | 0): boolean {
+    if (!this.#running) return false;
+    try {
+      return process.kill(signal === 0 ? this.child : -this.child, signal);
+    } catch {
+      return false;
+    }
+  }
+}
+
+const nothing = new Uint8Array(0);
+/** Bytes. Larger slices make the event loop wait longer for hostile output, smaller ones cost speed. */
+const sliceLength = 1024;
+const pauseAbove = 100_000;
+const resumeBelow = 5000;
+/** Milliseconds. */
+const quiet = 30;
+const patience = 100;
+
+/** Resolves when `start` calls back, or after `ms`. */
+function within(ms: number, start: (done: () => void) => void): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    start(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+/** So much a second and no more: a file full of terminal queries must not fill a program's input with answers. */
+class Allowance {
+  readonly #perSecond: number;
+  #since = 0;
+  #used = 0;
+
+  constructor(perSecond: number) {
+    this.#perSecond = perSecond;
+  }
+
+  take(amount: number): boolean {
+    const now = performance.now();
+    if (now - this.#since > 1000) [this.#since, this.#used] = [now, 0];
+    this.#used += amount;
+    return this.#used <= this.#perSecond;
+  }
+}
