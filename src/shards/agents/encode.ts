@@ -1,0 +1,65 @@
+import stripAnsi from "strip-ansi";
+import { ShardbridgeError } from "../../errors.ts";
+
+/** Characters that one prompt may have. */
+export const maxPrompt = 100_000;
+
+/**
+ * A prompt as it is typed to an agent: cleaned, and with a first line of ours where its beginning would mean something else than
+ * text. Measured: "!cmd" runs in the host's shell with no question in claude and codex, also when it is pasted.
+ */
+export function encodePrompt(text: string, by: string | undefined): string {
+  const cleaned = cut(hygienic(text), cutNote);
+  return special.test(cleaned.trimStart()) ? `Message from ${oneLine(by) || "chat"}:\n${cleaned}` : cleaned;
+}
+
+/**
+ * A command as it is typed to a shell: itself, cleaned, less the line feeds at its end. Throws ShardbridgeError "usage" for one
+ * that is too long, since half a command is another command.
+ */
+export function encodeCommand(text: string): string {
+  const cleaned = hygienic(text).replace(/\n+$/, "");
+  if (cleaned.length <= maxPrompt) return cleaned;
+  throw new ShardbridgeError("usage", `A command has at most ${maxPrompt} characters: put a longer one into a file.`);
+}
+
+/**
+ * Text without anything that a terminal takes for more than text (escape sequences, so also the end of a paste; control characters
+ * but line feed and tab) or that a reader can't see (text direction, zero width, tags, half characters).
+ */
+export function hygienic(text: string): string {
+  return stripAnsi(text)
+    .replaceAll(lineEnds, "\n")
+    .replaceAll(controls, "")
+    .replaceAll(invisible, "")
+    .replaceAll(looseJoiners, "")
+    .replaceAll(halves, "");
+}
+
+/**
+ * What a prompt may not begin with: shell, command, file, note and help characters, and the words that end an agent. Gemini trims
+ * first, so leading blanks don't help. One table for all agents, since they learn from each other.
+ */
+const special = /^(?:[!/@#&$]|(?:exit|quit|:w?q!?)(?!\w))/i;
+
+const cutNote = `\n[cut at ${maxPrompt} characters]`;
+
+const lineEnds = /\r\n?|[\u2028\u2029\u0085]/g;
+const controls = /[\0-\x08\x0b-\x1f\x7f-\x9f]/g;
+const invisible =
+  /[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e0fff}]/gu;
+/** Joiners are part of emoji and of some scripts; beside Latin letters or nothing they only hide something. */
+const looseJoiners = /(?<![^\0-\u024f\s\u200c\u200d])[\u200c\u200d]+|[\u200c\u200d]+(?![^\0-\u024f\s])/gu;
+const halves = /\p{Surrogate}/gu;
+
+function cut(text: string, note: string): string {
+  if (text.length <= maxPrompt) return text;
+  return text.slice(0, maxPrompt - note.length).replace(/[\ud800-\udbff]$/, "") + note;
+}
+
+function oneLine(by: string | undefined): string {
+  return hygienic(by ?? "")
+    .replaceAll(/\s+/g, " ")
+    .trim()
+    .slice(0, 60);
+}

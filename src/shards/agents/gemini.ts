@@ -1,0 +1,145 @@
+import type { AgentKind, Reading, ScreenView } from "./agent.ts";
+import { type Block, blocks, continued, isDrawn, isKeyHelp, paragraphs, spoken, unindent } from "./clean.ts";
+import { composerText, untouched } from "./composer.ts";
+import { encodePrompt } from "./encode.ts";
+import { findMenu, type Menu, menuKeys, menuQuestion } from "./menu.ts";
+import type { Question } from "../host.ts";
+
+/*
+ * Gemini CLI 0.61 (inline, normal buffer):
+ *
+ *     ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+ *      > RUN echo demo-123                      the prompt's echo
+ *     ▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀
+ *     ✦ I will run a command for you.           what it says; goes on with two blanks
+ *
+ *     ╭───────────────────────────╮             a tool, or a dialog
+ *     │ ✓  Shell echo demo-123    │
+ *     ╰───────────────────────────╯
+ *     ℹ Request cancelled.                      a note
+ *
+ *      ⠸ Thinking... (esc to cancel, 0s)        ? for shortcuts
+ *     ─────────────────────────────
+ *      Shift+Tab to accept edits
+ *     ▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄▄
+ *      >   Type your message or @path/to/file   input box
+ *     ▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀
+ *      workspace (/directory)     branch     sandbox        /model
+ *      /tmp/demo/repo             main       no sandbox     Auto
+ *
+ * A dialog is a box in place of all that is below the answer. With --screen-reader there are no boxes: "User:  …", "Model:  …".
+ */
+const size = { cols: 160, rows: 50 };
+
+const titles = { busy: /^✦/, waiting: /^✋/, ready: /^◇/ };
+const busyRow = /^\s*(?:[\u2800-\u28ff]|responding) .*\(esc to cancel/;
+const startRow = /^\W*(?:Waiting for authentication|Logging in with|Gemini CLI is restarting)/;
+const hint = /^Type your message or @path\/to\/file/;
+const pointer = "●";
+
+const footer =
+  /^\s?(?:workspace \(\/directory\)|Shift\+Tab to |Queued \(press|\S+ Thinking\.\.\. |responding |\? for shortcuts|Press \S+ again to )/;
+const readerNote = /^You are currently in screen reader-friendly view/;
+const readerTool = /^Answer Questions$|^(?:Success|Canceled|Error|Executing|Pending|Confirming): |^\? [A-Z]\w+ {2,}/;
+const resumeHint = /To resume this session: .*\S/;
+const noise = /^(?:This request failed\. Press F12|.*GEMINI\.md file)/;
+
+export const gemini: AgentKind = {
+  name: "gemini",
+  title: "Gemini CLI",
+  program: "gemini",
+  env: [
+    "GEMINI_API_KEY",
+    "GEMINI_MODEL",
+    "GOOGLE_API_KEY",
+    "GOOGLE_CLOUD_*",
+    "GOOGLE_GENAI_*",
+    "GOOGLE_GEMINI_BASE_URL",
+  ],
+  size,
+  form: "markdown",
+  keys: { submit: "\r", interrupt: ["\u001B"] },
+  reactsWithin: 1500,
+
+  launch: ({ conversation }) => ({ file: "gemini", args: ["--session-id", conversation], env: {}, files: {} }),
+  encode: encodePrompt,
+  state,
+  question,
+  answerKeys: (_question, option) => menuKeys(option),
+  composer: (view) => composerText(view, boxOf(view), ">", hint),
+  clean: (rows, _sent, cols = size.cols) => clean(rows, cols),
+};
+
+function state(view: ScreenView): Reading | undefined {
+  const texts = view.rows.map(({ text }) => text);
+  // The title says ◇ while the trust dialog is open.
+  if (question(view)) return { state: "waiting", rule: "dialog" };
+  if (titles.waiting.test(view.title)) return { state: "waiting", rule: "title: Action Required" };
+  if (titles.busy.test(view.title)) return { state: "working", rule: "title: busy" };
+  if (texts.some((text) => busyRow.test(text))) return { state: "working", rule: "row: esc to cancel" };
+  if (boxOf(view)) return { state: "idle", rule: "input box" };
+  const start = texts.find((text) => startRow.test(text));
+  if (start !== undefined) return { state: "starting", rule: "signing in" };
+  return untouched(view);
+}
+
+function question(view: ScreenView): Question | undefined {
+  if (boxOf(view)) return undefined;
+  const texts = view.rows.map(({ text }) => text);
+  const menu = findMenu(texts, pointer);
+  return menu && menuQuestion(menu, texts.slice(dialogTop(texts, menu), menu.first));
+}
+
+/** The row below the top of the outer box; for screen readers the row of the tool. */
+function dialogTop(rows: readonly string[], menu: Menu): number {
+  const above = rows.slice(0, menu.first);
+  return (
+    above.findLastIndex((row) => /^ ?╭/.test(row) || /^Answer Questions|^\? [A-Z]/.test(row) || row === "Auto") + 1
+  );
+}
+
+/** Rows between the two half-block rules of the last box, or from the last row with ">" on for screen readers. */
+function boxOf(view: ScreenView): { first: number; last: number } | undefined {
+  const texts = view.rows.map(({ text }) => text);
+  const first = texts.findLastIndex((text) => /^▄{10,}/.test(text)) + 1;
+  const last = texts.findLastIndex((text) => /^▀{10,}/.test(text)) - 1;
+  const below = texts.slice(last + 1).some((text) => footer.test(text));
+  if (first > 0 && last >= first && below && /^ ?[>!*]/.test(texts[first] ?? "")) return { first, last };
+  const row = texts.findLastIndex((text) => text.startsWith("> "));
+  return row < 0 ? undefined : { first: row, last: texts.findLastIndex((text) => text !== "") };
+}
+
+type Part = "echo" | "said" | "box" | "note" | "chrome" | "other";
+
+function clean(rows: readonly string[], cols: number): string {
+  const menu = findMenu(rows, pointer);
+  const told =
+    menu && !rows.slice(menu.last).some((row) => /^ ?> /.test(row)) ? rows.slice(0, dialogTop(rows, menu)) : rows;
+  const forReaders = told.some((row) => /^(?:User|Model): /.test(row));
+  const parts = blocks<Part>(told, "other", (row) => (forReaders && /^[┌│└├]/.test(row) ? undefined : partOf(row)));
+  return paragraphs(parts.map((block) => textOf(block, cols)));
+}
+
+function partOf(row: string): Part | undefined {
+  if (/^✦(?: |$)|^Model:(?: |$)/.test(row)) return "said";
+  if (/^ ?>(?: |$)|^User: /.test(row)) return "echo";
+  if (/^ ?[╭│╰]/.test(row)) return "box";
+  if (/^ ?[ℹ✕⚠] /.test(row)) return "note";
+  const ends = footer.test(row) || readerNote.test(row) || readerTool.test(row) || busyRow.test(row);
+  if (ends || /^[▄▀─]+$/.test(row) || (isKeyHelp(row) && !/^ {2}\S/.test(row))) return "chrome";
+  return undefined;
+}
+
+function textOf({ kind, rows }: Block<Part>, cols: number): string {
+  if (kind === "said") return spoken(unindent(rows, /^(?:✦|Model:)(?: {1,2}|$)/), cols - 2);
+  if (kind === "other") return spoken(continued(rows, 2), cols - 2);
+  if (kind === "box") return resumeHint.exec(rows.join("\n"))?.[0].replace(/[\s│]+$/, "") ?? "";
+  if (kind !== "note") return "";
+  const lines = unindent(rows, /^ ?[ℹ✕⚠] +/);
+  return noise.test(lines[0] ?? "")
+    ? ""
+    : spoken(
+        lines.filter((line) => !isDrawn(line)),
+        cols - 2,
+      );
+}

@@ -1,0 +1,112 @@
+import { columns } from "./width.ts";
+
+/**
+ * Drawn tables as Markdown; everything else stays as it is, also boxes that are no tables.
+ *
+ *     ┌───────┬───────┐          name     value
+ *     │ name  │ value │         ━━━━━━━  ━━━━━━━
+ *     ├───────┼───────┤          alpha    1
+ *     │ alpha │ 1     │         ───────  ───────
+ *     └───────┴───────┘          beta     22
+ */
+export function markdownTables(rows: readonly string[]): string[] {
+  const lines: string[] = [];
+  for (let index = 0; index < rows.length;) {
+    const table = boxAt(rows, index) ?? ruledAt(rows, index);
+    if (table) lines.push(...table.lines);
+    else lines.push(rows[index] ?? "");
+    index += table?.rows ?? 1;
+  }
+  return lines;
+}
+
+interface Table {
+  /** How many rows of the screen it takes. */
+  rows: number;
+  lines: string[];
+}
+
+const boxTop = /^\s*[┌╭]─+(?:┬─+)+[┐╮]$/;
+const boxRule = /^\s*├─+(?:┼─+)+┤$/;
+const boxBottom = /^\s*[└╰]─+(?:┴─+)+[┘╯]$/;
+const boxRow = /^\s*│(?<cells>.*)│$/;
+
+function boxAt(rows: readonly string[], start: number): Table | undefined {
+  if (!boxTop.test(rows[start] ?? "")) return undefined;
+  const size = rows.slice(start).findIndex((row) => boxBottom.test(row));
+  const inside = rows.slice(start + 1, start + size);
+  const cells = inside.map((row) =>
+    boxRule.test(row)
+      ? "rule"
+      : boxRow
+          .exec(row)
+          ?.groups?.["cells"]?.split("│")
+          .map((cell) => cell.trim()),
+  );
+  if (size < 2 || cells.includes(undefined)) return undefined;
+  const table = markdown(cells.filter((row) => row !== undefined));
+  return table && { rows: size + 1, lines: table };
+}
+
+/** The heavy rule below the head says where the columns are. */
+function ruledAt(rows: readonly string[], start: number): Table | undefined {
+  const rule = rows[start + 1] ?? "";
+  if (!/^\s*━+(?:\s+━+)+$/.test(rule) || (rows[start] ?? "").trim() === "") return undefined;
+  const starts = [...rule.matchAll(/━+/g)].map(({ index }) => index);
+  const length = rows.slice(start).findIndex((row) => row.trim() === "");
+  const all = rows.slice(start, length < 0 ? undefined : start + length);
+  const cells = all.map((row) => (/^[\s━─]+$/.test(row) ? "rule" : cellsAt(row, starts)));
+  const table = markdown(cells);
+  return table && { rows: all.length, lines: table };
+}
+
+/** A row's text from each of these columns to the next. */
+function cellsAt(row: string, starts: readonly number[]): string[] {
+  const cells = starts.map(() => "");
+  let column = 0;
+  for (const character of row) {
+    const cell = starts.findLastIndex((start) => start <= column);
+    if (cell >= 0) cells[cell] += character;
+    column += columns(character);
+  }
+  return cells.map((cell) => cell.trim());
+}
+
+/** Rows between two rules are one, whose cells were wrapped, unless the only rule is the one below the head. */
+function markdown(rows: readonly (string[] | "rule")[]): string[] | undefined {
+  const groups: string[][][] = [[]];
+  for (const row of rows) {
+    if (row === "rule") groups.push([]);
+    else groups.at(-1)?.push(row);
+  }
+  const [head, ...body] = groups.filter((group) => group.length > 0);
+  const width = head?.[0]?.length ?? 0;
+  if (!head || body.length === 0 || groups.flat().some((row) => row.length !== width)) return undefined;
+  const merged = body.length > 1 ? body.map((group) => merge(group)) : continued(body[0] ?? []);
+  return [merge(head), Array.from({ length: width }, () => "---"), ...merged].map(line);
+}
+
+/** Without rules between its rows, one whose first cell is empty goes on with the row above. */
+function continued(rows: readonly string[][]): string[][] {
+  const whole: string[][][] = [];
+  for (const row of rows) {
+    const open = whole.at(-1);
+    if (open && row[0] === "") open.push(row);
+    else whole.push([row]);
+  }
+  return whole.map((group) => merge(group));
+}
+
+function merge(group: readonly string[][]): string[] {
+  const first = group[0] ?? [];
+  return first.map((_, cell) =>
+    group
+      .map((row) => row[cell] ?? "")
+      .filter((text) => text !== "")
+      .join(" "),
+  );
+}
+
+function line(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll("|", String.raw`\|`)).join(" | ")} |`;
+}

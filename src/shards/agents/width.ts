@@ -1,0 +1,15 @@
+/** Columns that text takes on a terminal: East Asian characters and emoji take two. */
+export function columns(text: string): number {
+  let width = 0;
+  for (const { segment } of graphemes.segment(text)) width += wide.test(segment) ? 2 : 1;
+  return width;
+}
+
+/** Whether text begins in a script that puts no blanks between words. */
+export function isUnspaced(text: string): boolean {
+  return /^[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uff60]/.test(text);
+}
+
+const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+const wide =
+  /\p{Emoji_Presentation}|\ufe0f|[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]|[\u{20000}-\u{3fffd}]/u;

@@ -1,0 +1,147 @@
+import { describe, expect, test } from "vitest";
+import { isKeyHelp, tidy, unwrap } from "../../../src/shards/agents/clean.ts";
+import { kinds } from "../../../src/shards/agents/registry.ts";
+import { markdownTables } from "../../../src/shards/agents/tables.ts";
+import { columns } from "../../../src/shards/agents/width.ts";
+
+const { claude, codex, gemini, opencode } = kinds as Record<string, NonNullable<(typeof kinds)[string]>>;
+
+describe("unwrap, 20 columns", () => {
+  test.for<[string, string[], string[]]>([
+    [
+      "a sentence",
+      ["the quick brown fox", "jumps over the lazy", "dog"],
+      ["the quick brown fox jumps over the lazy dog"],
+    ],
+    ["not where the word would have fitted", ["the quick brown", "fox"], ["the quick brown", "fox"]],
+    ["not over a blank line", ["the quick brown fox", "", "jumps"], ["the quick brown fox", "", "jumps"]],
+    ["not a list", ["- the quick brown foxes", "- jump"], ["- the quick brown foxes", "- jump"]],
+    ["an item with a hanging indent", ["1. the quick brown", "   foxes jump"], ["1. the quick brown foxes jump"]],
+    ["an item with no indent", ["1. the quick brown", "foxes jump"], ["1. the quick brown foxes jump"]],
+    ["not code", ["if (something(here)) {", "  returning();"], ["if (something(here)) {", "  returning();"]],
+    ["not a heading", ["the quick brown foxes", "# jump"], ["the quick brown foxes", "# jump"]],
+    ["what has no blanks", ["日本語日本語日本語日", "本語"], ["日本語日本語日本語日本語"]],
+  ])("joins %s", ([, lines, joined]) => {
+    expect(unwrap(lines, 20)).toEqual(joined);
+  });
+});
+
+describe("tables", () => {
+  test.for<[string, string[], string[]]>([
+    [
+      "with a rule between all rows, and wrapped cells",
+      ["┌───┬────┐", "│ a │ b  │", "├───┼────┤", "│ 1 │ x  │", "│   │ y  │", "├───┼────┤", "│ 2 │ z  │", "└───┴────┘"],
+      ["| a | b |", "| --- | --- |", "| 1 | x y |", "| 2 | z |"],
+    ],
+    [
+      "with one rule",
+      ["  ┌───┬───┐", "  │ a │ b │", "  ├───┼───┤", "  │ 1 │ x │", "  │ 2 │ y │", "  └───┴───┘"],
+      ["| a | b |", "| --- | --- |", "| 1 | x |", "| 2 | y |"],
+    ],
+    [
+      "drawn with rules only",
+      [" name   n", "━━━━━━  ━━", " 日本   1", "──────  ──", " b | c  2", "", "after"],
+      ["| name | n |", "| --- | --- |", "| 日本 | 1 |", String.raw`| b \| c | 2 |`, "", "after"],
+    ],
+    ["not: a box", ["┌─────┐", "│ api │", "└─────┘"], ["┌─────┐", "│ api │", "└─────┘"]],
+    ["not: a tree", ["src", "├── a", "└── b"], ["src", "├── a", "└── b"]],
+    ["not: a table with no end", ["┌───┬───┐", "│ a │ b │"], ["┌───┬───┐", "│ a │ b │"]],
+  ])("%s", ([, rows, lines]) => {
+    expect(markdownTables(rows)).toEqual(lines);
+  });
+});
+
+test.for([
+  ["esc to interrupt", true],
+  ["  ? for shortcuts · ← for agents", true],
+  ["tab agents  ctrl+p commands", true],
+  ["Enter to select · ↑/↓ to navigate · Esc to cancel", true],
+  ["shift+tab to cycle", true],
+  ["Enter the folder and run make", false],
+  ["Press esc to leave vim", false],
+  ["Tab characters are kept.", false],
+  ["", false],
+])("key help: %s", ([row, expected]) => {
+  expect(isKeyHelp(row as string)).toBe(expected);
+});
+
+test.for<[string, number]>([
+  ["abc", 3],
+  ["日本", 4],
+  ["ü", 1],
+  ["u\u0308", 1],
+  ["🎉", 2],
+  ["👩‍💻", 2],
+  ["❤️", 2],
+  ["─", 1],
+])("columns of %s", ([text, width]) => {
+  expect(columns(text)).toBe(width);
+});
+
+test("tidy", () => {
+  expect(tidy(["", "a  ", "", "", "b", "", ""])).toEqual(["a", "", "b"]);
+});
+
+describe("claude", () => {
+  test.for<[string, string[], string]>([
+    [
+      "code keeps its indentation",
+      ["● Do this:", "", "  if (a) {", "    b();", "  }"],
+      "Do this:\n\nif (a) {\n  b();\n}",
+    ],
+    ["a numbered list is no dialog", ["● 1. one", "  2. two", "  3. three"], "1. one\n2. two\n3. three"],
+    ["a prompt with bullets is an echo", ["❯ do", "  ● this", "", "  1. that", "● Done."], "Done."],
+    [
+      "prose with brackets is no tool",
+      ["● Note(s) about this (and that) follow."],
+      "Note(s) about this (and that) follow.",
+    ],
+    ["a tool with a long result", ["● Bash(ls", "      -l)", "  ⎿  a", "     b", "", "     c", "", "● Two."], "Two."],
+    ["folded reads", ["● Read 3 files (ctrl+o to expand)", "", "● Two."], "Two."],
+    ["an interrupted tool", ["● Bash(ls)", "  ⎿  Interrupted · What next?"], "Interrupted · What next?"],
+    ["a command's own answer", ["❯ /cost", "  ⎿  Total: 1"], "Total: 1"],
+    ["a tree is kept", ["● Files:", "  src", "  ├── a", "  └── b"], "Files:\nsrc\n├── a\n└── b"],
+    ["a bullet alone", ["●", "", "✻ Thinking… (1s · ↓ 2 tokens)"], ""],
+    ["two paragraphs", ["● One.", "", "  Two.", "", "", "● Three."], "One.\n\nTwo.\n\nThree."],
+    ["a beginning that has scrolled away", ["  One.", "", "  Two."], "One.\n\nTwo."],
+  ])("%s", ([, rows, text]) => {
+    expect(claude!.clean(rows, "x")).toBe(text);
+  });
+});
+
+describe("codex", () => {
+  test.for<[string, string[], string]>([
+    ["prose that begins like a tool", ["• Ran the tests, all pass."], "Ran the tests, all pass."],
+    ["prose about what runs", ["• Running the tests now."], "Running the tests now."],
+    ["prose about an addition", ["• Added tests for the parser."], "Added tests for the parser."],
+    ["an edit", ["• Edited a.ts (+1 -1)", "    1 -a", "    1 +b", "", "• Done."], "Done."],
+    ["a tool of several lines", ["• Ran cat <<EOF", "  │ a", "  └ b", "", "• Done."], "Done."],
+    ["a numbered prompt", ["› 1. one", "  2. two", "", "• Done."], "Done."],
+  ])("%s", ([, rows, text]) => {
+    expect(codex!.clean(rows, "x")).toBe(text);
+  });
+});
+
+describe("gemini", () => {
+  test.for<[string, string[], string]>([
+    [
+      "a table in the answer",
+      ["✦ T", "  ┌───┬───┐", "  │ a │ b │", "  ├───┼───┤", "  │ 1 │ 2 │", "  └───┴───┘"],
+      "T\n| a | b |\n| --- | --- |\n| 1 | 2 |",
+    ],
+    ["tools in boxes", ["✦ One.", "╭────╮", "│ ✓  Shell ls │", "│ a │", "╰────╯", "✦ Two."], "One.\n\nTwo."],
+    ["a prompt of several lines", ["▄▄▄▄", " > do", "   this", "▀▀▀▀", "✦ Done."], "Done."],
+  ])("%s", ([, rows, text]) => {
+    expect(gemini!.clean(rows, "x")).toBe(text);
+  });
+});
+
+describe("opencode", () => {
+  test.for<[string, string[], string]>([
+    ["tools of one row", ["     One.", "", "     → Read a.ts", "     $ ls", "", "     Two."], "One.\n\nTwo."],
+    ["tools with a border", ["  ┃  # Wrote a", "  ┃  1 x", "", "     Done.", "", "     ▣  Build · M · 1s"], "Done."],
+    ["code", ["     Do:", "", "     if (a) {", "       b();", "     }"], "Do:\n\nif (a) {\n  b();\n}"],
+  ])("%s", ([, rows, text]) => {
+    expect(opencode!.clean(rows, "x")).toBe(text);
+  });
+});

@@ -1,0 +1,93 @@
+import { readFileSync } from "node:fs";
+import type { ScreenView } from "../../../src/shards/agents/agent.ts";
+import { Screen } from "../../../src/shards/holder/screen.ts";
+import { added, type Baseline, baselineOf, firstRow } from "../../../src/shards/turn.ts";
+
+/** One line of an asciicast v2: seconds since the start; o(utput), i(nput), r(esize) or m(ark); data. */
+interface CastEvent {
+  at: number;
+  code: "o" | "i" | "r" | "m";
+  data: string;
+}
+
+export interface Cast {
+  cols: number;
+  rows: number;
+  events: CastEvent[];
+}
+
+/** What was typed at a prompt. */
+export interface Typed {
+  text: string;
+  /** When it was pasted, and when Enter (or Tab) was pressed; Infinity if never. */
+  pasted: number;
+  submitted: number;
+}
+
+export function readCast(path: string): Cast {
+  const [head, ...lines] = readFileSync(path, "utf8").trim().split("\n");
+  const { width, height } = JSON.parse(head!) as { width: number; height: number };
+  const events = lines.map((line) => {
+    const [at, code, data] = JSON.parse(line) as [number, CastEvent["code"], string];
+    return { at, code, data };
+  });
+  return { cols: width, rows: height, events };
+}
+
+/** The pastes of a recording with the key that submitted them. */
+export function typedIn({ events }: Cast): Typed[] {
+  return events.flatMap(({ at, code, data }, index) => {
+    const text = code === "i" ? /^\u001B\[200~(.*)\u001B\[201~$/s.exec(data)?.[1] : undefined;
+    if (text === undefined) return [];
+    const key = events.slice(index).find((event) => event.code === "i" && /^[\r\t]$/.test(event.data));
+    return [{ text, pasted: at, submitted: key?.at ?? Infinity }];
+  });
+}
+
+/** A terminal of this size; what it answers to queries goes to `reply`. */
+export class Player {
+  readonly #screen: Screen;
+
+  constructor(size: { cols: number; rows: number }, reply: (data: string) => void = () => undefined) {
+    const fault = (error: unknown) => {
+      throw error;
+    };
+    this.#screen = new Screen({ ...size, reply, fault });
+  }
+
+  async write(data: string): Promise<void> {
+    await new Promise<void>((resolve) => this.#screen.write(Buffer.from(data), resolve));
+  }
+
+  get view(): ScreenView {
+    return this.#screen.view();
+  }
+
+  baseline(): Baseline {
+    return baselineOf(this.view);
+  }
+
+  /** Whole lines that came since the baseline. */
+  since(baseline: Baseline): string[] {
+    const { view } = this;
+    return added(baseline, this.#screen.rows(firstRow(baseline, view)), view).lines;
+  }
+}
+
+/** The lines that each prompt's turn added, up to right before the next paste. Later prompts than the last one count as part of it. */
+export async function turns(cast: Cast, last = Infinity): Promise<{ sent: string; lines: string[] }[]> {
+  const player = new Player(cast);
+  const typed = typedIn(cast);
+  const found: { sent: string; lines: string[] }[] = [];
+  let open: { sent: string; baseline: Baseline } | undefined;
+  const close = () => open && found.push({ sent: open.sent, lines: player.since(open.baseline) });
+  for (const event of cast.events) {
+    if (event.code === "o") await player.write(event.data);
+    const paste = event.code === "i" && typed.find(({ pasted }) => pasted === event.at);
+    if (!paste || (open && found.length + 1 >= last)) continue;
+    close();
+    open = { sent: paste.text, baseline: player.baseline() };
+  }
+  close();
+  return found;
+}
