@@ -1,0 +1,70 @@
+import { messageOf, ShardbridgeError } from "../errors.ts";
+import { log } from "../log.ts";
+import type { Feed } from "./feed.ts";
+import type { Ground } from "./ground.ts";
+import type { ShardRecord } from "./records.ts";
+import { forgetShard, removeShard, unsavedWork } from "./remove.ts";
+import { Shard } from "./shard.ts";
+
+/** Milliseconds that a living agent's screen may take to say in which state it is. */
+const settlesWithin = 1000;
+
+/**
+ * Take over a shard that an earlier process left: connect to its holder, or finish or undo what a crash interrupted. Undefined when
+ * the shard is gone after that. Throws "failed" for an agent kind that this version does not know.
+ */
+export async function adoptShard(record: ShardRecord, feed: Feed, ground: Ground): Promise<Shard | undefined> {
+  const kind = ground.options.kinds[record.agent];
+  if (!kind) {
+    const remedy = "use the version that made it, or remove its record";
+    throw new ShardbridgeError("failed", `The shard ${record.name} runs the unknown agent ${record.agent}: ${remedy}.`);
+  }
+  const open = async (found: ShardRecord) => {
+    const shard = await Shard.open({ record: found, kind, records: ground.records, feed });
+    // So that a prompt which is the first thing to come is typed, and not kept for later.
+    await shard.link?.until(() => shard.status.state !== "starting", settlesWithin);
+    return shard;
+  };
+  if (record.phase === "ready") return open(record);
+  if (record.phase === "creating") {
+    const shard = await finishSpawn(record, open, ground);
+    if (shard) return shard;
+  }
+  try {
+    // What is in the place of a worktree that was never made, and holds work, is not ours.
+    if (record.worktree !== "" || !(await holdsWork(record, ground))) await removeShard(record, undefined, ground);
+  } catch (error) {
+    log.warn("A shard could not be removed", { shard: record.name, reason: messageOf(error) });
+    await ground.records.shards.set(record.name, { ...record, phase: "ready" });
+    return open({ ...record, phase: "ready" });
+  }
+  if (record.phase === "destroying") await sayDestroyed(record, feed);
+  await forgetShard(record, ground);
+  return undefined;
+}
+
+/** A spawn that was interrupted is finished when its agent runs, or has left work; otherwise it is to be undone. */
+async function finishSpawn(
+  record: ShardRecord,
+  open: (record: ShardRecord) => Promise<Shard>,
+  ground: Ground,
+): Promise<Shard | undefined> {
+  if (record.worktree === "") return undefined;
+  const shard = await open(record);
+  if (shard.link || (await holdsWork(record, ground))) {
+    await shard.begin(undefined, undefined);
+    return shard;
+  }
+  await shard.retire();
+  return undefined;
+}
+
+/** Tell the listener that a shard is gone, and let its feed end after that. */
+export async function sayDestroyed({ name, marker }: ShardRecord, feed: Feed): Promise<void> {
+  await feed.say({ type: "destroyed", id: `destroyed:${name}:${marker.slice(0, 8)}` });
+  await feed.end("end");
+}
+
+async function holdsWork(record: ShardRecord, ground: Ground): Promise<boolean> {
+  return (await unsavedWork(record, ground)).length > 0;
+}

@@ -1,0 +1,74 @@
+import { promptTyped, report } from "./prompting.ts";
+import type { TurnRecord } from "./records.ts";
+import { lastSaid, saidIn, shortened } from "./said.ts";
+import type { Shard } from "./shard.ts";
+import { baselineOf } from "./turn.ts";
+
+/** Lines of an ended agent that are told. */
+const lastWords = 30;
+
+/** Do the first thing that is due in a shard, by its status. Resolves with false when nothing is. */
+export async function doDue(shard: Shard): Promise<boolean> {
+  if (await shard.questions.tell(shard.watch)) return true;
+  const { state } = shard.status;
+  const { running, queue } = shard.book;
+  const over = state === "exited" || state === "lost";
+  if (running && (over || state === "idle")) return finish(shard, running);
+  if (over) return tellEnd(shard, queue[0]);
+  if (state === "working" && !running) return begin(shard);
+  if (state === "idle" && queue[0] && !shard.promised) return typeQueued(shard, queue[0]);
+  return false;
+}
+
+/** A turn has ended: its answer, saved together with the turn's end. A turn of the keyboard that brought nothing is none. */
+async function finish(shard: Shard, turn: TurnRecord): Promise<boolean> {
+  const { book, feed, kind, status } = shard;
+  const said = await saidIn(turn, kind, shard.link);
+  // It went on while its rows were fetched.
+  if (shard.status.state !== status.state) return true;
+  const { number, by } = turn;
+  const { text } = said;
+  const truncated = said.truncated || status.state === "lost";
+  if (turn.typed !== "" || text !== "") {
+    const answer = { turn: number, text, form: kind.form, truncated, ...(by !== undefined && { by }) };
+    await feed.say({ type: "answer", id: book.id("answer", number), ...answer }, [book.answered(turn)]);
+  }
+  await book.forget(turn);
+  return true;
+}
+
+/** The agent has ended or is lost: that it is so, then what becomes of the prompts that waited. */
+async function tellEnd(shard: Shard, queued: TurnRecord | undefined): Promise<boolean> {
+  const { book, feed, kind, link } = shard;
+  const { status, was } = shard;
+  const { exit } = status;
+  if (!book.record.ended) {
+    const said = exit && link ? await lastSaid(lastWords, kind, link) : undefined;
+    const exited = { type: "exited" as const, id: book.id("exited"), tail: shortened(said?.text ?? "") };
+    const event = exit ? { ...exited, exit } : { type: "state" as const, status, was };
+    await feed.say(event, [book.change({ ended: true })]);
+    return true;
+  }
+  const refused = shard.refusal();
+  if (!queued || !refused) return false;
+  await report(shard, queued, refused);
+  await book.forget(queued);
+  return true;
+}
+
+/** The agent works on nothing that it was seen to take: our last prompt was taken after all, or somebody used the keyboard. */
+async function begin(shard: Shard): Promise<boolean> {
+  const { book, lastIdle } = shard;
+  if (book.doubtful) {
+    await book.save({ ...book.doubtful, state: "submitted" });
+    return true;
+  }
+  if (!lastIdle) return false;
+  const turn = book.draft("submitted", "", "", undefined);
+  await book.save({ ...turn, baseline: baselineOf(lastIdle) });
+  return true;
+}
+
+async function typeQueued(shard: Shard, turn: TurnRecord): Promise<boolean> {
+  return (await promptTyped(shard, turn, "told")) !== undefined;
+}

@@ -1,0 +1,245 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { ShardbridgeError } from "../errors.ts";
+import { logBug } from "../log.ts";
+import { adoptShard, sayDestroyed } from "./adopt.ts";
+import { gitEnvironment } from "./environment.ts";
+import { Feed } from "./feed.ts";
+import { defaultAgentOf, type Ground, installedAgents, type LocalHostOptions } from "./ground.ts";
+import type {
+  AnswerRequest,
+  Destroyed,
+  DestroyRequest,
+  ReadRequest,
+  Receipt,
+  SendRequest,
+  ShardHost,
+  ShardInfo,
+  ShardListener,
+  ShardOutput,
+  SpawnRequest,
+} from "./host.ts";
+import { answerQuestion, interrupt } from "./keys.ts";
+import { privateFolder, worktreesRoot } from "./places.ts";
+import { openRecords, type ShardRecord } from "./records.ts";
+import { forgetShard, removeShard, unsavedWork } from "./remove.ts";
+import { lastSaid } from "./said.ts";
+import { Shard } from "./shard.ts";
+import { launchShard, type Plan, planShard } from "./spawn.ts";
+import { Worktrees } from "./worktree.ts";
+
+export type { LocalHostOptions } from "./ground.ts";
+
+/** Lines that `read` gives when it is not told how many. */
+const usualLines = 40;
+const mostLines = 500;
+/** Milliseconds that `close` waits for a prompt that is being typed. */
+const lastPatience = 3000;
+
+/**
+ * The shards of this machine. Living holders are adopted, spawns and removals that a crash interrupted are finished or undone. Throws
+ * ShardbridgeError "failed" for records that can't be read.
+ */
+export async function openLocalHost(options: LocalHostOptions): Promise<ShardHost> {
+  const worktrees = new Worktrees({
+    root: privateFolder(worktreesRoot(options.home)),
+    env: gitEnvironment(options.env),
+  });
+  const host = new LocalHost({ options, worktrees, records: openRecords(options.store) });
+  await host.adopt();
+  return host;
+}
+
+class LocalHost implements ShardHost {
+  readonly #ground: Ground;
+  readonly #shards = new Map<string, Shard>();
+  readonly #feeds = new Map<string, Feed>();
+  /** Names of shards that are being made or removed. */
+  readonly #changing = new Set<string>();
+  #listener: ShardListener | undefined;
+
+  constructor(ground: Ground) {
+    this.#ground = ground;
+  }
+
+  async adopt(): Promise<void> {
+    const { shards, pending, sequences } = this.#ground.records;
+    const adopted = shards.entries().map(async ([name, record]) => {
+      const shard = await adoptShard(record, this.#feed(name), this.#ground);
+      if (shard) this.#shards.set(name, shard);
+    });
+    await Promise.all(adopted);
+    const told = [...pending.entries(), ...sequences.entries()].map(([key]) => key.split("/", 1)[0] ?? key);
+    const gone = new Set(told.filter((name) => !this.#shards.has(name)));
+    for (const name of gone) await this.#feed(name).end("end");
+  }
+
+  async spawn(request: SpawnRequest): Promise<ShardInfo> {
+    const { name, prompt, by } = request;
+    const plan = planShard(request, this.#ground);
+    this.#requireRoom(name);
+    this.#changing.add(name);
+    try {
+      const shard = await this.#make(plan);
+      this.#shards.set(name, shard);
+      await shard.begin(prompt, by);
+      return shard.info;
+    } finally {
+      this.#changing.delete(name);
+    }
+  }
+
+  async send({ name, text, by }: SendRequest): Promise<Receipt> {
+    const shard = this.#shard(name);
+    if (text.trim() === "") throw new ShardbridgeError("usage", `Say what to send to ${name}.`);
+    return shard.send({ text, by });
+  }
+
+  async read({ name, lines = usualLines }: ReadRequest): Promise<ShardOutput> {
+    const { link, kind, status, watch } = this.#shard(name);
+    const count = Math.min(Math.max(Math.trunc(lines), 1), mostLines);
+    const said = link ? await lastSaid(count, kind, link) : { text: "", truncated: true };
+    const question = status.state === "waiting" ? watch.question : undefined;
+    return { name, ...said, status, ...(question && { question }) };
+  }
+
+  async list(): Promise<ShardInfo[]> {
+    const infos = [...this.#shards.values()].map((shard) => shard.info);
+    return infos.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
+  }
+
+  async destroy({ name, force }: DestroyRequest): Promise<Destroyed> {
+    const shard = this.#shard(name);
+    const unsaved = force ? [] : await unsavedWork(shard.book.record, this.#ground);
+    if (unsaved.length > 0) {
+      const remedy = "commit and push it, or destroy with force to throw it away";
+      throw new ShardbridgeError(
+        "unsaved_work",
+        `${name} has work that would be lost: ${unsaved.join(", ")}. So ${remedy}.`,
+      );
+    }
+    // Another request may have come first meanwhile.
+    this.#shard(name);
+    this.#changing.add(name);
+    try {
+      return { name, survivors: await this.#remove(shard) };
+    } finally {
+      this.#changing.delete(name);
+    }
+  }
+
+  async answer(request: AnswerRequest): Promise<void> {
+    await answerQuestion(this.#shard(request.name), request);
+  }
+
+  async stop({ name }: { name: string }): Promise<void> {
+    await interrupt(this.#shard(name));
+  }
+
+  async choices(): Promise<{ repos: string[]; agents: string[]; defaultAgent: string }> {
+    const { options } = this.#ground;
+    return {
+      repos: Object.keys(options.repos),
+      agents: installedAgents(options),
+      defaultAgent: defaultAgentOf(options),
+    };
+  }
+
+  subscribe(listener: ShardListener): void {
+    if (this.#listener) throw new Error("There is a listener already.");
+    this.#listener = listener;
+    for (const feed of this.#feeds.values()) feed.listen(listener);
+  }
+
+  async close(): Promise<void> {
+    const shards = [...this.#shards.values()];
+    const patience = delay(lastPatience, undefined, { ref: false });
+    await Promise.race([patience, Promise.all(shards.map((shard) => shard.retire()))]);
+    for (const { link } of shards) link?.close();
+    await Promise.race([patience, Promise.all([...this.#feeds.values()].map((feed) => feed.close()))]);
+  }
+
+  /** Intent, effect, result; a failure undoes all of it. */
+  async #make({ record, repo, kind, base }: Plan): Promise<Shard> {
+    const { records, worktrees, options } = this.#ground;
+    const { name } = record;
+    await records.shards.set(name, record);
+    let made = record;
+    let link: Shard["link"];
+    try {
+      const { path, ...tree } = await worktrees.create(repo, name, base);
+      made = { ...record, ...tree, worktree: path };
+      await records.shards.set(name, made);
+      await launchShard(made, kind, options);
+      const feed = this.#feed(name);
+      await feed.end("again");
+      const shard = await Shard.open({ record: made, kind, records, feed });
+      link = shard.link;
+      if (!link) throw new ShardbridgeError("failed", `The holder of ${name} was gone at once: try again.`);
+      return shard;
+    } catch (error) {
+      await this.#undo(made, link).catch((second: unknown) =>
+        logBug(second, "A spawn could not be undone", { shard: name }),
+      );
+      throw error;
+    }
+  }
+
+  /** What can't be undone now is undone at the next start: the record stays. */
+  async #undo(record: ShardRecord, link: Shard["link"]): Promise<void> {
+    // Where no worktree was made, what is in its place is not ours.
+    if (record.worktree !== "") await removeShard(record, link, this.#ground);
+    await forgetShard(record, this.#ground);
+  }
+
+  async #remove(shard: Shard): Promise<number[]> {
+    const { records } = this.#ground;
+    const { name, kind, feed, link } = shard;
+    await shard.retire();
+    const record = { ...shard.book.record, phase: "destroying" as const };
+    await records.shards.set(name, record);
+    try {
+      const survivors = await removeShard(record, link, this.#ground);
+      await sayDestroyed(record, feed);
+      await forgetShard(record, this.#ground);
+      this.#shards.delete(name);
+      return survivors;
+    } catch (error) {
+      const kept = { ...record, phase: "ready" as const };
+      await records.shards.set(name, kept);
+      this.#shards.set(name, await Shard.open({ record: kept, kind, records, feed }));
+      throw error;
+    }
+  }
+
+  #requireRoom(name: string): void {
+    const { maxShards } = this.#ground.options;
+    if (this.#shards.has(name) || this.#changing.has(name)) {
+      throw new ShardbridgeError(
+        "exists",
+        `There is a shard ${name} already: choose another name, or destroy that one.`,
+      );
+    }
+    const all = new Set([...this.#shards.keys(), ...this.#changing]);
+    if (all.size < maxShards) return;
+    throw new ShardbridgeError(
+      "refused",
+      `There are ${all.size} shards, and no more than ${maxShards} may be: destroy one.`,
+    );
+  }
+
+  #shard(name: string): Shard {
+    const shard = this.#shards.get(name);
+    if (shard && !this.#changing.has(name)) return shard;
+    if (this.#changing.has(name)) throw new ShardbridgeError("refused", `${name} is just being made or removed: wait.`);
+    const known = [...this.#shards.keys()].sort();
+    const hint = known.length === 0 ? "there are none yet" : `there are ${known.join(", ")}`;
+    throw new ShardbridgeError("not_found", `There is no shard "${name}": ${hint}.`);
+  }
+
+  #feed(name: string): Feed {
+    const feed = this.#feeds.get(name) ?? new Feed(name, this.#ground.records);
+    if (!this.#feeds.has(name) && this.#listener) feed.listen(this.#listener);
+    this.#feeds.set(name, feed);
+    return feed;
+  }
+}

@@ -1,0 +1,75 @@
+import type { ScreenView } from "./agents/agent.ts";
+import type { Receipt } from "./host.ts";
+import type { TurnRecord } from "./records.ts";
+import { saidIn, screenText } from "./said.ts";
+import type { Shard } from "./shard.ts";
+import { baselineOf } from "./turn.ts";
+import { type Typed, typePrompt } from "./typing.ts";
+
+/**
+ * Type a turn's prompt, at most once whatever happens: that it is being typed is saved before the first byte. Undefined when nothing was
+ * typed, since the agent is not ready for it. With "told" the receipt goes to the listener too, saved together with what became of the turn.
+ */
+export async function promptTyped(shard: Shard, turn: TurnRecord, to: "told" | "caller"): Promise<Receipt | undefined> {
+  const { book, kind, link, watch } = shard;
+  if (!link || link.ended) return undefined;
+  let saved = turn;
+  const begin = async (view: ScreenView) => {
+    if (book.doubtful) await book.forget(book.doubtful);
+    saved = await book.save({ ...turn, state: "sending", baseline: baselineOf(view) });
+    watch.typed(view);
+  };
+  watch.typed(link.view);
+  let typed: Typed | undefined;
+  try {
+    typed = await typePrompt(link, kind, turn.typed, begin);
+  } finally {
+    shard.tried(typed === "submitted" ? "taken" : typed === "stalled" ? "stalled" : "none");
+  }
+  const receipt = receiptOf(shard, typed, turn.number);
+  if (!receipt) return undefined;
+  const after: TurnRecord = { ...saved, state: typed === "submitted" ? "submitted" : "unknown" };
+  if (to === "told") await report(shard, after, receipt);
+  else await book.save(after);
+  if (typed === "ended") await book.forget(after);
+  return receipt;
+}
+
+/** Tell the listener what became of a prompt whose sender does not wait any more, and save the turn with it. */
+export async function report({ book, feed }: Shard, turn: TurnRecord, receipt: Receipt): Promise<void> {
+  const { number, text, by } = turn;
+  const event = { type: "receipt" as const, id: book.id("receipt", number), text, receipt };
+  await feed.say({ ...event, ...(by !== undefined && { by }) }, book.put(turn));
+}
+
+/**
+ * Settle the turns that a killed process left. A prompt that was being typed was taken when the screen shows so; otherwise it may have been
+ * typed or not, is never typed again, and the listener is told with the screen.
+ */
+export async function settleLeft(shard: Shard): Promise<void> {
+  const { book, link } = shard;
+  for (const turn of book.left("answered")) await book.forget(turn);
+  for (const turn of book.left("sending")) {
+    if (await wasTaken(shard, turn)) {
+      await report(shard, { ...turn, state: "submitted" }, { outcome: "submitted", turn: turn.number });
+    } else {
+      const screen = link ? screenText(link.view) : "";
+      await report(shard, { ...turn, state: "unknown" }, { outcome: "stalled", screen });
+    }
+  }
+}
+
+async function wasTaken({ kind, link }: Shard, turn: TurnRecord): Promise<boolean> {
+  if (!link || !turn.baseline) return false;
+  const { view } = link;
+  if (kind.question(view) || kind.state(view)?.state === "working") return true;
+  if (JSON.stringify(view.mark) !== JSON.stringify(turn.baseline.mark)) return true;
+  return kind.composer(view) === "" && (await saidIn(turn, kind, link)).text !== "";
+}
+
+function receiptOf(shard: Shard, typed: Typed, turn: number): Receipt | undefined {
+  if (typed === "submitted") return { outcome: "submitted", turn };
+  if (typed === "stalled") return { outcome: "stalled", screen: shard.link ? screenText(shard.link.view) : "" };
+  if (typed === "blocked") return undefined;
+  return shard.refusal() ?? { outcome: "refused", reason: `The agent of ${shard.name} has ended.` };
+}

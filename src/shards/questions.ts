@@ -1,0 +1,53 @@
+import type { Book } from "./book.ts";
+import type { Feed } from "./feed.ts";
+import type { Watch } from "./watch.ts";
+
+/** Tells the listener of each dialog once, and when it is gone; what was told is saved. */
+export class Questions {
+  readonly #book: Book;
+  readonly #feed: Feed;
+  #answered: { answer: string; by?: string } | undefined;
+
+  constructor(book: Book, feed: Feed) {
+    this.#book = book;
+    this.#feed = feed;
+  }
+
+  /** The open dialog is about to be closed by this answer. */
+  answering(answer: string, by: string | undefined): void {
+    this.#answered = { answer, ...(by !== undefined && { by }) };
+  }
+
+  /** In how many milliseconds there is something to tell; undefined when there is nothing. */
+  due(watch: Watch): number | undefined {
+    return this.#differs(watch) ? watch.unsettled : undefined;
+  }
+
+  /** Tell what is due. Resolves with false when nothing is. */
+  async tell(watch: Watch): Promise<boolean> {
+    const { question } = watch;
+    const { asked, questions } = this.#book.record;
+    if (!this.#differs(watch) || watch.unsettled > 0) return false;
+    if (asked) {
+      await this.close();
+    } else if (question) {
+      const number = questions + 1;
+      const saved = this.#book.change({ questions: number, asked: { number, question: question.id } });
+      await this.#feed.say({ type: "question", id: this.#book.id("question", number), question }, [saved]);
+    }
+    return true;
+  }
+
+  /** The question that was told is not open any more. */
+  async close(): Promise<void> {
+    const { asked } = this.#book.record;
+    if (!asked) return;
+    const id = this.#book.id("question-closed", asked.number);
+    await this.#feed.say({ type: "question-closed", id, ...this.#answered }, [this.#book.change({ asked: undefined })]);
+    this.#answered = undefined;
+  }
+
+  #differs(watch: Watch): boolean {
+    return watch.question?.id !== this.#book.record.asked?.question;
+  }
+}

@@ -1,0 +1,111 @@
+import { z } from "zod";
+import type { Collection, Store } from "../store/store.ts";
+import type { ShardEvent } from "./host.ts";
+
+const row = z.object({ text: z.string(), wrapped: z.boolean() });
+
+const mark = z.object({
+  kind: z.enum(["prompt", "command", "done"]),
+  exit: z.number().exactOptional(),
+  row: z.number(),
+});
+
+const baseline = z.object({ top: z.number(), rows: z.array(row), alternate: z.boolean(), mark: mark.exactOptional() });
+
+const shard = z.object({
+  name: z.string(),
+  repo: z.string(),
+  repoPath: z.string(),
+  worktree: z.string(),
+  branch: z.string(),
+  base: z.string(),
+  /** The commit that the branch started from; "" until the worktree is made. */
+  commit: z.string(),
+  agent: z.string(),
+  /** Folder of this shard alone: files of the kind, the log. */
+  folder: z.string(),
+  socket: z.string(),
+  secret: z.string(),
+  /** Value of the environment variable by which its processes are found. */
+  marker: z.string(),
+  /** Process id of the agent; absent until it runs. */
+  child: z.number().exactOptional(),
+  /** UUID of the agent's conversation. */
+  conversation: z.string(),
+  phase: z.enum(["creating", "ready", "destroying"]),
+  createdAt: z.string(),
+  createdBy: z.string(),
+  /** How many turns and questions it has had; their numbers are never used again. */
+  turns: z.number(),
+  questions: z.number(),
+  /** The question that the listener was told of and that was open when last seen. */
+  asked: z.object({ number: z.number(), question: z.string() }).optional(),
+  /** The listener was told that the agent has ended, or is lost. */
+  ended: z.boolean(),
+});
+
+const turn = z.object({
+  shard: z.string(),
+  number: z.number(),
+  /** As the person wrote it; "" when the turn was begun at the keyboard. */
+  text: z.string(),
+  by: z.string().exactOptional(),
+  /** "sending" is saved before the first byte is typed, "submitted" when the agent took it; "unknown": it may have been typed. */
+  state: z.enum(["queued", "sending", "submitted", "answered", "unknown"]),
+  /** What was typed: the text as its kind encodes it. */
+  typed: z.string(),
+  baseline: baseline.exactOptional(),
+});
+
+const pending = z.object({ event: z.custom<ShardEvent>((value) => typeof value === "object" && value !== null) });
+
+const sequence = z.object({ next: z.number() });
+
+export type ShardRecord = z.infer<typeof shard>;
+export type TurnRecord = z.infer<typeof turn>;
+type PendingEvent = z.infer<typeof pending>;
+
+/** All that a host saves. */
+export interface Records {
+  /** By shard name. */
+  shards: Collection<ShardRecord>;
+  /** By shard name and turn number. */
+  turns: Collection<TurnRecord>;
+  /** Events that the listener has not resolved for, by shard name and sequence number. */
+  pending: Collection<PendingEvent>;
+  /** By shard name: from where on sequence numbers are free. */
+  sequences: Collection<z.infer<typeof sequence>>;
+  /** Several records at once, all or none; one write after the other, so that the newest of a record is the last. */
+  write: Store["write"];
+}
+
+/** Throws ShardbridgeError "failed" on a record that this version can't read. */
+export function openRecords(store: Store): Records {
+  let last: Promise<unknown> = Promise.resolve();
+  const write: Store["write"] = async (changes) => {
+    const run = () => store.write(changes);
+    const written = last.then(run, run);
+    last = written;
+    return written;
+  };
+  return {
+    shards: store.collection("shard", shard),
+    turns: store.collection("shard-turn", turn),
+    pending: store.collection("shard-event", pending),
+    sequences: store.collection("shard-sequence", sequence),
+    write,
+  };
+}
+
+/** The key of one of a shard's numbered records; in the order of the numbers. */
+export function numbered(shard: string, number: number): string {
+  return `${shard}/${String(number).padStart(12, "0")}`;
+}
+
+/** A shard's numbered records in the order of their numbers. */
+export function recordsOf<T>(collection: Collection<T>, shard: string): [string, T][] {
+  return collection
+    .entries()
+    .filter(([key]) => key.startsWith(`${shard}/`))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+}

@@ -1,0 +1,56 @@
+import { realpathSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Ground } from "./ground.ts";
+import { Link } from "./link.ts";
+import { worktreesRoot } from "./places.ts";
+import { endProcesses } from "./processes.ts";
+import { recordsOf, type ShardRecord } from "./records.ts";
+import { markerName } from "./spawn.ts";
+import { branchPrefix, type Repo, type Worktree } from "./worktree.ts";
+
+/** No process has this id. */
+const nobody = -1;
+
+/**
+ * End all processes of a shard and remove all that it has: holder, worktree, branch, folder, socket. What is gone already is fine, so this can
+ * be done again after a crash. Resolves with the process ids that could not be ended. Throws "refused" when the branch is in use elsewhere.
+ */
+export async function removeShard(record: ShardRecord, link: Link | undefined, ground: Ground): Promise<number[]> {
+  const child = record.child ?? link?.child ?? nobody;
+  const survivors = await endProcesses({ child, marker: `${markerName}=${record.marker}` });
+  await quitHolder(record, link);
+  await ground.worktrees.remove(repoOf(record), treeOf(record, ground));
+  rmSync(record.folder, { recursive: true, force: true });
+  rmSync(record.socket, { force: true });
+  return survivors;
+}
+
+/** Forget a shard and its turns; the record last, so that a crash before leaves something that leads to the rest. */
+export async function forgetShard({ name }: ShardRecord, { records }: Ground): Promise<void> {
+  for (const [key] of recordsOf(records.turns, name)) await records.turns.delete(key);
+  await records.shards.delete(name);
+}
+
+/** Phrases for the work that removing the shard would lose. */
+export async function unsavedWork(record: ShardRecord, ground: Ground): Promise<string[]> {
+  return ground.worktrees.unsaved(repoOf(record), treeOf(record, ground));
+}
+
+function repoOf({ repo, repoPath }: ShardRecord): Repo {
+  return { name: repo, path: repoPath };
+}
+
+/** The worktree as it was made, or as it would have been had the crash come later. */
+function treeOf(record: ShardRecord, { options }: Ground): Worktree {
+  const { name, repo, worktree, branch, base, commit } = record;
+  if (worktree !== "") return { path: worktree, branch, base, commit };
+  const root = worktreesRoot(options.home);
+  return { path: join(realpathSync(root), repo, name), branch: branchPrefix + name, base, commit };
+}
+
+/** The holder of an agent that has ended shows its last screen until it is told to go. */
+async function quitHolder({ socket, secret }: ShardRecord, link: Link | undefined): Promise<void> {
+  const usable = link?.gone ? undefined : link;
+  const holder = usable ?? (await Link.open({ socket, secret }, () => undefined).catch(() => undefined));
+  await holder?.quit();
+}

@@ -1,0 +1,57 @@
+import type { AgentKind, ScreenView } from "./agents/agent.ts";
+import type { TurnRecord } from "./records.ts";
+import { added, type Baseline, firstRow, lines, type Rows } from "./turn.ts";
+
+/** Characters of an answer; what is above is cut at the front, where it is oldest. */
+const longestAnswer = 400_000;
+const tailLines = 30;
+const tailLength = 2500;
+
+/** A screen whose older rows can be asked for. */
+export interface Source {
+  readonly view: ScreenView;
+  rows(from: number): Promise<Rows>;
+}
+
+export interface Said {
+  text: string;
+  truncated: boolean;
+}
+
+/** What an agent has said in a turn so far, cleaned. Without a baseline or a screen there is nothing to tell it from. */
+export async function saidIn(turn: TurnRecord, kind: AgentKind, source: Source | undefined): Promise<Said> {
+  if (!source || !turn.baseline) return { text: "", truncated: true };
+  const { view } = source;
+  const rows = await source.rows(firstRow(turn.baseline, view));
+  const { lines: said, truncated } = added(turn.baseline, rows, view);
+  const text = kind.clean(said, turn.typed).trim();
+  if (text.length <= longestAnswer) return { text, truncated };
+  return { text: text.slice(-longestAnswer).toWellFormed(), truncated: true };
+}
+
+/** The last cleaned lines of the whole screen and its scrollback. */
+export async function lastSaid(count: number, kind: AgentKind, source: Source): Promise<Said> {
+  // Chrome and blank rows fall away, so more rows are asked for than lines are wanted.
+  const from = Math.max(0, source.view.top - count * 3);
+  const rows = await source.rows(from);
+  const text = kind.clean(lines(rows.rows), "").trim();
+  const all = text === "" ? [] : text.split("\n");
+  return { text: all.slice(-count).join("\n"), truncated: all.length > count || rows.from > 0 };
+}
+
+/** Some last lines of a running turn, from the visible rows alone. */
+export function tailOf(turn: TurnRecord, kind: AgentKind, view: ScreenView): string {
+  const baseline: Baseline = turn.baseline ?? { top: 0, rows: [], alternate: view.alternate };
+  const { lines: said } = added(baseline, { from: view.top, rows: view.rows }, view);
+  return shortened(kind.clean(said, turn.typed));
+}
+
+/** The last lines of a text: at most 30, with 2,500 characters. */
+export function shortened(text: string): string {
+  return text.trimEnd().split("\n").slice(-tailLines).join("\n").slice(-tailLength).toWellFormed();
+}
+
+/** The visible screen as it is. */
+export function screenText(view: ScreenView): string {
+  return lines(view.rows).join("\n");
+}

@@ -1,0 +1,231 @@
+import { logBug } from "../log.ts";
+import type { AgentKind, ScreenView } from "./agents/agent.ts";
+import { Book } from "./book.ts";
+import { doDue } from "./due.ts";
+import type { Feed } from "./feed.ts";
+import type { Receipt, SendRequest, ShardInfo, ShardState, ShardStatus } from "./host.ts";
+import type { Verdict } from "./judge.ts";
+import { Link } from "./link.ts";
+import { promptTyped, settleLeft } from "./prompting.ts";
+import { Questions } from "./questions.ts";
+import type { Records, ShardRecord, TurnRecord } from "./records.ts";
+import { tailOf } from "./said.ts";
+import { Watch } from "./watch.ts";
+
+/** Milliseconds between two live views of a running turn. */
+const tailEvery = 700;
+/** A timer that is due at once may find the same evidence. */
+const soonest = 10;
+
+export interface ShardParts {
+  record: ShardRecord;
+  kind: AgentKind;
+  records: Records;
+  feed: Feed;
+}
+
+/**
+ * One shard over time: what its screen shows becomes its status, and the status decides what is due (`doDue`). Whatever is done to the
+ * shard, by a request or because it is due, is done by one writer at a time (`alone`).
+ */
+export class Shard {
+  readonly kind: AgentKind;
+  readonly feed: Feed;
+  readonly book: Book;
+  readonly questions: Questions;
+  readonly watch: Watch;
+  readonly #write: Records["write"];
+  #link: Link | undefined;
+  #status: ShardStatus;
+  #was: ShardState = "starting";
+  #lastIdle: ScreenView | undefined;
+  #writer: Promise<unknown> = Promise.resolve();
+  #stepDue = false;
+  /** A sender waits for the receipt of a prompt that is typed at once. */
+  #direct = false;
+  #closed = false;
+  #timer: NodeJS.Timeout | undefined;
+  #shown = { at: 0, tail: "" };
+
+  private constructor({ record, kind, records, feed }: ShardParts) {
+    this.kind = kind;
+    this.feed = feed;
+    this.#write = records.write;
+    this.book = new Book(record, records);
+    this.watch = new Watch(kind, record.turns > 0);
+    this.questions = new Questions(this.book, feed);
+    const state = this.book.running ? "working" : "starting";
+    this.#status = { state, since: new Date().toISOString(), why: "just opened" };
+  }
+
+  /** Connect to the shard's holder; the shard is lost where there is none. */
+  static async open(parts: ShardParts): Promise<Shard> {
+    const shard = new Shard(parts);
+    const { socket, secret } = parts.record;
+    shard.#link = await Link.open({ socket, secret }, () => shard.#look()).catch(() => undefined);
+    if (!shard.#link) shard.#become({ state: "lost", why: "its holder is gone" });
+    await shard.alone(() => settleLeft(shard));
+    shard.#look();
+    shard.#wake();
+    return shard;
+  }
+
+  get name(): string {
+    return this.book.record.name;
+  }
+
+  get status(): ShardStatus {
+    return this.#status;
+  }
+
+  /** The state before the present one. */
+  get was(): ShardState {
+    return this.#was;
+  }
+
+  /** Absent where the holder was gone from the start. */
+  get link(): Link | undefined {
+    return this.#link;
+  }
+
+  /** The screen when the agent was last idle: the baseline of a turn that is begun at the keyboard. */
+  get lastIdle(): ScreenView | undefined {
+    return this.#lastIdle;
+  }
+
+  get info(): ShardInfo {
+    const { name, repo, agent, branch, base, worktree, createdAt, createdBy } = this.book.record;
+    const alive = this.#link !== undefined && !this.#link.ended;
+    const queued = this.book.queue.length;
+    return { name, repo, agent, branch, base, worktree, alive, status: this.#status, queued, createdAt, createdBy };
+  }
+
+  /** See `ShardHost.send`. */
+  async send({ text, by }: Omit<SendRequest, "name">): Promise<Receipt> {
+    const refused = this.refusal();
+    if (refused) return refused;
+    const turn = this.book.draft("queued", text, this.kind.encode(text, by), by);
+    if (!this.#free) return this.#enqueue(turn);
+    this.#direct = true;
+    try {
+      const typed = await this.alone(() => promptTyped(this, turn, "caller"));
+      return typed ?? this.refusal() ?? (await this.#enqueue(turn));
+    } finally {
+      this.#direct = false;
+      this.#wake();
+    }
+  }
+
+  /** A sender waits for its prompt to be typed: what is queued comes after it. */
+  get promised(): boolean {
+    return this.#direct;
+  }
+
+  /** The agent runs; this is what it has to do first. */
+  async begin(prompt: string | undefined, by: string | undefined): Promise<void> {
+    const child = this.#link?.child;
+    const first = prompt ? this.book.put(this.book.draft("queued", prompt, this.kind.encode(prompt, by), by)) : [];
+    const ready = this.book.change({ phase: "ready", ...(child !== undefined && { child }) });
+    await this.#write([...first, ready]);
+    this.#wake();
+  }
+
+  /** Why nothing can be typed, now or later; undefined when it can. */
+  refusal(): Extract<Receipt, { outcome: "refused" }> | undefined {
+    const { state, why } = this.#status;
+    if (state === "exited") return { outcome: "refused", reason: `The agent of ${this.name} has ended (${why}).` };
+    if (state === "lost") return { outcome: "refused", reason: `${this.name} is lost: ${why}.` };
+    if (state !== "waiting") return undefined;
+    const { question } = this.watch;
+    return { outcome: "refused", reason: `${this.name} waits for an answer (${why}).`, ...(question && { question }) };
+  }
+
+  /** What became of a prompt: "none" when nothing was typed. */
+  tried(outcome: "none" | "taken" | "stalled"): void {
+    if (this.#link) this.watch.became(outcome, this.#link.view);
+    if (outcome === "taken") this.#become({ state: "working", why: "took the prompt" });
+    this.#look();
+  }
+
+  /** Do something to the shard while nothing else is done to it. */
+  async alone<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#writer.then(work, work);
+    this.#writer = turn;
+    return turn;
+  }
+
+  /** Watch no more. Resolves when what is being done to the shard is done; the holder goes on until `link` ends it. */
+  async retire(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#writer.catch(() => undefined);
+  }
+
+  /** Idle, or worth another try, with nobody's prompt before. */
+  get #free(): boolean {
+    const { queue, running } = this.book;
+    const listens = this.#status.state === "idle" || this.#status.state === "stalled";
+    return listens && !this.#direct && !running && queue.length === 0 && !this.watch.typing;
+  }
+
+  async #enqueue(turn: TurnRecord): Promise<Receipt> {
+    const saved = this.book.save(turn);
+    const position = this.book.queue.length;
+    await saved;
+    this.#wake();
+    return { outcome: "queued", position };
+  }
+
+  /** What the screen shows now, and what follows from it. */
+  #look(): void {
+    const link = this.#link;
+    if (!link || this.#closed) return;
+    const verdict = this.watch.look(link, this.#status.state);
+    this.#become(verdict);
+    if (verdict.state === "idle" && !this.watch.typing) this.#lastIdle = link.view;
+    const waits = [verdict.again, this.questions.due(this.watch), this.#showTail(link.view)];
+    const next = Math.min(...waits.map((wait) => wait ?? Infinity));
+    clearTimeout(this.#timer);
+    if (next !== Infinity) this.#timer = setTimeout(() => this.#look(), Math.max(next, soonest));
+    this.#wake();
+  }
+
+  #become({ state, waitingFor, why }: Verdict): void {
+    const was = this.#status;
+    const exit = this.#link?.exit;
+    const same = was.state === state && was.waitingFor === waitingFor;
+    const since = same ? was.since : new Date().toISOString();
+    this.#status = { state, since, why, ...(waitingFor && { waitingFor }), ...(exit && { exit }) };
+    if (same) return;
+    this.#was = was.state;
+    // That a shard is lost must be told for sure: see `doDue`.
+    if (state !== "lost") this.#inBackground(this.feed.state(this.#status, was.state));
+  }
+
+  /** A live view of the running turn. Returns in how many milliseconds the next one is due. */
+  #showTail(view: ScreenView): number | undefined {
+    const { running } = this.book;
+    if (this.#status.state !== "working" || !running) return undefined;
+    const wait = this.#shown.at + tailEvery - Date.now();
+    if (wait > 0) return wait;
+    const tail = tailOf(running, this.kind, view);
+    if (tail === "" || tail === this.#shown.tail || !this.feed.empty) return undefined;
+    this.#shown = { at: Date.now(), tail };
+    this.#inBackground(this.feed.output(tail, this.#status));
+    return undefined;
+  }
+
+  #wake(): void {
+    if (this.#stepDue || this.#closed) return;
+    this.#stepDue = true;
+    const steps = this.alone(async () => {
+      this.#stepDue = false;
+      while (!this.#closed && (await doDue(this)));
+    });
+    this.#inBackground(steps);
+  }
+
+  #inBackground(work: Promise<unknown>): void {
+    work.catch((error: unknown) => void logBug(error, "Something due in a shard failed", { shard: this.name }));
+  }
+}

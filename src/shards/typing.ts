@@ -1,0 +1,106 @@
+import type { AgentKind, ScreenView } from "./agents/agent.ts";
+
+/** A screen that can be typed at. */
+export interface Terminal {
+  /** What it shows now. */
+  readonly view: ScreenView;
+  /** Milliseconds since the program last printed. */
+  readonly quiet: number;
+  /** The process has ended, or its holder is gone. */
+  readonly ended: boolean;
+  /** Rejects when the process has ended. */
+  write(data: string): Promise<void>;
+  /** Whether the test came true within so many milliseconds; it is asked again with each change. */
+  until(test: () => boolean, milliseconds: number): Promise<boolean>;
+}
+
+/**
+ * What came of typing. submitted: the program showed that it took the prompt (ending is a reaction too). stalled: typed, no reaction.
+ * blocked: nothing was typed, since a dialog is open or work is under way. ended: it ended before the prompt was complete.
+ */
+export type Typed = "submitted" | "stalled" | "blocked" | "ended";
+
+/** Enter is taken for a line feed up to 120 ms after a paste or a burst (measured: 50 ms gemini, 30–120 ms codex). */
+const quietBeforeEnter = 150;
+const echoWithin = 2000;
+const clearsWithin = 1000;
+/** Characters in one write where the terminal may be in line mode, which cuts what is above 4,096 bytes. */
+const pieceOf = 500;
+
+const endOfText = "\u0003";
+const pasteStart = "\u001B[200~";
+const pasteEnd = "\u001B[201~";
+
+/**
+ * Type a prompt and submit it: the text once, Enter as a write of its own, one more Enter when the first was swallowed.
+ * @param text as the kind encodes it
+ * @param begin is waited for right before the first byte of the text; it gets the screen as it is then
+ */
+export async function typePrompt(
+  terminal: Terminal,
+  kind: AgentKind,
+  text: string,
+  begin: (view: ScreenView) => Promise<void>,
+): Promise<Typed> {
+  if (terminal.ended) return "ended";
+  if (isBusy(kind, terminal.view)) return "blocked";
+  if (kind.composer(terminal.view) !== "") {
+    // Only then: in an empty composer Ctrl-C ends codex and opencode.
+    await terminal.write(endOfText);
+    const free = () => kind.composer(terminal.view) === "" && !isBusy(kind, terminal.view);
+    if (!(await terminal.until(() => free() && terminal.quiet >= quietBeforeEnter, clearsWithin))) return "blocked";
+  }
+  await begin(terminal.view);
+  try {
+    return await typeAndSubmit(terminal, kind, text);
+  } catch (error) {
+    if (terminal.ended) return "ended";
+    throw error;
+  }
+}
+
+async function typeAndSubmit(terminal: Terminal, kind: AgentKind, text: string): Promise<Typed> {
+  const { bytes } = terminal.view;
+  await write(terminal, text);
+  const echoed = () => terminal.view.bytes > bytes && terminal.quiet >= quietBeforeEnter;
+  await terminal.until(() => terminal.ended || echoed(), echoWithin + text.length / 20);
+  if (terminal.ended) return "ended";
+  // Enter would choose an option of a dialog that opened meanwhile.
+  if (kind.question(terminal.view)) return "stalled";
+  for (const _attempt of ["first", "second"]) {
+    const taken = reaction(terminal, kind);
+    await terminal.write(kind.keys.submit);
+    if (await terminal.until(taken, kind.reactsWithin)) return "submitted";
+  }
+  return "stalled";
+}
+
+async function write(terminal: Terminal, text: string): Promise<void> {
+  if (terminal.view.bracketedPaste) return terminal.write(pasteStart + text + pasteEnd);
+  const pieces = text.match(new RegExp(`[^\\n]{1,${pieceOf}}\\n?|\\n`, "gu")) ?? [];
+  for (const [index, piece] of pieces.entries()) {
+    const { bytes } = terminal.view;
+    await terminal.write(piece);
+    const last = index === pieces.length - 1;
+    if (!last) await terminal.until(() => terminal.view.bytes > bytes || terminal.ended, echoWithin / 4);
+  }
+}
+
+/** Signs that Enter was taken, against the screen right before it. */
+function reaction(terminal: Terminal, kind: AgentKind): () => boolean {
+  const before = terminal.view;
+  const mark = JSON.stringify(before.mark);
+  const hadText = kind.composer(before) !== "";
+  return () => {
+    const { view } = terminal;
+    if (terminal.ended || kind.question(view)) return true;
+    const reading = kind.state(view);
+    if (!reading) return view.bytes > before.bytes;
+    return reading.state === "working" || JSON.stringify(view.mark) !== mark || (hadText && kind.composer(view) === "");
+  };
+}
+
+function isBusy(kind: AgentKind, view: ScreenView): boolean {
+  const reading = kind.state(view);
+  return kind.question(view) !== undefined || (reading !== undefined && reading.state !== "idle");
+}

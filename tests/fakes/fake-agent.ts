@@ -1,0 +1,340 @@
+/**
+ * A scripted coding agent with the terminal UI of a real one, for tests: `node tests/fakes/fake-agent.ts [options]` in a PTY.
+ *
+ *     ❯ SAY hello ENDSAY                  the prompt, echoed
+ *
+ *     ● hello                             the answer, printed above the panel
+ *                                         ── from here on: the panel, erased and drawn again with every change ──
+ *     ✶ Thinking… (esc to interrupt)      while it works, every 80 ms
+ *
+ *     ────────────────────────
+ *     ❯ what is being typed
+ *     ────────────────────────
+ *       ? for shortcuts
+ *
+ * The prompt's first keyword says what it does: see `scripts`. Options: --alternate (draws on the alternate screen), --slow-start MS (line
+ * mode and silence until then), --trust (a dialog first), --swallow-enter (the first Enter of a prompt is lost).
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+
+const { values: options } = parseArgs({
+  options: {
+    alternate: { type: "boolean", default: false },
+    "slow-start": { type: "string", default: "0" },
+    trust: { type: "boolean", default: false },
+    "swallow-enter": { type: "boolean", default: false },
+  },
+});
+
+interface Menu {
+  above: string[];
+  options: string[];
+  help: string[];
+  pointer: number;
+  /** Index of the option, -1 for Esc. */
+  choose(index: number): void;
+}
+
+/** An Enter that comes sooner after a paste is a line feed (as measured with Gemini CLI). */
+const enterAfterPaste = 40;
+const cols = process.stdout.columns || 80;
+const rows = process.stdout.rows || 24;
+const rule = "─".repeat(cols);
+
+let composer = "";
+let menu: Menu | undefined;
+let turn: AbortController | undefined;
+let hint = "  ? for shortcuts";
+let frame = 0;
+let hung = false;
+let swallow = options["swallow-enter"];
+const queued: string[] = [];
+
+// ── Drawing ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+let panelHeight = 0;
+const printed: string[] = [];
+
+/** Print lines for good, above the panel, and draw the panel. */
+function draw(lines: readonly string[] = []): void {
+  const panel = panelRows().slice(-(rows - 1));
+  if (options.alternate) {
+    printed.push(...lines.flatMap((line) => wrap(line, cols)));
+    const screen = [...printed.slice(-(rows - panel.length)), ...panel];
+    process.stdout.write(`\u001B[H${screen.map((row) => `${row}\u001B[K`).join("\r\n")}\u001B[J`);
+    return;
+  }
+  const top = panelHeight > 1 ? `\r\u001B[${panelHeight - 1}A` : "\r";
+  panelHeight = panel.length;
+  process.stdout.write(`${top}\u001B[J${lines.map((line) => `${line}\r\n`).join("")}${panel.join("\r\n")}`);
+}
+
+function panelRows(): string[] {
+  if (menu) {
+    const rowsOfMenu = menu.options.map(
+      (label, index) => `${index === menu?.pointer ? " ❯ " : "   "}${index + 1}. ${label}`,
+    );
+    return [rule, ...menu.above, ...rowsOfMenu, ...menu.help];
+  }
+  const spinner = turn ? [`${"✶✻✽✢·"[frame % 5]} Thinking… (esc to interrupt)`, ""] : [];
+  const text = composer.split("\n").flatMap((line) => wrap(untabbed(line), cols - 3));
+  const typed = text.slice(-(rows - 8)).map((line, index) => (index === 0 ? "❯ " : "  ") + line);
+  return [
+    "",
+    ...spinner,
+    ...queued.map((prompt) => `  queued: ${prompt.split("\n", 1)[0]?.slice(0, 40)}`),
+    rule,
+    ...typed,
+    rule,
+    hint,
+  ];
+}
+
+/** Rows of at most `width` columns; whatever may be wide counts as two. */
+function wrap(line: string, width: number): string[] {
+  const wrapped = [""];
+  let used = 0;
+  for (const char of line) {
+    const size = (char.codePointAt(0) ?? 0) < 0x1100 ? 1 : 2;
+    if (used + size > width) wrapped.push("");
+    used = used + size > width ? size : used + size;
+    wrapped.push(wrapped.pop() + char);
+  }
+  return wrapped;
+}
+
+function untabbed(text: string): string {
+  return text.replaceAll("\t", "    ");
+}
+
+function title(text: string): void {
+  process.stdout.write(`\u001B]0;${text}\u0007`);
+}
+
+// ── Turns ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What a keyword in a prompt does. */
+const scripts: [RegExp, (words: string, signal: AbortSignal) => Promise<void>][] = [
+  [/\bSAY (.*?) ENDSAY/s, async (words) => say(words.split("\n"))],
+  [/\bLONG (\d+)/, (n, signal) => stream(paragraphs(Number(n)), 20, 10, signal)],
+  [/\bSLOW (\d+)/, (n, signal) => stream(numbered(Number(n), "slow and steady wins the race."), 1, 50, signal)],
+  [/\bMDTEST\b/, async () => say(markdown)],
+  [/\bASK\b/, ask],
+  [/\bRUN (.*?) ENDRUN/s, run],
+  [/\bCRASH (\d+)/, async (code) => quit(Number(code))],
+  // Such a prompt never begins: see `submit`.
+  [/\bHANG\b/, async () => {}],
+];
+
+function scriptOf(prompt: string) {
+  const found = scripts.map(([pattern, script]) => ({ pattern, script, match: pattern.exec(prompt) }));
+  return found
+    .filter(({ match }) => match)
+    .sort((one, other) => (one.match?.index ?? 0) - (other.match?.index ?? 0))[0];
+}
+
+async function takeTurn(prompt: string): Promise<void> {
+  const { signal } = (turn = new AbortController());
+  title("⠂ fake");
+  draw([
+    "",
+    ...untabbed(prompt)
+      .split("\n")
+      .map((line, index) => (index === 0 ? "❯ " : "  ") + line),
+    "",
+  ]);
+  const spinner = setInterval(() => {
+    frame++;
+    if (!menu) draw();
+  }, 80);
+  try {
+    await sleep(150, undefined, { signal });
+    const found = scriptOf(prompt);
+    if (found) await found.script(found.match?.[1] ?? "", signal);
+    else say([`Done: ${prompt.trim().split("\n").at(-1)}`]);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    menu = undefined;
+    draw(["  ⎿ Interrupted by user"]);
+  }
+  clearInterval(spinner);
+  turn = undefined;
+  title("✳ fake");
+  draw();
+  const next = queued.shift();
+  if (next !== undefined) await takeTurn(next);
+}
+
+function say(lines: string[]): void {
+  draw(lines.map((line, index) => (index === 0 ? `● ${line}` : line === "" ? "" : `  ${line}`)));
+}
+
+async function stream(lines: string[], atOnce: number, pause: number, signal: AbortSignal): Promise<void> {
+  for (let at = 0; at < lines.length; at += atOnce) {
+    const some = lines.slice(at, at + atOnce);
+    draw(some.map((line, index) => (at + index === 0 ? `● ${line}` : line === "" ? "" : `  ${line}`)));
+    await sleep(pause, undefined, { signal });
+  }
+}
+
+function numbered(n: number, words: string): string[] {
+  return Array.from({ length: n }, (_, index) => `Line ${String(index + 1).padStart(4, "0")}: ${words}`);
+}
+
+function paragraphs(n: number): string[] {
+  return numbered(n, "the quick brown fox jumps over the lazy dog.").flatMap((line, index) =>
+    index === 0 ? [line] : ["", line],
+  );
+}
+
+const markdown = [
+  "## The plan",
+  "",
+  "1. Read the **code**",
+  "2. Change it",
+  "",
+  "```ts",
+  "const answer: number = 42;",
+  "```",
+  "",
+  "| Name | Value |",
+  "| --- | --- |",
+  "| answer | 42 |",
+  "",
+  "Shall I go on?",
+];
+
+async function ask(_: string, signal: AbortSignal): Promise<void> {
+  const colours = ["Red", "Blue", "Green"];
+  const above = [" ☐ Colour", "", " Which colour should the button have?", ""];
+  const chosen = await choice(above, colours, ["", " Enter to select · Esc to cancel"], signal);
+  say([`You chose ${colours[chosen]}.`]);
+}
+
+async function run(command: string, signal: AbortSignal): Promise<void> {
+  draw([`● Bash(${command})`]);
+  const detail = wrap(command, cols - 4).map((line) => `   ${line}`);
+  const chosen = await choice(
+    [" Bash command", "", ...detail, "", " Do you want to proceed?"],
+    ["Yes", "No"],
+    [],
+    signal,
+  );
+  draw([`  ⎿ ${chosen === 0 ? "Done" : "Refused by user"}`, ""]);
+  say([chosen === 0 ? "The command ran." : "I did not run the command."]);
+}
+
+/** Index of the chosen option; Esc interrupts the turn. */
+async function choice(above: string[], labels: string[], help: string[], signal: AbortSignal): Promise<number> {
+  title("✳ fake");
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  signal.addEventListener("abort", () => reject(new Error("interrupted")));
+  menu = { above, options: labels, help, pointer: 0, choose: (index) => (index < 0 ? turn?.abort() : resolve(index)) };
+  draw();
+  const chosen = await promise;
+  menu = undefined;
+  title("⠂ fake");
+  return chosen;
+}
+
+// ── Keys ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+let pasting = false;
+let pastedAt = -Infinity;
+/** The start of an escape sequence whose rest is still to come. */
+let held = "";
+const tokens = /\u001B\[[\d;]*[A-Za-z~]|\P{Cc}+|\p{Cc}/gu;
+
+function takeInput(data: string): void {
+  const input = held + data;
+  // By itself Esc is a key.
+  held = (pasting ? /\u001B(?:\[[\d;]*)?$/ : /\u001B\[[\d;]*$/).exec(input)?.[0] ?? "";
+  for (const [token] of input.slice(0, input.length - held.length).matchAll(tokens)) {
+    if (hung) return;
+    if (pasting) takePasted(token);
+    else takeKey(token);
+  }
+  if (!hung) draw();
+}
+
+function takePasted(token: string): void {
+  if (token === "\u001B[201~") {
+    pasting = false;
+    pastedAt = performance.now();
+  } else if (token === "\r") {
+    composer += "\n";
+  } else if (/^[\t\n\P{Cc}]/u.test(token)) {
+    composer += token;
+  }
+}
+
+function takeKey(key: string): void {
+  if (key !== "\u0003") hint = "  ? for shortcuts";
+  if (menu) takeMenuKey(menu, key);
+  else if (key === "\u001B[200~") pasting = true;
+  else if (key === "\u001B") turn?.abort();
+  else if (key === "\u0003") interruptOrQuit();
+  else if (key === "\u007F") composer = composer.slice(0, -1);
+  else if (key === "\u0015") composer = "";
+  else if (key === "\n" || (key === "\r" && performance.now() - pastedAt < enterAfterPaste)) composer += "\n";
+  else if (key === "\r") submit();
+  else if (!/^\p{Cc}/u.test(key)) composer += key;
+}
+
+function takeMenuKey(open: Menu, key: string): void {
+  const last = open.options.length - 1;
+  if (key === "\u001B") open.choose(-1);
+  else if (key === "\r") open.choose(open.pointer);
+  else if (key === "\u001B[A") open.pointer = Math.max(0, open.pointer - 1);
+  else if (key === "\u001B[B") open.pointer = Math.min(last, open.pointer + 1);
+  else if (/^\d$/.test(key) && Number(key) >= 1 && Number(key) <= last + 1) open.choose(Number(key) - 1);
+}
+
+function interruptOrQuit(): void {
+  if (turn) turn.abort();
+  else if (composer !== "") composer = "";
+  else if (hint.includes("again")) quit(0);
+  else hint = "  Press Ctrl-C again to exit";
+}
+
+function submit(): void {
+  if (swallow) {
+    swallow = false;
+    return;
+  }
+  if (composer.trim() === "") return;
+  if (composer === "/exit") quit(0);
+  hung = scriptOf(composer)?.pattern.source === String.raw`\bHANG\b`;
+  if (hung) return;
+  const prompt = composer.replace(/\n+$/, "");
+  composer = "";
+  if (turn) queued.push(prompt);
+  else void takeTurn(prompt);
+}
+
+function quit(code: number): never {
+  process.stdout.write(`\u001B]0;\u0007\u001B[?2004l\u001B[?25h${options.alternate ? "\u001B[?1049l" : "\r\n"}`);
+  process.exit(code);
+}
+
+// ── Start ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+async function askForTrust(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<number>();
+  const above = [" Quick safety check", "", `   ${process.cwd()}`, "", " Do you trust this folder?"];
+  const help = ["", " Enter to confirm · Esc to cancel"];
+  menu = { above, options: ["Yes, I trust this folder", "No, exit"], help, pointer: 0, choose: resolve };
+  draw();
+  if ((await promise) !== 0) quit(1);
+  menu = undefined;
+}
+
+await sleep(Number(options["slow-start"]));
+process.stdin.setRawMode(true).setEncoding("utf8");
+process.stdout.write(`${options.alternate ? "\u001B[?1049h\u001B[2J" : ""}\u001B[?25l\u001B[?2004h`);
+title("✳ fake");
+process.stdin.on("data", takeInput);
+if (options.trust) await askForTrust();
+const inner = process.cwd().slice(-36).padEnd(36);
+draw([`╭─── Fake Agent v1 ${"─".repeat(19)}╮`, `│ ${inner} │`, `╰${"─".repeat(38)}╯`, ""]);

@@ -1,0 +1,17 @@
+import { openLocalHost } from "../../src/shards/local-host.ts";
+import { Store } from "../../src/store/store.ts";
+import { fakeKind } from "../fakes/fake-kind.ts";
+import { hostContract } from "./host-contract.ts";
+import { makeGround, optionsFor } from "./stage.ts";
+
+hostContract("The local host with a fake agent", async () => {
+  const ground = makeGround();
+  const store = await Store.open(ground.home);
+  const host = await openLocalHost(optionsFor(ground, store, { fake: fakeKind }, { maxShards: 50 }));
+  const stop = async () => {
+    await store.close();
+    ground.remove();
+  };
+  const prompts = { say: (text: string) => `SAY ${text} ENDSAY`, slow: "SLOW 60", ask: "ASK" };
+  return { host, repo: "app", agent: "fake", prompts, stop };
+});

@@ -1,0 +1,326 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { Receipt, ShardEvent, ShardInfo } from "../../src/shards/host.ts";
+import { openRecords, type ShardRecord, type TurnRecord } from "../../src/shards/records.ts";
+import { Store } from "../../src/store/store.ts";
+import { fakeKind } from "../fakes/fake-kind.ts";
+import {
+  clear,
+  EventLog,
+  git,
+  type Ground,
+  holdersOf,
+  makeGround,
+  openStage,
+  processesWith,
+  reaches,
+  savedKeys,
+  type Stage,
+} from "./stage.ts";
+
+interface News {
+  ready?: boolean;
+  event?: ShardEvent;
+  call?: number;
+  result?: unknown;
+  error?: string;
+}
+
+const patient = { timeout: 15_000, interval: 20 };
+
+/** A host in a process of its own: see host-process.ts. */
+class HostProcess {
+  readonly log = new EventLog();
+  readonly #child: ChildProcess;
+  readonly #calls = new Map<number, (news: News) => void>();
+  #ready = false;
+
+  constructor(ground: Ground, stuckOn = "") {
+    const program = fileURLToPath(new URL("./host-process.ts", import.meta.url));
+    this.#child = fork(program, [ground.home, ground.repo, stuckOn], { execArgv: [] });
+    this.#child.on("message", (news: News) => {
+      if (news.event) void this.log.take(news.event);
+      if (news.ready) this.#ready = true;
+      if (news.call !== undefined) this.#calls.get(news.call)?.(news);
+    });
+  }
+
+  async ready(): Promise<void> {
+    await vi.waitFor(() => this.#ready || Promise.reject(new Error("The host does not start.")), patient);
+  }
+
+  async call<T>(verb: "spawn" | "send" | "list", request: object = {}): Promise<T> {
+    const call = this.#calls.size + 1;
+    const reply = new Promise<News>((resolve) => this.#calls.set(call, resolve));
+    this.#child.send({ call, verb, request });
+    const { result, error } = await reply;
+    if (error !== undefined) throw new Error(error);
+    return result as T;
+  }
+
+  async spawnDemo(): Promise<void> {
+    await this.call("spawn", { name: "demo", by: "ann" });
+    await vi.waitFor(async () => {
+      const [shard] = await this.call<ShardInfo[]>("list");
+      if (shard?.status.state !== "idle") throw new Error("The shard is not idle.");
+    }, patient);
+  }
+
+  async kill(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const gone = new Promise((resolve) => this.#child.once("exit", resolve));
+    this.#child.kill("SIGKILL");
+    await gone;
+  }
+}
+
+let ground: Ground;
+let first: HostProcess | undefined;
+let stage: Stage | undefined;
+
+beforeEach(() => {
+  ground = makeGround();
+});
+
+afterEach(async () => {
+  await first?.kill();
+  // What a killed or closed host has left is taken over once more, to be removed.
+  await stage?.close();
+  await clear(await openStage(ground, { fake: fakeKind }), ground);
+  first = stage = undefined;
+});
+
+async function killable(stuckOn?: string): Promise<HostProcess> {
+  first = new HostProcess(ground, stuckOn);
+  await first.ready();
+  return first;
+}
+
+async function again(): Promise<Stage> {
+  stage = await openStage(ground, { fake: fakeKind });
+  return stage;
+}
+
+const slow = (count: number) =>
+  Array.from(
+    { length: count },
+    (_, index) => `Line ${String(index + 1).padStart(4, "0")}: slow and steady wins the race.`,
+  ).join("\n");
+
+/** Change what a killed host has left. */
+async function change(work: (records: ReturnType<typeof openRecords>) => Promise<void>): Promise<void> {
+  const store = await Store.open(ground.home);
+  await work(openRecords(store));
+  await store.close();
+}
+
+it("goes on with a turn whose host was killed in the middle, and brings its answer once and whole", async () => {
+  const killed = await killable();
+  await killed.spawnDemo();
+  expect(await killed.call<Receipt>("send", { name: "demo", text: "SLOW 60", by: "ann" })).toMatchObject({
+    outcome: "submitted",
+  });
+  expect(await killed.call<Receipt>("send", { name: "demo", text: "SAY next ENDSAY", by: "bob" })).toMatchObject({
+    outcome: "queued",
+  });
+  await killed.log.next("output", "demo");
+  await killed.kill();
+
+  const { host, log } = await again();
+  expect(await host.list()).toMatchObject([{ name: "demo", alive: true, queued: 1, createdBy: "ann" }]);
+  expect(await log.next("answer", "demo")).toMatchObject({ turn: 1, text: slow(60), by: "ann", truncated: false });
+  expect(await log.next("answer", "demo", 2)).toMatchObject({ turn: 2, text: "next", by: "bob" });
+  expect(log.of("receipt", "demo")).toMatchObject([{ receipt: { outcome: "submitted", turn: 2 }, by: "bob" }]);
+  expect(log.of("answer", "demo")).toHaveLength(2);
+  const before = Math.max(...killed.log.events.map(({ seq }) => seq));
+  expect(Math.min(...log.events.map(({ seq }) => seq))).toBeGreaterThan(before);
+});
+
+it("brings the answer of a turn that ended while no host was there", async () => {
+  const killed = await killable();
+  await killed.spawnDemo();
+  await killed.call("send", { name: "demo", text: "SLOW 5", by: "ann" });
+  await killed.kill();
+  const { log } = await again();
+  expect(await log.next("answer", "demo")).toMatchObject({ turn: 1, text: slow(5), by: "ann" });
+  expect(log.of("answer", "demo")).toHaveLength(1);
+});
+
+it("delivers an answer again that the listener had not resolved for, with the same id", async () => {
+  const killed = await killable("answer");
+  await killed.spawnDemo();
+  await killed.call("send", { name: "demo", text: "SAY once more ENDSAY", by: "ann" });
+  const told = await killed.log.next("answer", "demo");
+  await killed.kill();
+  const { host, log } = await again();
+  expect(await log.next("answer", "demo")).toEqual(told);
+  await reaches(host, "demo", "idle");
+  await host.send({ name: "demo", text: "SAY new ENDSAY" });
+  expect(await log.next("answer", "demo", 2)).toMatchObject({ text: "new", turn: 2 });
+  await stage!.close();
+  const { log: third } = await again();
+  await reaches(stage!.host, "demo", "idle");
+  expect(third.of("answer", "demo")).toEqual([]);
+});
+
+it("never uses the number of a turn again", async () => {
+  const killed = await killable();
+  await killed.call("spawn", { name: "demo", prompt: "SAY first ENDSAY" });
+  expect(await killed.log.next("answer", "demo")).toMatchObject({ turn: 1 });
+  await killed.kill();
+  const { host, log } = await again();
+  await reaches(host, "demo", "idle");
+  expect(await host.send({ name: "demo", text: "SAY second ENDSAY" })).toEqual({ outcome: "submitted", turn: 2 });
+  const newest = () => log.of("answer", "demo").at(-1);
+  await vi.waitFor(() => expect(newest()).toMatchObject({ turn: 2, text: "second" }), patient);
+});
+
+it("does not ask a question again that was asked before, and closes it", async () => {
+  const killed = await killable();
+  await killed.spawnDemo();
+  await killed.call("send", { name: "demo", text: "ASK", by: "ann" });
+  const { question, id } = await killed.log.next("question", "demo");
+  await killed.kill();
+  const { host, log } = await again();
+  await reaches(host, "demo", "waiting");
+  await host.answer({ name: "demo", question: question.id, option: "2", by: "bob" });
+  expect(await log.next("answer", "demo")).toMatchObject({ text: "You chose Blue.", by: "ann" });
+  // The same event may come again, when the host was killed before it knew that it was heard.
+  expect(log.of("question", "demo").filter((event) => event.id !== id)).toEqual([]);
+  expect(log.of("question-closed", "demo")).toMatchObject([{ answer: "Blue", by: "bob" }]);
+});
+
+it("never types a prompt again that was being typed, and says so", async () => {
+  const killed = await killable();
+  await killed.spawnDemo();
+  await killed.kill();
+  const turn: TurnRecord = {
+    shard: "demo",
+    number: 1,
+    text: "SAY lost ENDSAY",
+    typed: "SAY lost ENDSAY",
+    by: "ann",
+    state: "sending",
+    baseline: { top: 0, rows: [], alternate: false },
+  };
+  await change(async ({ turns, shards }) => {
+    await turns.set("demo/000000000001", turn);
+    await shards.set("demo", { ...shards.get("demo")!, turns: 1 });
+  });
+  const { host, log } = await again();
+  const receipt = await log.next("receipt", "demo");
+  expect(receipt).toMatchObject({ text: turn.text, by: "ann", receipt: { outcome: "stalled" } });
+  await reaches(host, "demo", "idle");
+  await host.send({ name: "demo", text: "SAY other ENDSAY" });
+  expect(await log.next("answer", "demo")).toMatchObject({ text: "other", turn: 2 });
+  expect((await host.read({ name: "demo" })).text).not.toContain("lost");
+});
+
+it("says once that a shard is lost whose holder has gone, and destroys it", async () => {
+  const killed = await killable();
+  await killed.spawnDemo();
+  await killed.call("send", { name: "demo", text: "SLOW 200", by: "ann" });
+  await killed.kill();
+  process.kill(holdersOf(ground)[0]!, "SIGKILL");
+  const { host, log } = await again();
+  expect(await host.list()).toMatchObject([{ alive: false, status: { state: "lost" } }]);
+  expect(await log.next("answer", "demo")).toMatchObject({ turn: 1, text: "", truncated: true });
+  await expect.poll(() => log.of("state", "demo")).toMatchObject([{ status: { state: "lost" } }]);
+  await stage!.close();
+  const { log: second } = await again();
+  await stage!.host.destroy({ name: "demo" });
+  await second.next("destroyed", "demo");
+  expect(second.of("state", "demo")).toEqual([]);
+  expect(git(ground.repo, "branch", "--list", "shard/*")).toBe("");
+});
+
+it("goes on with a removal that was interrupted, and says that the shard is gone", async () => {
+  const killed = await killable();
+  await killed.spawnDemo();
+  await killed.kill();
+  await change(async ({ shards }) => shards.set("demo", { ...shards.get("demo")!, phase: "destroying" }));
+  const { host, log } = await again();
+  expect(await host.list()).toEqual([]);
+  await log.next("destroyed", "demo");
+  expect(processesWith(join(ground.home, "shards"))).toEqual([]);
+  expect(git(ground.repo, "branch", "--list", "shard/*")).toBe("");
+  await stage!.close();
+  expect(savedKeys(ground.home)).toEqual([]);
+});
+
+it("finishes a spawn whose agent runs already", async () => {
+  const killed = await killable();
+  await killed.spawnDemo();
+  await killed.kill();
+  await change(async ({ shards }) => shards.set("demo", { ...shards.get("demo")!, phase: "creating" }));
+  const { host, log } = await again();
+  await reaches(host, "demo", "idle");
+  await host.send({ name: "demo", text: "SAY here ENDSAY" });
+  expect(await log.next("answer", "demo")).toMatchObject({ text: "here" });
+});
+
+/** A spawn that got as far as its worktree, or not even there. */
+async function interruptedSpawn(worktree: boolean): Promise<string> {
+  mkdirSync(ground.home, { recursive: true });
+  const path = join(ground.home, "worktrees/app/demo");
+  if (worktree) git(ground.repo, "worktree", "add", "--quiet", "-b", "shard/demo", path);
+  const record: ShardRecord = {
+    name: "demo",
+    repo: "app",
+    repoPath: ground.repo,
+    worktree: worktree ? path : "",
+    branch: worktree ? "shard/demo" : "",
+    base: "main",
+    commit: worktree ? git(ground.repo, "rev-parse", "main") : "",
+    agent: "fake",
+    folder: join(ground.home, "shards/demo"),
+    socket: join(ground.home, "run/0.sock"),
+    secret: "s",
+    marker: "11111111-2222-3333-4444-555555555555",
+    conversation: "c",
+    phase: "creating",
+    createdAt: new Date().toISOString(),
+    createdBy: "ann",
+    turns: 0,
+    questions: 0,
+    ended: false,
+  };
+  await change(async ({ shards }) => shards.set("demo", record));
+  return path;
+}
+
+it.each([true, false])("undoes a spawn that was interrupted before the agent ran (worktree: %s)", async (made) => {
+  const path = await interruptedSpawn(made);
+  const { host } = await again();
+  expect(await host.list()).toEqual([]);
+  expect(existsSync(path)).toBe(false);
+  expect(git(ground.repo, "branch", "--list", "shard/*")).toBe("");
+  await stage!.close();
+  expect(savedKeys(ground.home)).toEqual([]);
+  await again();
+});
+
+it("keeps work that is in the place of an interrupted spawn", async () => {
+  const path = await interruptedSpawn(false);
+  mkdirSync(path, { recursive: true });
+  writeFileSync(join(path, "mine.txt"), "x");
+  const { host } = await again();
+  expect(await host.list()).toEqual([]);
+  expect(readdirSync(path)).toEqual(["mine.txt"]);
+});
+
+it("keeps the shard of an interrupted spawn that has work in it", async () => {
+  const path = await interruptedSpawn(true);
+  writeFileSync(join(path, "new.txt"), "x");
+  const { host } = await again();
+  expect(await host.list()).toMatchObject([{ name: "demo", status: { state: "lost" } }]);
+  await expect(host.destroy({ name: "demo" })).rejects.toMatchObject({ code: "unsaved_work" });
+});
+
+it("refuses a second host on the same state", async () => {
+  await again();
+  await expect(openStage(ground, { fake: fakeKind })).rejects.toMatchObject({ code: "locked" });
+});
