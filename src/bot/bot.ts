@@ -1,0 +1,115 @@
+import type { AccessLists, Adapter } from "../adapters/adapter.ts";
+import { messageOf, ShardbridgeError } from "../errors.ts";
+import { logBug } from "../log.ts";
+import type { Orchestrator, ShardActions } from "../orchestrator/orchestrator.ts";
+import type { ShardHost } from "../shards/host.ts";
+import type { Store } from "../store/store.ts";
+import { actionsFor, type Asker } from "./actions.ts";
+import { Codes } from "./codes.ts";
+import { Desk } from "./desk.ts";
+import { Homes } from "./homes.ts";
+import { Intake } from "./intake.ts";
+import { Live } from "./live.ts";
+import { Outbox } from "./outbox.ts";
+import { Relay } from "./relay.ts";
+import { Threads } from "./threads.ts";
+
+/** Milliseconds that a stop gives to what is under way. */
+const patience = 5000;
+
+interface BotOptions {
+  platforms: { adapter: Adapter; access: AccessLists | "everything" }[];
+  host: ShardHost;
+  orchestrator: Orchestrator | undefined;
+  store: Store;
+  redact: (text: string) => string;
+}
+
+/** Between the platforms and the host: takes each event over once, asks for the right, does it in the thread's order, and answers. */
+export class Bot {
+  readonly #options: BotOptions;
+  readonly #actions: (asker: Asker) => ShardActions;
+  readonly #codes: Codes;
+  readonly #outbox: Outbox;
+  readonly #live: Live;
+  readonly #homes: Homes;
+  readonly #relay: Relay;
+  readonly #intake: Intake;
+
+  constructor(options: BotOptions) {
+    this.#options = options;
+    const { store, host, orchestrator, redact } = options;
+    const adapters = new Map(options.platforms.map(({ adapter }) => [adapter.platform, adapter]));
+    const threads = new Threads(store);
+    const codes = new Codes(store);
+    const outbox = new Outbox({ store, adapters, redact, onGone: (thread) => threads.gone(thread) });
+    const live = new Live({ store, adapters, redact });
+    const homes = new Homes({ store, host, adapters, threads, outbox });
+    const actions = (asker: Asker) => actionsFor({ host, homes, threads, store, redact }, asker);
+    const desk = new Desk({ host, orchestrator, threads, codes, actionsFor: actions });
+    this.#actions = actions;
+    this.#codes = codes;
+    this.#outbox = outbox;
+    this.#live = live;
+    this.#homes = homes;
+    this.#relay = new Relay({ store, host, threads, homes, outbox, live, codes });
+    this.#intake = new Intake({ store, adapters, redact, threads, homes, outbox, codes, desk });
+  }
+
+  /** The verbs for somebody who is not in a chat, or not by an event. */
+  actionsFor(asker: Asker): ShardActions {
+    return this.#actions(asker);
+  }
+
+  /**
+   * Connect, and go on where an earlier run ended: its unfinished events, posts, threads and cards. Throws one ShardbridgeError with a
+   * line for every platform that could not be reached.
+   */
+  async start(): Promise<void> {
+    const left = this.#intake.unfinished();
+    for (const { event, state } of left) {
+      if (state !== "received") continue;
+      const access = this.#options.platforms.find(({ adapter }) => adapter.platform === event.place.platform)?.access;
+      void this.#intake
+        .again(event, access)
+        .catch((error: unknown) => logBug(error, "an event could not be taken up again"));
+    }
+    const started = await Promise.allSettled(
+      this.#options.platforms.map(async ({ adapter, access }) =>
+        adapter.start((event) => this.#intake.take(event, access)),
+      ),
+    );
+    const failures = started.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
+    if (failures.length > 0) throw together(failures);
+    this.#outbox.start();
+    await this.#codes.prune();
+    await this.#homes.recover();
+    await this.#relay.recover();
+    for (const one of left) if (one.state === "working") await this.#intake.tellRestart(one);
+    this.#options.host.subscribe((event) => this.#relay.take(event));
+    this.#intake.open();
+  }
+
+  /** Take no more events, let what is under way end (5 seconds at most), send what is to be sent, and disconnect. Shards go on. */
+  async stop(): Promise<void> {
+    await this.#intake.close(patience);
+    this.#homes.stop();
+    await this.#live.stop();
+    await this.#outbox.stop(patience);
+    const stopped = await Promise.allSettled(this.#options.platforms.map(async ({ adapter }) => adapter.stop()));
+    for (const result of stopped) {
+      if (result.status === "rejected") logBug(result.reason, "an adapter could not be stopped");
+    }
+  }
+}
+
+function together(failures: unknown[]): ShardbridgeError {
+  const [first] = failures;
+  const only = failures.every((error) => error instanceof ShardbridgeError && error.code === "config");
+  const code = only
+    ? "config"
+    : first instanceof ShardbridgeError && first.code !== "config"
+      ? first.code
+      : "unavailable";
+  return new ShardbridgeError(code, failures.map((error) => messageOf(error)).join("\n"), { cause: first });
+}

@@ -1,0 +1,171 @@
+import type { CommandCall, CommandSpec, OptionSpec } from "../adapters/adapter.ts";
+import { ShardbridgeError } from "../errors.ts";
+import { shardNamePattern } from "../shards/host.ts";
+import { excerpt } from "./split.ts";
+import { Words, type Flag } from "./words.ts";
+
+/** What a typed line may refer to. */
+export interface Surroundings {
+  /** Names of the shards that exist. */
+  shards: readonly string[];
+  /** The shard of the thread, which need not be named in it. */
+  bound?: string | undefined;
+  /** The thread's plain messages go to its shard. */
+  attached?: boolean | undefined;
+}
+
+interface Parsed {
+  call: CommandCall;
+  /** The shard was named rather than implied. */
+  named: boolean;
+  /** The text that takes the rest of the line was not in quotes. */
+  prose: boolean;
+}
+
+/**
+ * The command in a line as it is typed after `/shard`: `send demo fix the tests`. Throws ShardbridgeError "usage" with a line that says what
+ * is right.
+ */
+export function parseCommand(line: string, specs: readonly CommandSpec[], around: Surroundings): CommandCall {
+  return parse(line, specs, around).call;
+}
+
+/**
+ * The command in a message, if it is one: `!send …` and `/send …` always, and without any mark when the bot was addressed and it can't
+ * well be a sentence to the orchestrator. Throws ShardbridgeError "usage" for a marked command that is wrong.
+ */
+export function commandIn(
+  text: string,
+  toBot: boolean,
+  specs: readonly CommandSpec[],
+  around: Surroundings,
+): CommandCall | undefined {
+  const [, mark = "", word = "", rest = ""] = /^\s*(!|\/shard(?=\s|$)\s*|\/)?([a-z]*)([^]*)$/i.exec(text) ?? [];
+  const known = specs.some((spec) => spec.verb === word.toLowerCase()) && /^(\s|$)/.test(rest);
+  if (mark.length > 1 || (mark !== "" && known)) return parse(`${word}${rest}`, specs, around).call;
+  if (mark !== "" || !toBot || !known) return undefined;
+  try {
+    const parsed = parse(`${word}${rest}`, specs, around);
+    return isCommand(parsed, around) ? parsed.call : undefined;
+  } catch (error) {
+    if (error instanceof ShardbridgeError) return undefined;
+    throw error;
+  }
+}
+
+/** How a command is typed: `spawn NAME [--agent AGENT] [--here] [PROMPT]`. */
+export function usage(spec: CommandSpec): string {
+  const words = spec.options.map((option) => {
+    const value = option.name.toUpperCase();
+    const typed = option.type === "flag" ? `--${option.name}` : option.named ? `--${option.name} ${value}` : value;
+    return option.required ? typed : `[${typed}]`;
+  });
+  return [spec.verb, ...words].join(" ");
+}
+
+/** A call with the thread's shard filled in, checked against its spec. Throws ShardbridgeError "usage". */
+export function completeCall(call: CommandCall, specs: readonly CommandSpec[], around: Surroundings): CommandCall {
+  const spec = specOf(call.verb, specs);
+  const options = { ...call.options };
+  for (const option of spec.options) {
+    const value = options[option.name];
+    if (option.type === "shard" && value === undefined && around.bound !== undefined)
+      options[option.name] = around.bound;
+    if (option.required && (value ?? "").trim() === "") throw wrong(spec, `${option.name} is missing.`);
+    if (option.type === "number" && value !== undefined && !/^[1-9]\d{0,3}$/.test(value)) {
+      throw wrong(spec, `${option.name} is a number, not "${excerpt(value, 40)}".`);
+    }
+  }
+  return { verb: spec.verb, options };
+}
+
+function parse(line: string, specs: readonly CommandSpec[], around: Surroundings): Parsed {
+  const words = new Words(line);
+  const spec = specOf(words.next()?.toLowerCase() ?? "", specs);
+  const options: Record<string, string> = {};
+  const positional = spec.options.filter((option) => !option.named && option.type !== "rest" && option.type !== "flag");
+  const typed = spec.options.filter((option) => option.named || option.type === "flag");
+  let rest = spec.options.find((option) => option.type === "rest");
+  let named = false;
+  let prose = false;
+  while (!words.done) {
+    const flag = typed.length > 0 ? words.flag() : undefined;
+    const option = positional[0];
+    if (flag) {
+      Object.assign(options, readFlag(flag, words, spec, typed));
+    } else if (option) {
+      positional.shift();
+      if (option.type === "shard") {
+        named = around.bound === undefined || around.shards.includes(words.peek());
+        if (!named) continue;
+      }
+      options[option.name] = words.next() ?? "";
+    } else if (rest) {
+      const taken = (typed.length > 0 ? words.quotedBeforeFlags() : undefined) ?? words.rest();
+      options[rest.name] = taken.text;
+      prose = !taken.quoted;
+      rest = undefined;
+    } else {
+      const word = excerpt(words.peek(), 40);
+      const implied = !named && spec.options.some((one) => one.type === "shard");
+      throw wrong(spec, implied ? `There is no shard "${word}".` : `"${word}" is too much there.`);
+    }
+  }
+  return { call: completeCall({ verb: spec.verb, options }, specs, around), named, prose };
+}
+
+function readFlag(flag: Flag, words: Words, spec: CommandSpec, typed: readonly OptionSpec[]): Record<string, string> {
+  const option = typed.find((candidate) => candidate.name === flag.name);
+  if (!option) throw wrong(spec, `There is no --${excerpt(flag.name, 40)}.`);
+  if (option.type === "flag") {
+    if (flag.value) throw wrong(spec, `--${option.name} takes no value.`);
+    return { [option.name]: "true" };
+  }
+  const value = words.done ? undefined : words.next();
+  if (value === undefined || value === "") throw wrong(spec, `--${option.name} has no value.`);
+  return { [option.name]: value };
+}
+
+/** Whether an unmarked message is meant as a command rather than as a sentence that begins with the same word. */
+function isCommand(
+  { call: { verb, options }, named, prose }: Parsed,
+  { shards, bound, attached }: Surroundings,
+): boolean {
+  const { shard, ...others } = options;
+  const alone = Object.keys(others).length === 0;
+  if (verb === "list" || verb === "help" || verb === "detach") return alone;
+  if (verb === "spawn") return !prose && shardNamePattern.test(options["name"] ?? "");
+  if (verb === "stop" && alone && !named) return true;
+  if (named) return shards.includes(shard ?? "");
+  if (bound === undefined || attached === true) return false;
+  return verb !== "answer" || !/\s/.test(options["option"] ?? "");
+}
+
+function specOf(verb: string, specs: readonly CommandSpec[]): CommandSpec {
+  const spec = specs.find((candidate) => candidate.verb === verb);
+  if (spec) return spec;
+  if (verb === "")
+    throw new ShardbridgeError("usage", `Which command? There are ${specs.map((one) => one.verb).join(", ")}.`);
+  const [nearest] = [...specs].sort((a, b) => distance(verb, a.verb) - distance(verb, b.verb));
+  const meant =
+    nearest && distance(verb, nearest.verb) <= 2 ? `did you mean ${usage(nearest)}?` : "help shows all commands.";
+  throw new ShardbridgeError("usage", `There is no command "${excerpt(verb, 40)}": ${meant}`);
+}
+
+function wrong(spec: CommandSpec, what: string): ShardbridgeError {
+  return new ShardbridgeError("usage", `${what} Usage: ${usage(spec)}`);
+}
+
+/** Letters to change, add or drop (Levenshtein). */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (const [index, letter] of Array.from(a.slice(0, 20)).entries()) {
+    const next = [index + 1];
+    for (let at = 1; at <= b.length; at += 1) {
+      const change = (row[at - 1] ?? 0) + (letter === b[at - 1] ? 0 : 1);
+      next.push(Math.min(change, (row[at] ?? 0) + 1, (next[at - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,242 @@
+import {
+  DeliveryError,
+  threadKey,
+  threadOf,
+  type Accepted,
+  type AccessLists,
+  type Adapter,
+  type ChatEvent,
+  type Post,
+  type Reply,
+  type ThreadRef,
+} from "../adapters/adapter.ts";
+import { ShardbridgeError } from "../errors.ts";
+import { log, logBug } from "../log.ts";
+import type { Store } from "../store/store.ts";
+import { audit, judge, Refusals, type Right } from "./access.ts";
+import type { Asker } from "./actions.ts";
+import type { Codes } from "./codes.ts";
+import type { Desk } from "./desk.ts";
+import { fitReply } from "./fit.ts";
+import type { Homes } from "./homes.ts";
+import { Inbox, type Unfinished } from "./inbox.ts";
+import type { Outbox } from "./outbox.ts";
+import { within } from "./pause.ts";
+import { redactPost } from "./redact-post.ts";
+import { excerpt } from "./split.ts";
+import type { Threads } from "./threads.ts";
+import { Turns } from "./turns.ts";
+
+interface IntakeOptions {
+  store: Store;
+  adapters: ReadonlyMap<string, Adapter>;
+  redact: (text: string) => string;
+  threads: Threads;
+  homes: Homes;
+  outbox: Outbox;
+  codes: Codes;
+  desk: Desk;
+}
+
+/** Takes events over, each once and only from those who may, and has them done in the order of their threads. */
+export class Intake {
+  readonly #options: IntakeOptions;
+  readonly #inbox: Inbox;
+  readonly #turns = new Turns();
+  readonly #refusals = new Refusals();
+  /** Settles with whether the bot is connected: no event is handled before. */
+  readonly #open = Promise.withResolvers<boolean>();
+  #closing = false;
+  #abandoned = false;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+    this.#inbox = new Inbox(options.store);
+  }
+
+  /** What an earlier run took over and did not end. */
+  unfinished(): Unfinished[] {
+    return this.#inbox.unfinished();
+  }
+
+  /** Begin to handle what has been taken over. */
+  open(): void {
+    this.#open.resolve(true);
+  }
+
+  /** Take nothing more, and wait for what is under way, `ms` milliseconds at most. What has not begun is done after the next start. */
+  async close(ms: number): Promise<void> {
+    this.#closing = true;
+    this.#open.resolve(false);
+    if (await within(ms, this.#turns.idle())) return;
+    log.warn("turns were abandoned at the stop");
+    this.#abandoned = true;
+    this.#options.desk.abandon();
+  }
+
+  /** Resolves once the event is on disk, or was refused. Rejects when it could not be taken over. */
+  async take(event: ChatEvent, access: AccessLists | "everything"): Promise<Accepted> {
+    if (this.#closing) throw new ShardbridgeError("unavailable", "The bot is stopping: try again when it is back.");
+    const { right, silent } = judge(access, event.place, event.by);
+    if (event.type === "message" && !this.#isForUs(event)) return nothing();
+    if (right === "none") return this.#refuse(event, silent);
+    if (event.type === "completion") return { reply: this.#complete(event) };
+    if (event.type === "message" && right === "viewer" && !this.#options.desk.mayBeCommand(event.text)) {
+      return this.#refuse(event, silent);
+    }
+    if (!(await this.#inbox.take(event))) return nothing();
+    return { reply: this.#handle(event, right) };
+  }
+
+  #isForUs(event: ChatEvent & { type: "message" }): boolean {
+    const thread = threadOf(event.place);
+    return event.toBot || (thread !== undefined && this.#options.threads.get(thread) !== undefined);
+  }
+
+  #refuse(event: ChatEvent, silent: boolean): Accepted {
+    audit(event, event.type, "denied");
+    if (silent || event.type === "completion" || event.type === "stop") return nothing();
+    // People talk to each other in a thread, too; and one refusal is enough for a while.
+    const unasked =
+      event.type === "message" && !(event.toBot && this.#refusals.first(event.place.platform, event.by.id));
+    if (unasked) return nothing();
+    return { reply: Promise.resolve({ post: { kind: "notice", text: "You may not do that here." } }) };
+  }
+
+  async #complete(event: ChatEvent & { type: "completion" }): Promise<Reply> {
+    try {
+      return { choices: await this.#options.desk.complete(event) };
+    } catch (error) {
+      logBug(error, "completion failed");
+      return { choices: [] };
+    }
+  }
+
+  /** An event that an earlier run took over and did not begin; its asker waits for no reply any more. */
+  async again(event: ChatEvent, access: AccessLists | "everything" | undefined): Promise<void> {
+    const right = access === undefined ? "none" : judge(access, event.place, event.by).right;
+    if (right === "none") return this.#options.store.write([this.#inbox.done(event)]);
+    const { post } = await this.#handle(event, right);
+    const thread = threadOf(event.place);
+    if (post && thread) await this.#options.outbox.record([{ id: `${keyOf(event)}/reply`, thread, post }]);
+  }
+
+  /** Never rejects. */
+  async #handle(event: ChatEvent, right: Right): Promise<Reply> {
+    const place = threadOf(event.place);
+    const queue = this.#options.desk.urgent(event) || !place ? keyOf(event) : threadKey(place);
+    try {
+      return await this.#turns.run(queue, async () => {
+        if (!(await this.#open.promise) || this.#abandoned) return {};
+        await this.#inbox.working(event);
+        if (event.type === "message") return await this.#answer(event, right);
+        const post = await this.#attempt(() => this.#do(event, { person: event.by, right, place: event.place }));
+        await this.#options.store.write([this.#inbox.done(event)]);
+        return post ? { post: await this.#finished(post, event.place.platform) } : {};
+      });
+    } catch (error) {
+      return { post: bugPost(error) };
+    }
+  }
+
+  async #do(event: ChatEvent, asker: Asker): Promise<Post | undefined> {
+    switch (event.type) {
+      case "command":
+        return this.#options.desk.command(event, asker);
+      case "action":
+        return this.#options.desk.action(event, asker);
+      case "stop":
+        return this.#options.desk.stop(event, asker);
+      case "message":
+      case "completion":
+        return undefined;
+    }
+  }
+
+  /** A message is answered in its thread, which is opened where there is none. */
+  async #answer(event: ChatEvent & { type: "message" }, right: Right): Promise<Reply> {
+    const thread = await this.#threadOf(event);
+    if (!thread) {
+      await this.#options.store.write([this.#inbox.done(event)]);
+      return {};
+    }
+    await this.#options.threads.know(thread);
+    const { message: _message, ...place } = event.place;
+    const asker: Asker = { person: event.by, right, place: { ...place, thread: thread.thread } };
+    const post = await this.#attempt(() => this.#options.desk.message(event, thread, asker));
+    const shortened = post && this.#options.codes.shorten(post);
+    const posts = shortened ? [{ id: `${keyOf(event)}/reply`, thread, post: shortened.post }] : [];
+    await this.#options.outbox.record(posts, [...(shortened?.changes ?? []), this.#inbox.done(event)]);
+    return {};
+  }
+
+  async #threadOf(event: ChatEvent & { type: "message" }): Promise<ThreadRef | undefined> {
+    const there = threadOf(event.place);
+    if (there) return there;
+    try {
+      const thread = await this.#options.homes.threadAt(event.place, excerpt(event.text, 80) || "shards");
+      await this.#inbox.opened(event, thread);
+      return thread;
+    } catch (error) {
+      if (!(error instanceof DeliveryError)) throw error;
+      log.error("no thread could be opened for a message", {
+        event: event.id,
+        outcome: error.outcome,
+        why: error.message,
+      });
+      return undefined;
+    }
+  }
+
+  /** What came of it, or the sentence for what went wrong. */
+  async #attempt(work: () => Promise<Post | undefined>): Promise<Post | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof ShardbridgeError) return { kind: "notice", tone: "error", text: error.message };
+      if (!(error instanceof DeliveryError)) return bugPost(error);
+      return { kind: "notice", tone: "error", text: `That could not be posted: ${error.message}.` };
+    }
+  }
+
+  /** A post as a reply: its codes saved, its text redacted and within the limits. */
+  async #finished(post: Post, platform: string): Promise<Post> {
+    const { post: short, changes } = this.#options.codes.shorten(redactPost(post, this.#options.redact));
+    if (changes.length > 0) await this.#options.store.write(changes);
+    const limits = this.#options.adapters.get(platform)?.limits;
+    return limits ? fitReply(short, limits) : short;
+  }
+
+  /** Nobody knows how far an event was handled that the last run was busy with: its thread is told. */
+  async tellRestart({ event, thread }: Unfinished): Promise<void> {
+    const place =
+      thread ?? threadOf(event.place) ?? (event.type === "message" ? await this.#threadOf(event) : undefined);
+    const said = excerpt(wordsOf(event), 80);
+    const text = `The bot was restarted while it handled this message: ${said}. Look at the shard before you send it again.`;
+    const posts = place
+      ? [{ id: `${keyOf(event)}/restarted`, thread: place, post: { kind: "notice" as const, text } }]
+      : [];
+    if (!place) log.warn("the bot was restarted while it handled an event", { event: event.id, type: event.type });
+    await this.#options.outbox.record(posts, [this.#inbox.done(event)]);
+  }
+}
+
+function nothing(): Accepted {
+  return { reply: Promise.resolve({}) };
+}
+
+function keyOf(event: ChatEvent): string {
+  return `${event.place.platform}:${event.id}`;
+}
+
+function bugPost(error: unknown): Post {
+  const id = logBug(error, "an event could not be handled");
+  return { kind: "notice", tone: "error", text: `Something went wrong here (bug ${id}); the log has more.` };
+}
+
+function wordsOf(event: ChatEvent): string {
+  if (event.type === "message") return event.text;
+  if (event.type === "action") return `the button ${event.action}`;
+  if (event.type !== "command") return event.type;
+  return typeof event.command === "string" ? event.command : event.command.verb;
+}

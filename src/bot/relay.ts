@@ -1,0 +1,186 @@
+import { z } from "zod";
+import type { Post } from "../adapters/adapter.ts";
+import { log } from "../log.ts";
+import type { ShardEvent, ShardHost, ShardStatus } from "../shards/host.ts";
+import type { Change, Collection, Store } from "../store/store.ts";
+import type { Codes } from "./codes.ts";
+import type { Homes } from "./homes.ts";
+import type { Live } from "./live.ts";
+import type { Outbox, Outgoing } from "./outbox.ts";
+import { postSchema } from "./records.ts";
+import { questionPost, receiptPost } from "./receipts.ts";
+import { excerpt, lastLines } from "./split.ts";
+import type { Threads } from "./threads.ts";
+
+/** The open question of a shard as it was posted; `event` names the post. */
+const openQuestion = z.object({ event: z.string(), post: postSchema });
+
+type EventOf<T extends ShardEvent["type"]> = Extract<ShardEvent, { type: T }>;
+
+interface RelayOptions {
+  store: Store;
+  host: ShardHost;
+  threads: Threads;
+  homes: Homes;
+  outbox: Outbox;
+  live: Live;
+  codes: Codes;
+}
+
+/** What happens in shards, told in their threads. */
+export class Relay {
+  readonly #options: RelayOptions;
+  readonly #questions: Collection<z.infer<typeof openQuestion>>;
+  /** Agent kinds of shards, for cards. */
+  readonly #agents = new Map<string, string>();
+
+  constructor(options: RelayOptions) {
+    this.#options = options;
+    this.#questions = options.store.collection("question", openQuestion);
+  }
+
+  /** Resolves once all that is to be posted for the event is on disk; the same event again posts nothing. */
+  async take(event: ShardEvent): Promise<void> {
+    await this.#options.homes.settled(event.shard);
+    switch (event.type) {
+      case "state":
+        return this.#state(event);
+      case "output":
+        return this.#look(event.shard, event.status, event.tail);
+      case "answer":
+        return this.#say(event.shard, event.id, answerPosts(event));
+      case "question":
+        return this.#ask(event);
+      case "question-closed":
+        return this.#settle(event.shard, settledBy(event));
+      case "receipt":
+        return this.#say(event.shard, event.id, [queuedPost(event)]);
+      case "exited":
+        return this.#exited(event);
+      case "destroyed":
+        return this.#destroyed(event);
+    }
+  }
+
+  /** End the cards of shards whose turn ended while the bot was away. */
+  async recover(): Promise<void> {
+    const shards = await this.#options.host.list();
+    for (const name of this.#options.live.shards()) {
+      const status = shards.find((shard) => shard.name === name)?.status;
+      if (status && inTurn(status)) await this.#look(name, status);
+      else this.#options.live.end(name, status ?? gone());
+    }
+  }
+
+  async #state({ shard, status, was, seq }: EventOf<"state">): Promise<void> {
+    if (inTurn(status)) {
+      if (was === "idle" || was === "starting") this.#options.live.end(shard, { ...status, state: was });
+      await this.#look(shard, status);
+      return;
+    }
+    this.#options.live.end(shard, status);
+    if (status.state !== "lost") return;
+    const text = `Shard ${shard} is lost: ${status.why}. Its worktree is still there; destroy ${shard} removes it.`;
+    await this.#say(shard, `lost/${shard}/${seq}/${status.since}`, [{ kind: "notice", tone: "error", text }]);
+  }
+
+  async #look(shard: string, status: ShardStatus, tail?: string): Promise<void> {
+    const [first] = this.#options.threads.of(shard);
+    if (!first || !inTurn(status)) return;
+    this.#options.live.update(shard, { agent: await this.#agent(shard), thread: first.thread, status, tail });
+  }
+
+  async #ask({ shard, id, question }: EventOf<"question">): Promise<void> {
+    const known = this.#questions.get(shard);
+    if (known && known.event !== id) await this.#settle(shard, "closed");
+    const { post, changes } = this.#options.codes.shorten(questionPost(shard, question));
+    await this.#say(shard, id, [post], [...changes, this.#questions.change(shard, { event: id, post })]);
+  }
+
+  async #settle(shard: string, settled: string): Promise<void> {
+    const open = this.#questions.get(shard);
+    if (open?.post.kind !== "question") return;
+    const id = `${open.event}/settled`;
+    const post: Post = { ...open.post, buttons: [], settled };
+    await this.#options.outbox.record(this.#addressed(shard, id, [post], open.event));
+    await this.#questions.delete(shard);
+  }
+
+  async #exited({ shard, id, exit, tail }: EventOf<"exited">): Promise<void> {
+    const how = exit.signal ? `was ended by signal ${exit.signal}` : `has ended with code ${exit.code}`;
+    const fine = exit.code === 0 && !exit.signal;
+    const text = `The agent of ${shard} ${how}. destroy ${shard} removes the shard.`;
+    const posts: Post[] = [{ kind: "notice", text, ...(!fine && { tone: "error" as const }) }];
+    const lines = lastLines(tail.split("\n").slice(-15).join("\n"), 1500);
+    if (!fine && lines.trim() !== "") posts.push({ kind: "terminal", text: lines, title: `last lines of ${shard}` });
+    await this.#settle(shard, "The agent has ended");
+    await this.#say(shard, id, posts);
+  }
+
+  async #destroyed({ shard, id, at }: EventOf<"destroyed">): Promise<void> {
+    const { threads, outbox, live } = this.#options;
+    live.end(shard, gone());
+    await this.#settle(shard, "The shard is destroyed");
+    this.#agents.delete(shard);
+    const released = threads.release(shard, at);
+    const post: Post = { kind: "notice", text: `Shard ${shard} is destroyed.` };
+    await outbox.record(
+      released.threads.map((thread) => ({ id, thread, post })),
+      released.changes,
+    );
+  }
+
+  async #say(shard: string, id: string, posts: Post[], also: Change[] = []): Promise<void> {
+    const outgoing = this.#addressed(shard, id, posts);
+    if (outgoing.length === 0) log.info("a shard without a thread has news", { shard, id });
+    await this.#options.outbox.record(outgoing, also);
+  }
+
+  /** The posts for every thread of the shard. A later shard of the same name may have the same event ids, but not the same binding. */
+  #addressed(shard: string, id: string, posts: Post[], edits?: string): Outgoing[] {
+    return this.#options.threads.of(shard).flatMap(({ thread, boundAt = "" }) => {
+      const named = (event: string, index: number) => `${event}/${index}/${boundAt}`;
+      return posts.map((post, index) => {
+        const outgoing = { id: named(id, index), thread, post };
+        return edits === undefined ? outgoing : { ...outgoing, edits: named(edits, index) };
+      });
+    });
+  }
+
+  async #agent(shard: string): Promise<string> {
+    const known = this.#agents.get(shard);
+    if (known !== undefined) return known;
+    for (const { name, agent } of await this.#options.host.list()) this.#agents.set(name, agent);
+    return this.#agents.get(shard) ?? "agent";
+  }
+}
+
+function inTurn({ state }: ShardStatus): boolean {
+  return state === "working" || state === "waiting" || state === "unsure";
+}
+
+function gone(): ShardStatus {
+  return { state: "exited", since: new Date().toISOString(), why: "destroyed" };
+}
+
+function answerPosts({ shard, text, form, truncated }: EventOf<"answer">): Post[] {
+  if (text.trim() === "") return [{ kind: "notice", text: `${shard} has finished and said nothing.` }];
+  const answer: Post =
+    form === "markdown" ? { kind: "answer", markdown: text, shard } : { kind: "terminal", text, title: shard };
+  if (!truncated) return [answer];
+  return [
+    answer,
+    { kind: "notice", text: `That answer of ${shard} is not whole: read ${shard} 500 shows more of it.` },
+  ];
+}
+
+/** A prompt that had to wait. */
+function queuedPost({ shard, text, receipt }: EventOf<"receipt">): Post {
+  if (receipt.outcome !== "submitted") return receiptPost(shard, receipt);
+  return { kind: "notice", text: `submitted to ${shard}: ${excerpt(text, 80)}` };
+}
+
+function settledBy({ answer, by }: EventOf<"question-closed">): string {
+  const what = answer === undefined ? "closed" : answer;
+  return by === undefined ? what : `${what} (${by})`;
+}

@@ -1,0 +1,135 @@
+import { describe, expect, it } from "vitest";
+import { commandIn, completeCall, parseCommand, usage, type Surroundings } from "../../src/bot/command-line.ts";
+import { commandSpecs } from "../../src/bot/commands.ts";
+
+const free: Surroundings = { shards: ["demo", "auth"] };
+const bound: Surroundings = { shards: ["demo", "auth"], bound: "demo" };
+
+describe("a typed command", () => {
+  it.each<[string, Surroundings, string, Record<string, string>]>([
+    ["list", free, "list", {}],
+    ["List", free, "list", {}],
+    ["help", free, "help", {}],
+    ["send demo fix the tests", free, "send", { shard: "demo", text: "fix the tests" }],
+    ["send demo don't --stop 'now'", free, "send", { shard: "demo", text: "don't --stop 'now'" }],
+    ['send demo "git log --oneline | head -3"', free, "send", { shard: "demo", text: "git log --oneline | head -3" }],
+    ['send demo "a" and "b"', free, "send", { shard: "demo", text: '"a" and "b"' }],
+    ['send demo "say \\"hi\\" now"', free, "send", { shard: "demo", text: 'say "hi" now' }],
+    ["send demo “curly quotes”", free, "send", { shard: "demo", text: "curly quotes" }],
+    ["send demo 'single quotes'", free, "send", { shard: "demo", text: "single quotes" }],
+    ['send demo "not closed', free, "send", { shard: "demo", text: '"not closed' }],
+    ["send demo two\n  lines", free, "send", { shard: "demo", text: "two\n  lines" }],
+    ["send fix the tests", bound, "send", { shard: "demo", text: "fix the tests" }],
+    ["send auth fix the tests", bound, "send", { shard: "auth", text: "fix the tests" }],
+    ["read", bound, "read", { shard: "demo" }],
+    ["read 100", bound, "read", { shard: "demo", lines: "100" }],
+    ["read auth 7", bound, "read", { shard: "auth", lines: "7" }],
+    ["read demo", free, "read", { shard: "demo" }],
+    ["destroy --force", bound, "destroy", { shard: "demo", force: "true" }],
+    ["destroy auth —force", free, "destroy", { shard: "auth", force: "true" }],
+    ["answer 2", bound, "answer", { shard: "demo", option: "2" }],
+    ["answer demo Yes, and always", free, "answer", { shard: "demo", option: "Yes, and always" }],
+    ["stop", free, "stop", {}],
+    ["spawn demo", free, "spawn", { name: "demo" }],
+    [
+      'spawn web-1 --agent shell --repo=web --base main --here "first prompt"',
+      free,
+      "spawn",
+      { name: "web-1", agent: "shell", repo: "web", base: "main", here: "true", prompt: "first prompt" },
+    ],
+    ['spawn a "first prompt" --agent shell', free, "spawn", { name: "a", agent: "shell", prompt: "first prompt" }],
+    ["spawn a --agent shell fix all of it", free, "spawn", { name: "a", agent: "shell", prompt: "fix all of it" }],
+    ['spawn a --base "my branch"', free, "spawn", { name: "a", base: "my branch" }],
+  ])("%s", (line, around, verb, options) => {
+    expect(parseCommand(line, commandSpecs, around)).toEqual({ verb, options });
+  });
+
+  it.each<[string, Surroundings, RegExp]>([
+    ["sned demo x", free, /no command "sned": did you mean send \[SHARD\] TEXT\?/],
+    ["frobnicate", free, /no command "frobnicate": help shows all/],
+    ["", free, /Which command/],
+    ["send demo", free, /text is missing\. Usage: send/],
+    ["send", bound, /text is missing/],
+    ["spawn", free, /name is missing/],
+    ["spawn a --colour red", free, /no --colour\. Usage: spawn/],
+    ["spawn a --agent", free, /--agent has no value/],
+    ["spawn a --here=yes", free, /--here takes no value/],
+    ["read demo many", free, /lines is a number, not "many"/],
+    ["list the open bugs", free, /"the" is too much/],
+    ["destroy demoo", bound, /no shard "demoo"\. Usage: destroy/],
+  ])("%s is wrong", (line, around, message) => {
+    expect(() => parseCommand(line, commandSpecs, around)).toThrow(message);
+  });
+
+  it("shows how a command is typed", () => {
+    const spawn = commandSpecs.find(({ verb }) => verb === "spawn")!;
+    expect(usage(spawn)).toBe("spawn NAME [--agent AGENT] [--repo REPO] [--base BASE] [--here] [PROMPT]");
+  });
+
+  it("completes a call that the platform parsed", () => {
+    const call = { verb: "read", options: { lines: "5" } };
+    expect(completeCall(call, commandSpecs, bound).options).toEqual({ shard: "demo", lines: "5" });
+    expect(() => completeCall({ verb: "read", options: { lines: "-5" } }, commandSpecs, bound)).toThrow(
+      "lines is a number",
+    );
+  });
+
+  it("is within what platforms take", () => {
+    for (const { summary, options } of commandSpecs) {
+      expect(summary.length).toBeLessThanOrEqual(100);
+      for (const option of options) expect(option.summary.length).toBeLessThanOrEqual(100);
+    }
+  });
+});
+
+describe("a message", () => {
+  const attached = { ...bound, attached: true };
+  it.each<[string, boolean, Surroundings, string | undefined]>([
+    ["!list", false, free, "list"],
+    ["!send demo x", false, free, "send"],
+    ["!send x", false, bound, "send"],
+    ["!important: do not", false, free, undefined],
+    ["!sendit", false, free, undefined],
+    ["/send demo x", true, free, "send"],
+    ["/shard send demo x", true, free, "send"],
+    ["/etc/passwd is readable", true, free, undefined],
+    ["list", true, free, "list"],
+    ["help", true, free, "help"],
+    ["list", false, free, undefined],
+    ["send demo x", false, free, undefined],
+    ["send demo x", true, free, "send"],
+    ["send the report to Bob", true, free, undefined],
+    ["send run the tests", true, bound, "send"],
+    ["list the open bugs", true, free, undefined],
+    ["read the README and tell me", true, free, undefined],
+    ["read the README", true, bound, undefined],
+    ["read demo", true, free, "read"],
+    ["read nothing", true, free, undefined],
+    ["read", true, bound, "read"],
+    ["stop", true, free, "stop"],
+    ["stop demo", true, free, "stop"],
+    ["stop talking about it", true, free, undefined],
+    ["help me with the build", true, free, undefined],
+    ["destroy all of it", true, bound, undefined],
+    ["spawn demo2", true, free, "spawn"],
+    ['spawn demo2 --agent shell "go on"', true, free, "spawn"],
+    ["spawn a shard for auth", true, free, undefined],
+    ["spawn Something", true, free, undefined],
+    ["answer 1", true, bound, "answer"],
+    ["answer the question about auth", true, bound, undefined],
+    ["Start a shard for auth and one for the API refactor", true, free, undefined],
+    ["tell auth to add JWT validation", true, free, undefined],
+    ["what is the status of api-refactor?", true, free, undefined],
+    ["send run the tests", true, attached, undefined],
+    ["detach", true, attached, "detach"],
+    ["stop", true, attached, "stop"],
+    ["", true, free, undefined],
+  ])("%s (to the bot: %s)", (text, toBot, around, verb) => {
+    expect(commandIn(text, toBot, commandSpecs, around)?.verb).toBe(verb);
+  });
+
+  it("with a mark is told what is wrong", () => {
+    expect(() => commandIn("!read demo many", false, commandSpecs, free)).toThrow("lines is a number");
+    expect(() => commandIn("/shard sned demo", false, commandSpecs, free)).toThrow("did you mean send");
+  });
+});

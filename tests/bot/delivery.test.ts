@@ -1,0 +1,226 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { DeliveryError, type ThreadRef } from "../../src/adapters/adapter.ts";
+import { channel } from "../fakes/fake-adapter.ts";
+import { Stage } from "./stage.ts";
+
+let stage: Stage;
+beforeEach(async () => {
+  stage = await new Stage().open();
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await stage.dispose();
+});
+
+/** Make the bot say something in a shard's thread. */
+async function say(text: string): Promise<void> {
+  await stage.host.deliver("demo", {
+    type: "answer",
+    id: `say/${text}`,
+    turn: 1,
+    text,
+    form: "markdown",
+    truncated: false,
+  });
+}
+
+const answers = (thread: ThreadRef) =>
+  stage.adapter.in(thread).flatMap(({ post }) => (post.kind === "answer" ? [post.markdown] : []));
+
+describe("posts", () => {
+  it("wait as long as the platform says, in order, and no other thread waits with them", async () => {
+    const thread = await stage.shard();
+    vi.useFakeTimers();
+    stage.adapter.fail("post", new DeliveryError("not-sent", "429", { retryAfter: 7000 }));
+    for (const text of ["one", "two", "three"]) await say(text);
+    await vi.advanceTimersByTimeAsync(6999);
+    expect(answers(thread)).toEqual([]);
+    const other = await stage.adapter.say("meanwhile").then(() => stage.adapter.opened.at(-1)!.thread);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(stage.adapter.texts(other)).toEqual(["You said: meanwhile"]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(answers(thread)).toEqual(["one", "two", "three"]);
+  });
+
+  it("come through an outage of a minute, all and once", async () => {
+    const thread = await stage.shard();
+    vi.useFakeTimers();
+    for (let n = 0; n < 6; n += 1) stage.adapter.fail("post", new DeliveryError("not-sent", "no network"));
+    for (const text of ["one", "two", "three"]) await say(text);
+    await vi.advanceTimersByTimeAsync(62_999);
+    expect(answers(thread)).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(answers(thread)).toEqual(["one", "two", "three"]);
+  });
+
+  it.each([
+    ["arrived and can be found", true, true, 1],
+    ["did not arrive", false, true, 1],
+    ["did not arrive, on a platform that can't tell", false, false, 1],
+    ["arrived, on a platform that can't tell, with the same key", true, false, 2],
+  ])("whose answer was lost: it %s", async (_name, happened, findable, times) => {
+    const thread = await stage.shard();
+    vi.useFakeTimers();
+    stage.adapter.findable = findable;
+    stage.adapter.fail("post", new DeliveryError("unknown", "timeout"), happened);
+    await say("once");
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(answers(thread)).toEqual(Array.from({ length: times }, () => "once"));
+    expect(
+      new Set(
+        stage.adapter
+          .in(thread)
+          .slice(1)
+          .map(({ key }) => key),
+      ).size,
+    ).toBe(1);
+  });
+
+  it("that are refused make room for the next", async () => {
+    const thread = await stage.shard();
+    stage.adapter.fail("post", new DeliveryError("refused", "no permission"));
+    await say("one");
+    await say("two");
+    await expect.poll(() => answers(thread)).toEqual(["two"]);
+    expect(stage.log.some((line) => line.includes("a post was refused") && line.includes("no permission"))).toBe(true);
+  });
+
+  it("stop when the thread is gone, and go on when somebody speaks there again", async () => {
+    const thread = await stage.shard();
+    stage.adapter.fail("post", new DeliveryError("gone", "no such thread"));
+    await say("one");
+    await expect.poll(() => stage.log.some((line) => line.includes("no such thread"))).toBe(true);
+    await say("two");
+    await stage.adapter.say("I am here", thread);
+    await stage.shows(thread, "You said: I am here");
+    await say("three");
+    await expect.poll(() => answers(thread)).toEqual(["You said: I am here", "three"]);
+  });
+
+  it("are the same post when the host tells the same event again", async () => {
+    const thread = await stage.shard();
+    await say("same");
+    await say("same");
+    await say("other");
+    await expect.poll(() => answers(thread)).toEqual(["same", "other"]);
+  });
+
+  it("that are long are cut, and longer ones become a file", async () => {
+    const thread = await stage.shard();
+    await say("line of text\n".repeat(200));
+    await expect.poll(() => answers(thread).map((text) => text.length <= 2000)).toEqual([true, true]);
+    await say("line of text\n".repeat(2000));
+    await stage.shows(thread, "the whole text is in this file");
+    expect(answers(thread)).toHaveLength(3);
+  });
+});
+
+describe("after a kill", () => {
+  it("what was not posted is posted, and what was posted is not posted again", async () => {
+    const thread = await stage.shard();
+    await say("before");
+    await stage.shows(thread, "before");
+    stage.adapter.frozen = true;
+    await say("one");
+    await say("two");
+    await stage.killAndStart(() => (stage.adapter.frozen = false));
+    await say("three");
+    await expect.poll(() => answers(thread)).toEqual(["before", "one", "two", "three"]);
+  });
+
+  it("a post that arrived just before is found", async () => {
+    const thread = await stage.shard();
+    stage.adapter.fail("post", new DeliveryError("unknown", "killed"), true);
+    await say("one");
+    await expect.poll(() => answers(thread)).toEqual(["one"]);
+    await stage.killAndStart();
+    await say("two");
+    await expect.poll(() => answers(thread)).toEqual(["one", "two"]);
+  });
+
+  it("events of the host that nobody heard come in the same thread", async () => {
+    const thread = await stage.shard();
+    await stage.command("send demo hang");
+    await stage.killAndStart(() => stage.host.finish("demo", "said meanwhile"));
+    await stage.shows(thread, "said meanwhile");
+    expect(stage.adapter.opened).toHaveLength(1);
+  });
+
+  it("a message that was only received is handled, and one that was being handled is told of", async () => {
+    const thread = await stage.thread();
+    stage.orchestrator.reply = async ({ text }) => (text === "half done" ? new Promise(() => {}) : `You said: ${text}`);
+    void stage.adapter.say("half done", thread);
+    await expect.poll(() => stage.orchestrator.asked.at(-1)?.text).toBe("half done");
+    // It waits for the one before it, so it is only received.
+    await stage.adapter.give({ type: "message", text: "not begun", toBot: false }, { place: thread });
+    await stage.killAndStart();
+    await stage.shows(
+      thread,
+      "The bot was restarted while it handled this message: half done. Look at the shard before you send it again.",
+    );
+    await stage.shows(thread, "You said: not begun");
+    expect(stage.orchestrator.asked.filter(({ text }) => text === "half done")).toHaveLength(1);
+    await stage.killAndStart();
+    await stage.adapter.say("and now", thread);
+    await stage.shows(thread, "You said: and now");
+    await stage.shows(thread, "The bot was restarted");
+  });
+
+  it("an event that was handled is still known", async () => {
+    const thread = await stage.thread();
+    await stage.adapter.say("once", thread, { id: "same" });
+    await stage.killAndStart();
+    await stage.adapter.say("once", thread, { id: "same" });
+    await stage.adapter.say("next", thread);
+    await stage.shows(thread, "You said: next");
+    expect(answers(thread).filter((text) => text === "You said: once")).toHaveLength(1);
+  });
+
+  it("a shard that was spawned and had no thread yet gets one", async () => {
+    const asking = await stage.thread();
+    stage.adapter.fail("openThread", new DeliveryError("not-sent", "429", { retryAfter: 29_000 }));
+    void stage.adapter.say("!spawn demo", asking);
+    await expect.poll(async () => (await stage.host.list()).length).toBe(1);
+    await expect.poll(() => stage.log.some((line) => line.includes("could not be opened yet"))).toBe(true);
+    await stage.killAndStart();
+    await expect.poll(() => stage.adapter.opened.map(({ title }) => title)).toContain("shard demo");
+    const { thread } = stage.adapter.opened.find(({ title }) => title === "shard demo")!;
+    await stage.command("send demo say at home");
+    await stage.shows(thread, "at home");
+  });
+
+  it("an open question is settled in the post that asked it", async () => {
+    const thread = await stage.shard();
+    await stage.command("send demo ask");
+    await stage.shows(thread, "Do you want to proceed?");
+    await stage.killAndStart();
+    await stage.command("answer 1", thread);
+    await stage.shows(thread, "Yes (Ann)");
+    expect(stage.adapter.in(thread).filter(({ post }) => post.kind === "question")).toHaveLength(1);
+  });
+});
+
+describe("the inbox", () => {
+  it("does not take what it can't save", async () => {
+    const thread = await stage.thread();
+    await stage.store.close();
+    await expect(stage.adapter.say("lost?", thread)).rejects.toThrow(/database|open/);
+    await stage.open();
+    expect(stage.orchestrator.asked.map(({ text }) => text)).not.toContain("lost?");
+  });
+
+  it("takes commands, buttons and messages, and nothing that is not for the bot", async () => {
+    await stage.shard();
+    await stage.adapter.emit(
+      { type: "message", text: "chatter", toBot: false },
+      { place: { ...channel, thread: "T77" }, id: "chatter" },
+    );
+    await stage.adapter.emit({ type: "completion", field: "shard", typed: "" }, { id: "completion" });
+    await stage.adapter.emit({ type: "action", action: "stop", value: "demo" }, { id: "button" });
+    expect(await stage.command("list")).toContain("demo");
+    const again = await stage.adapter.emit({ type: "action", action: "nonsense", value: "demo" }, { id: "button" });
+    expect(again).toEqual({});
+    const first = await stage.adapter.emit({ type: "command", command: "list" }, { id: "chatter" });
+    expect(first).toHaveProperty("post");
+  });
+});

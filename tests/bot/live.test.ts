@@ -1,0 +1,152 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { DeliveryError, type ThreadRef } from "../../src/adapters/adapter.ts";
+import { Stage } from "./stage.ts";
+
+let stage: Stage;
+let thread: ThreadRef;
+
+const cards = (where = thread) => stage.adapter.in(where).filter(({ post }) => post.kind === "card");
+const shown = (where = thread) => stage.adapter.texts(where).filter((text) => text.startsWith("["));
+
+async function open(limits: { editEvery?: number; editFor?: number } = {}): Promise<void> {
+  stage = await new Stage({ editEvery: 1000, ...limits }).open();
+  thread = await stage.shard();
+  vi.useFakeTimers();
+}
+
+beforeEach(() => open());
+afterEach(async () => {
+  vi.useRealTimers();
+  await stage.dispose();
+});
+
+describe("a live card", () => {
+  it("is posted when a turn takes its time, edited, and left with how it ended", async () => {
+    await stage.command("send demo hang");
+    await vi.advanceTimersByTimeAsync(1499);
+    expect(cards()).toEqual([]);
+    await vi.advanceTimersByTimeAsync(11);
+    expect(shown()).toEqual(["[demo working: script] "]);
+    expect(cards()[0]!.post).toMatchObject({ agent: "fake", buttons: [{ action: "stop", value: "demo" }] });
+    stage.host.output("demo", "reading files");
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(shown()).toEqual(["[demo working: script] reading files"]);
+    await vi.advanceTimersByTimeAsync(9490);
+    stage.host.finish("demo", "the answer");
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(stage.adapter.texts(thread).slice(1)).toEqual(["[demo idle: finished in 12 s] ", "the answer"]);
+    expect(cards()[0]!.post).toMatchObject({ buttons: [], tail: "" });
+  });
+
+  it("is not posted for a short turn", async () => {
+    await stage.command("send demo hang");
+    await vi.advanceTimersByTimeAsync(1000);
+    stage.host.finish("demo", "quick");
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(stage.adapter.texts(thread).slice(1)).toEqual(["quick"]);
+  });
+
+  it("is edited at the platform's pace, over all cards, and the newest state wins", async () => {
+    vi.useRealTimers();
+    const threads = [thread, await stage.shard("two"), await stage.shard("three")];
+    vi.useFakeTimers();
+    const names = ["demo", "two", "three"];
+    for (const name of names) await stage.command(`send ${name} hang`);
+    await vi.advanceTimersByTimeAsync(1510);
+    const start = stage.adapter.calls.length;
+    for (let n = 0; n < 100; n += 1) {
+      for (const name of names) stage.host.output(name, `line ${n}`);
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    const times = stage.adapter.calls.slice(start).map(({ at }) => at);
+    const gaps = times.slice(1).map((at, index) => at - times[index]!);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1000);
+    expect(times.length).toBeGreaterThanOrEqual(9);
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(threads.map((where) => shown(where))).toEqual(names.map((name) => [`[${name} working: script] line 99`]));
+  });
+
+  it("never makes an answer wait", async () => {
+    await stage.command("send demo hang");
+    await vi.advanceTimersByTimeAsync(1510);
+    stage.adapter.fail("edit", new DeliveryError("not-sent", "429", { retryAfter: 30_000 }));
+    stage.host.output("demo", "an edit that is dropped");
+    await vi.advanceTimersByTimeAsync(1000);
+    stage.host.finish("demo", "the answer");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(stage.adapter.texts(thread)).toContain("the answer");
+    await vi.advanceTimersByTimeAsync(29_000);
+    expect(shown()).toEqual(["[demo working: script] "]);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(shown()).toEqual(["[demo idle: finished in 3 s] "]);
+    expect(cards()[0]!.edits).toBe(1);
+  });
+
+  it("says how the turn ended, also when the first try fails", async () => {
+    await stage.command("send demo hang");
+    await vi.advanceTimersByTimeAsync(3000);
+    stage.adapter.fail("edit", new DeliveryError("not-sent", "429", { retryAfter: 5000 }));
+    stage.host.finish("demo", "the answer");
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(shown()).toEqual(["[demo working: script] "]);
+    await vi.advanceTimersByTimeAsync(1500);
+    expect(shown()).toEqual(["[demo idle: finished in 3 s] "]);
+  });
+
+  it("is replaced by a new one when it is too old to be edited", async () => {
+    await stage.dispose();
+    vi.useRealTimers();
+    await open({ editFor: 60_000 });
+    await stage.command("send demo hang");
+    await vi.advanceTimersByTimeAsync(62_000);
+    stage.host.output("demo", "much later");
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(shown()).toEqual(["[demo working: goes on below] ", "[demo working: script] much later"]);
+  });
+
+  it("comes again when somebody deleted it", async () => {
+    await stage.command("send demo hang");
+    await vi.advanceTimersByTimeAsync(1510);
+    stage.adapter.fail("edit", new DeliveryError("gone", "deleted"));
+    stage.host.output("demo", "one");
+    await vi.advanceTimersByTimeAsync(1000);
+    stage.host.output("demo", "two");
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(shown().at(-1)).toBe("[demo working: script] two");
+  });
+
+  it("shows that the agent waits, and is the same card until the turn is over", async () => {
+    await stage.command("send demo ask");
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(shown()).toEqual(["[demo waiting: script] "]);
+    await stage.command("answer 1", thread);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(shown()).toEqual(["[demo idle: finished in 2 s] "]);
+  });
+
+  it("goes on after a restart, and one whose turn ended meanwhile says so", async () => {
+    await stage.command("send demo hang");
+    await vi.advanceTimersByTimeAsync(1510);
+    await stage.killAndStart();
+    stage.host.output("demo", "still here");
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(shown()).toEqual(["[demo working: script] still here"]);
+    await stage.killAndStart(() => stage.host.finish("demo", "over"));
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(shown()).toEqual([expect.stringContaining("[demo idle: finished in")]);
+    await stage.killAndStart();
+    await stage.command("send demo hang");
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(shown()).toHaveLength(2);
+  });
+
+  it("has a stop button that works", async () => {
+    await stage.command("send demo hang");
+    await vi.advanceTimersByTimeAsync(1510);
+    const { post } = cards()[0]!;
+    const [button] = post.kind === "card" ? post.buttons : [];
+    await stage.adapter.emit({ type: "action", action: button!.action, value: button!.value }, { place: thread });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(shown()).toEqual(["[demo idle: finished in 2 s] "]);
+  });
+});

@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { vi } from "vitest";
+import type { AccessLists, Limits, Person, Place, ThreadRef } from "../../src/adapters/adapter.ts";
+import { Bot } from "../../src/bot/bot.ts";
+import { redactor } from "../../src/bot/redact.ts";
+import { configureLog } from "../../src/log.ts";
+import type { Ask, Orchestrator } from "../../src/orchestrator/orchestrator.ts";
+import { Store } from "../../src/store/store.ts";
+import { ann, channel, FakeAdapter, textOf } from "../fakes/fake-adapter.ts";
+import { FakeHost } from "../fakes/fake-host.ts";
+
+export const access: AccessLists = { viewers: ["V1"], operators: ["O1", "R-OPS"], admins: [ann.id], channels: ["C1"] };
+export const viewer: Person = { id: "V1", name: "Vic", roles: [] };
+export const operator: Person = { id: "O1", name: "Oda", roles: [] };
+export const stranger: Person = { id: "S1", name: "Sam", roles: [] };
+export const secret = "very-secret-token-0123456789";
+
+/** An orchestrator that does what a test says. */
+class FakeOrchestrator implements Orchestrator {
+  readonly asked: Ask[] = [];
+  reply: (ask: Ask) => Promise<string> = async (ask) => `You said: ${ask.text}`;
+
+  async answer(ask: Ask): Promise<string> {
+    this.asked.push(ask);
+    return this.reply(ask);
+  }
+}
+
+/** A bot over a real store, between a platform and a host that are fakes; `restart` makes a new one over the same three. */
+export class Stage {
+  readonly adapter: FakeAdapter;
+  readonly host = new FakeHost();
+  readonly orchestrator = new FakeOrchestrator();
+  readonly log: string[] = [];
+  withOrchestrator = true;
+  store!: Store;
+  bot!: Bot;
+  readonly #folder = mkdtempSync(join(tmpdir(), "shardbridge-bot-"));
+
+  constructor(limits: Partial<Limits> = {}) {
+    this.adapter = new FakeAdapter({ limits });
+    configureLog({ write: (line) => this.log.push(line) });
+  }
+
+  async open(): Promise<this> {
+    this.store = await Store.open(this.#folder);
+    this.bot = new Bot({
+      platforms: [{ adapter: this.adapter, access }],
+      host: this.host,
+      orchestrator: this.withOrchestrator ? this.orchestrator : undefined,
+      store: this.store,
+      redact: redactor([secret]),
+    });
+    await this.bot.start();
+    return this;
+  }
+
+  /** Take the store away from under the bot, as a kill does, and start another bot on it. */
+  async killAndStart(between: () => void = () => {}): Promise<void> {
+    await this.store.close();
+    between();
+    await this.open();
+  }
+
+  async dispose(): Promise<void> {
+    await this.bot.stop();
+    await this.store.close();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** A thread that the bot knows, opened by a mention. */
+  async thread(): Promise<ThreadRef> {
+    const before = this.adapter.opened.length;
+    await this.adapter.say("hello");
+    const { thread } = await until(() => this.adapter.opened[before], "a thread");
+    await until(() => this.adapter.texts(thread)[0], "a post");
+    return thread;
+  }
+
+  /** A shard with its own thread. */
+  async shard(name = "demo"): Promise<ThreadRef> {
+    await this.command(`spawn ${name}`);
+    const { thread } = this.adapter.opened.find(({ title }) => title.startsWith(`shard ${name}`))!;
+    await this.shows(thread, `Shard ${name}`);
+    return thread;
+  }
+
+  /** Use the slash command; resolves with the text of the reply. */
+  async command(line: string, place: Place = channel, by: Person = ann): Promise<string> {
+    const { post } = await this.adapter.emit({ type: "command", command: line }, { place, by });
+    return post ? textOf(post) : "";
+  }
+
+  /** Wait until a text is in a thread. */
+  async shows(thread: ThreadRef, text: string, times = 1): Promise<void> {
+    const found = () => this.adapter.texts(thread).filter((shown) => shown.includes(text)).length;
+    await until(
+      () => found() === times || undefined,
+      `"${text}" ${times} times in: ${this.adapter.texts(thread).join(" | ")}`,
+    );
+  }
+}
+
+/** Resolves with what `look` finds, as soon as it finds it. */
+async function until<T>(look: () => T | undefined, what: string): Promise<T> {
+  return vi.waitFor(
+    () => {
+      const found = look();
+      if (found === undefined) throw new Error(`there is not ${what}`);
+      return found;
+    },
+    { timeout: 5000, interval: 10 },
+  );
+}
