@@ -1,0 +1,151 @@
+import { PassThrough } from "node:stream";
+import xterm from "@xterm/headless";
+import { describe, expect, it } from "vitest";
+import { ConsoleAdapter } from "../../src/adapters/console/console.ts";
+import type { Post, ThreadRef } from "../../src/adapters/adapter.ts";
+import { adapterContract, EventLog, type Stage } from "./contract.ts";
+
+const columns = 200;
+
+/** A person at a real terminal emulator: what is typed goes in, and what is read is the emulator's text. */
+async function terminalStage(): Promise<Stage & { type(line: string): void; text(): Promise<string> }> {
+  const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => input });
+  const output = Object.assign(new PassThrough(), { isTTY: true, columns });
+  const terminal = new xterm.Terminal({
+    cols: columns,
+    rows: 50,
+    scrollback: 10_000,
+    allowProposedApi: true,
+    convertEol: true,
+  });
+  output.on("data", (chunk: Buffer) => terminal.write(chunk));
+  const adapter = new ConsoleAdapter({ input, output, user: "alice", verbs: ["list", "send"] });
+  const labels = new Map<string, string>();
+  const type = (line: string) => void input.write(`${line}\r`);
+  const text = async () => {
+    await new Promise<void>((resolve) => terminal.write("", resolve));
+    const buffer = terminal.buffer.active;
+    let all = "";
+    for (let y = 0; y < buffer.length; y += 1) {
+      const line = buffer.getLine(y);
+      all += `${line?.isWrapped ? "" : "\n"}${line?.translateToString(true) ?? ""}`;
+    }
+    return all;
+  };
+  const goTo = (thread: ThreadRef | undefined) => type(`/thread ${thread?.thread ?? "main"}`);
+  return {
+    adapter,
+    type,
+    text,
+    say: async (said, { thread, as }) => {
+      if (as === "bot") return;
+      goTo(thread);
+      type(said.replaceAll("\n", "\\\r"));
+    },
+    command: async (line) => {
+      type(`/shard ${line}`);
+      await expect.poll(text).toContain("Three shards are here.");
+      return text();
+    },
+    press: async (_ref, label) => {
+      const found = new RegExp(`\\[/(\\d+)\\] ${label}(?![^]*\\] ${label})`).exec(await text());
+      labels.set(label, found?.[1] ?? "");
+      type(`/${found?.[1] ?? "none"}`);
+    },
+    shown: async () => (await text()).split("\n"),
+    stop: async () => {
+      terminal.dispose();
+    },
+  };
+}
+
+adapterContract("the console", terminalStage);
+
+describe("the console", () => {
+  const card = (state: string, tail: string): Post => ({
+    kind: "card",
+    shard: "demo",
+    agent: "shell",
+    state,
+    why: "",
+    since: "2026-01-02T03:04:05.000Z",
+    tail,
+    buttons: [],
+  });
+
+  it("takes verbs with and without /shard, and other words with a slash as messages", async () => {
+    const stage = await terminalStage();
+    const log = new EventLog();
+    await stage.adapter.start(log.take);
+    stage.type("/shard send demo hi");
+    stage.type("/send demo hi");
+    stage.type("/tmp/x is a path");
+    await log.next((event) => event.type === "message");
+    expect(log.events.map((event) => (event.type === "command" ? event.command : "message"))).toEqual([
+      "send demo hi",
+      "send demo hi",
+      "message",
+    ]);
+    await stage.adapter.stop();
+  });
+
+  it("marks what comes from other threads", async () => {
+    const stage = await terminalStage();
+    await stage.adapter.start(new EventLog().take);
+    const thread = await stage.adapter.openThread(
+      { platform: "console", space: "local", channel: "terminal" },
+      "shard demo",
+    );
+    await stage.adapter.post(thread, { kind: "terminal", text: "one\ntwo" }, "k1");
+    await expect.poll(stage.text).toContain("[demo] one\n[demo] two");
+    await stage.adapter.stop();
+  });
+
+  it("prints nothing that a terminal would act on", async () => {
+    const stage = await terminalStage();
+    await stage.adapter.start(new EventLog().take);
+    const thread: ThreadRef = { platform: "console", space: "local", channel: "terminal", thread: "main" };
+    await stage.adapter.post(thread, { kind: "terminal", text: "a\u001B[2Jb\u0007\u009B31mc\u202Ed" }, "k1");
+    await expect.poll(stage.text).toContain("a[2Jb31mcd");
+    await stage.adapter.stop();
+  });
+
+  it("prints a card again on a change of state only, where output is no terminal", async () => {
+    const input = new PassThrough();
+    const output = new PassThrough();
+    let printed = "";
+    output.on("data", (chunk: Buffer) => (printed += chunk.toString()));
+    const adapter = new ConsoleAdapter({ input, output, user: "alice", verbs: [] });
+    await adapter.start(new EventLog().take);
+    const thread: ThreadRef = { platform: "console", space: "local", channel: "terminal", thread: "main" };
+    const ref = await adapter.post(thread, card("working", "one"), "c1");
+    await adapter.edit(ref, card("working", "two"));
+    await adapter.edit(ref, card("waiting", ""));
+    await adapter.edit(ref, card("idle", ""));
+    await adapter.stop();
+    expect(printed).toContain("is working\n  one");
+    expect(printed).not.toContain("two");
+    expect(printed).toContain("is waiting");
+    expect(printed).not.toContain("is idle");
+  });
+
+  it("ends when its input ends, after all that was typed is handled", async () => {
+    const input = new PassThrough();
+    const adapter = new ConsoleAdapter({ input, output: new PassThrough(), user: "alice", verbs: ["list"] });
+    let finish = () => {};
+    const handled: string[] = [];
+    await adapter.start(async (event) => ({
+      reply: new Promise((resolve) => {
+        finish = () => {
+          handled.push(event.type);
+          resolve({});
+        };
+      }),
+    }));
+    input.end("/list\n");
+    await expect.poll(() => finish.name).toBe("finish");
+    finish();
+    expect((await adapter.ended).message).toBe("the input has ended");
+    expect(handled).toEqual(["command"]);
+  });
+});
