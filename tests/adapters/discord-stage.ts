@@ -1,0 +1,135 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ChannelType } from "discord.js";
+import { DigitalDiscord } from "discord-digital-twin";
+import { expect } from "vitest";
+import type { CommandSpec, PostRef, ThreadRef } from "../../src/adapters/adapter.ts";
+import { DiscordAdapter } from "../../src/adapters/discord/adapter.ts";
+import { DiscordProxy } from "../fakes/discord-proxy.ts";
+import type { Stage } from "./contract.ts";
+
+export const commands: CommandSpec[] = [
+  { verb: "list", summary: "List the shards.", options: [] },
+  {
+    verb: "spawn",
+    summary: "Start a shard.",
+    options: [
+      { name: "shard", summary: "Its name.", required: true, type: "text", named: false },
+      { name: "repo", summary: "The repo.", required: false, type: "repo", named: true },
+      { name: "agent", summary: "The agent.", required: false, type: "agent", named: true },
+      { name: "here", summary: "In this thread.", required: false, type: "flag", named: true },
+    ],
+  },
+  {
+    verb: "send",
+    summary: "Type something into a shard.",
+    options: [
+      { name: "shard", summary: "Which shard.", required: false, type: "shard", named: false },
+      { name: "text", summary: "What to type.", required: true, type: "rest", named: false },
+    ],
+  },
+  {
+    verb: "read",
+    summary: "Read a shard.",
+    options: [
+      { name: "shard", summary: "Which shard.", required: true, type: "shard", named: false },
+      { name: "lines", summary: "How many lines.", required: false, type: "number", named: true },
+    ],
+  },
+];
+
+export interface DiscordStage extends Stage {
+  twin: DigitalDiscord;
+  proxy: DiscordProxy;
+  channel: string;
+  alice: string;
+  /** An option of the twin's slash commands: `send({ text: "hi" })`. Resolves with the id of the interaction. */
+  use(verb: string, options?: Record<string, string | number | boolean>): Promise<string>;
+  /** The text that was shown in answer to an interaction. */
+  replyTo(interaction: string): Promise<string>;
+  /** Another adapter to the same place. */
+  another(): DiscordAdapter;
+}
+
+/** The real client, through the checking proxy, in the digital twin of a Discord server with one channel and one person. */
+export async function discordStage(): Promise<DiscordStage> {
+  const folder = mkdtempSync(join(tmpdir(), "shardbridge-discord-"));
+  const twin = new DigitalDiscord({
+    dbUrl: `file:${join(folder, "twin.db")}`,
+    guild: { name: "Test Server" },
+    channels: [{ name: "general", type: ChannelType.GuildText }],
+    users: [{ username: "alice" }, { username: "robot", bot: true }],
+  });
+  await twin.start();
+  const proxy = await DiscordProxy.start(twin.restUrl);
+  const channel = (await twin.prisma.channel.findFirstOrThrow()).id;
+  const alice = (await twin.prisma.user.findFirstOrThrow({ where: { username: "alice" } })).id;
+  const robot = (await twin.prisma.user.findFirstOrThrow({ where: { username: "robot" } })).id;
+  const another = () => new DiscordAdapter({ token: twin.botToken, apiUrl: proxy.url, channels: [channel], commands });
+  const use: DiscordStage["use"] = async (verb, options = {}) => {
+    const given = Object.entries(options).map(([name, value]) => ({
+      name,
+      value,
+      type: { string: 3, number: 4, boolean: 5 }[typeof value as "string"],
+    }));
+    const used = await twin
+      .channel(channel)
+      .user(alice)
+      .runSlashCommand({ name: "shard", options: [{ name: verb, type: 1, options: given }] });
+    return used.id;
+  };
+  const replyTo = async (interaction: string) => {
+    const path = new RegExp(`^/webhooks/\\d+/test-interaction-token-${interaction}/messages/@original$`);
+    await expect.poll(() => proxy.seen("PATCH", path), { timeout: 5_000 }).not.toHaveLength(0);
+    return unescaped(proxy.seen("PATCH", path)[0]?.body?.content ?? "");
+  };
+  return {
+    twin,
+    proxy,
+    channel,
+    alice,
+    use,
+    replyTo,
+    another,
+    adapter: another(),
+    say: async (text, { thread, mention, as }) => {
+      const user = twin.channel(thread?.thread ?? channel).user(as === "bot" ? robot : alice);
+      await user.sendMessage({ content: mention ? `<@${twin.botUserId}> ${text}` : text });
+    },
+    command: async (line) => replyTo(await use(line)),
+    press: (ref, label) => press(twin, alice, ref, label),
+    shown: (thread) => shown(twin, proxy, thread),
+    stop: async () => {
+      await twin.stop();
+      await twin.prisma.$disconnect();
+      rmSync(folder, { recursive: true, force: true });
+      await proxy.stop();
+    },
+  };
+}
+
+async function press(twin: DigitalDiscord, by: string, ref: PostRef, label: string): Promise<void> {
+  const messages = await twin.thread(ref.thread.thread).getMessages();
+  const rows = (messages.find(({ id }) => id === ref.id)?.components ?? []) as {
+    components: { label: string; custom_id: string }[];
+  }[];
+  const button = rows.flatMap((row) => row.components).find((candidate) => candidate.label === label);
+  if (!button) throw new Error(`There is no button ${label}`);
+  await twin.thread(ref.thread.thread).user(by).clickButton({ messageId: ref.id, customId: button.custom_id });
+}
+
+async function shown(twin: DigitalDiscord, proxy: DiscordProxy, thread: ThreadRef): Promise<string[]> {
+  const messages = await twin.thread(thread.thread).getMessages();
+  return messages.map(({ id, content }) =>
+    [unescaped(content), ...(proxy.files.get(id) ?? []).map(({ name }) => `[${name}]`)].join("\n"),
+  );
+}
+
+/** As a reader sees it: backslashes that only escape Markdown are not shown outside of code. */
+function unescaped(content: string): string {
+  return content
+    .split(/(```[^]*?```|`[^`]*`)/)
+    .map((part, index) => (index % 2 === 1 ? part : part.replaceAll(/\\([\\*_~|`[<>#])/g, "$1")))
+    .join("");
+}
