@@ -1,0 +1,10 @@
+#!/usr/bin/env node
+// Runs one of the project's tools on a fresh clone too: `node bin/with-setup.mjs vitest run`.
+import { join } from "node:path";
+import { runInPlace } from "./run.mjs";
+import { ensureInstalled, environment, root } from "./setup.mjs";
+
+const [tool, ...args] = process.argv.slice(2);
+ensureInstalled();
+process.chdir(root);
+runInPlace(join(root, "node_modules", ".bin", tool), args, environment());

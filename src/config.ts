@@ -1,0 +1,121 @@
+import { existsSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
+import { z } from "zod";
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+export interface Config {
+  /** State folder, absolute. */
+  home: string;
+  /** Known repos: name → absolute path. */
+  repos: Record<string, string>;
+  /** The default agent kind, if one was named. */
+  agent: string | undefined;
+  maxShards: number;
+  /** Further variables that agents may have from our environment. */
+  agentEnv: string[];
+  orchestrator: { apiKey: string | undefined; baseUrl: string | undefined; model: string | undefined };
+}
+
+/** The variables that are read here; each platform reads its own. `.env.example` has a line on each. */
+export const coreVariables = [
+  "SHARDBRIDGE_HOME",
+  "SHARDBRIDGE_REPOS",
+  "SHARDBRIDGE_AGENT",
+  "SHARDBRIDGE_MAX_SHARDS",
+  "SHARDBRIDGE_AGENT_ENV",
+  "ANTHROPIC_API_KEY",
+  "ANTHROPIC_BASE_URL",
+  "ORCHESTRATOR_MODEL",
+] as const;
+
+const repoName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/;
+
+/**
+ * The configuration, or one sentence for each fault in it. `folder` is where the user stands: its repo is the known one where
+ * none is named, and relative paths start there.
+ */
+export function readConfig(env: Env, folder: string): { config: Config; problems: string[] } {
+  const problems: string[] = [];
+  const text = (name: (typeof coreVariables)[number]) => env[name]?.trim() || undefined;
+  const maxShards = z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(500)
+    .safeParse(text("SHARDBRIDGE_MAX_SHARDS") ?? 20);
+  if (!maxShards.success) problems.push("SHARDBRIDGE_MAX_SHARDS: use a whole number from 1 to 500.");
+  const baseUrl = text("ANTHROPIC_BASE_URL");
+  if (baseUrl !== undefined && !URL.canParse(baseUrl))
+    problems.push("ANTHROPIC_BASE_URL: use a whole address such as http://127.0.0.1:4000.");
+  const config: Config = {
+    home: readHome(env, folder),
+    repos: readRepos(text("SHARDBRIDGE_REPOS"), folder, problems),
+    agent: text("SHARDBRIDGE_AGENT"),
+    maxShards: maxShards.success ? maxShards.data : 20,
+    agentEnv: (text("SHARDBRIDGE_AGENT_ENV") ?? "").split(/[\s,]+/).filter((name) => name !== ""),
+    orchestrator: { apiKey: text("ANTHROPIC_API_KEY"), baseUrl, model: text("ORCHESTRATOR_MODEL") },
+  };
+  return { config, problems };
+}
+
+/** The state folder alone, for commands that need no more. */
+export function readHome(env: Env, folder: string): string {
+  const named = env["SHARDBRIDGE_HOME"]?.trim();
+  if (named) return absolute(named, folder);
+  const state = env["XDG_STATE_HOME"]?.trim();
+  return join(state && isAbsolute(state) ? state : join(homedir(), ".local", "state"), "shardbridge");
+}
+
+function readRepos(list: string | undefined, folder: string, problems: string[]): Record<string, string> {
+  if (list === undefined) {
+    const found = repoAround(folder);
+    if (found) return { [tidyName(basename(found))]: found };
+    problems.push(`${folder} is in no git repository: start in one, or set SHARDBRIDGE_REPOS to name=path,name=path.`);
+    return {};
+  }
+  const repos: Record<string, string> = {};
+  for (const entry of list.split(",").map((part) => part.trim())) {
+    if (entry === "") continue;
+    const [name, path] = split(entry);
+    const place = absolute(path, folder);
+    if (!repoName.test(name) || path === "") {
+      problems.push(
+        `SHARDBRIDGE_REPOS: "${entry}" is not of the form name=path (a name has letters, digits, dot, dash, underscore).`,
+      );
+    } else if (!existsSync(join(place, ".git"))) {
+      problems.push(`SHARDBRIDGE_REPOS: ${place} (${name}) is no git repository: clone it or run git init there.`);
+    } else if (Object.hasOwn(repos, name)) {
+      problems.push(`SHARDBRIDGE_REPOS: the name ${name} is there twice.`);
+    } else {
+      repos[name] = place;
+    }
+  }
+  return repos;
+}
+
+function split(entry: string): [string, string] {
+  const at = entry.indexOf("=");
+  return at < 0 ? [entry, ""] : [entry.slice(0, at).trim(), entry.slice(at + 1).trim()];
+}
+
+function repoAround(folder: string): string | undefined {
+  for (let place = resolve(folder); ; place = dirname(place)) {
+    if (existsSync(join(place, ".git")) && statSync(place).isDirectory()) return place;
+    if (place === dirname(place)) return undefined;
+  }
+}
+
+function tidyName(name: string): string {
+  const tidy = name
+    .replaceAll(/[^A-Za-z0-9._-]/g, "-")
+    .replace(/^[^A-Za-z0-9]+/, "")
+    .slice(0, 40);
+  return tidy === "" ? "repo" : tidy;
+}
+
+function absolute(path: string, folder: string): string {
+  const expanded = path === "~" || path.startsWith("~/") ? join(homedir(), path.slice(1)) : path;
+  return resolve(folder, expanded);
+}

@@ -1,0 +1,64 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+import type { AccessLists, Adapter, CommandSpec } from "./adapters/adapter.ts";
+import { localPlatform, platforms } from "./adapters/registry.ts";
+import { readConfig, type Config, type Env } from "./config.ts";
+import { log } from "./log.ts";
+
+interface ChosenPlatform {
+  name: string;
+  access: AccessLists | "everything";
+  create(commands: readonly CommandSpec[]): Promise<Adapter>;
+}
+
+export interface Settings {
+  config: Config;
+  platforms: ChosenPlatform[];
+  /** Every token and key that is known here: never printed, never in an agent's environment. */
+  secrets: string[];
+  /** The whole environment, `.env` included. */
+  env: Env;
+}
+
+/**
+ * The environment with the variables of `.env` in `folder` beneath it. They are kept out of this process's own environment, where every
+ * program of the same user could read them.
+ */
+export function loadEnv(processEnv: Env, folder: string): Env {
+  const file = join(folder, ".env");
+  if (!existsSync(file)) return processEnv;
+  if ((statSync(file).mode & 0o077) !== 0)
+    log.warn(`Others can read ${file}, which has your tokens: run chmod 600 on it.`);
+  return { ...parseEnv(readFileSync(file, "utf8")), ...processEnv };
+}
+
+/** A sentence for each fault: of the settings that every command needs, and of those that only the bot needs. */
+export interface Problems {
+  core: string[];
+  platforms: string[];
+}
+
+/** All settings, with the faults in them. Without a configured chat platform, or when asked for, the console is one. */
+export function readSettings(
+  env: Env,
+  folder: string,
+  withConsole: boolean,
+): { settings: Settings; problems: Problems } {
+  const { config, problems: core } = readConfig(env, folder);
+  const problems: Problems = { core, platforms: [] };
+  const chosen: ChosenPlatform[] = [];
+  const secrets = [config.orchestrator.apiKey].filter((key) => key !== undefined);
+  for (const platform of platforms) {
+    const configured = platform.configure(env);
+    if (configured.use === "wrong") problems.platforms.push(...configured.problems);
+    if (configured.use !== "on") continue;
+    secrets.push(...configured.secrets);
+    chosen.push({ name: platform.name, access: configured.access, create: configured.create });
+  }
+  const local = localPlatform.configure(env);
+  if (local.use === "on" && (withConsole || chosen.length === 0)) {
+    chosen.push({ name: localPlatform.name, access: local.access, create: local.create });
+  }
+  return { settings: { config, platforms: chosen, secrets, env }, problems };
+}

@@ -1,0 +1,94 @@
+import { openSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { Bot } from "./bot/bot.ts";
+import { commandSpecs } from "./bot/commands.ts";
+import { redactor } from "./bot/redact.ts";
+import { localPlatform } from "./adapters/registry.ts";
+import { controlSocket, serveControl } from "./cli/control.ts";
+import { localActor, openHost } from "./cli/local.ts";
+import { ShardbridgeError } from "./errors.ts";
+import { configureLog, log } from "./log.ts";
+import { createOrchestrator } from "./orchestrator/model-orchestrator.ts";
+import type { Settings } from "./settings.ts";
+import type { ShardHost } from "./shards/host.ts";
+import { Store } from "./store/store.ts";
+
+/** Run the bot until a signal, or the end of a platform's connection, stops it. Resolves with the exit code. */
+export async function startBot(settings: Settings, stopSignal: AbortSignal): Promise<number> {
+  const { config, secrets } = settings;
+  const redact = redactor(secrets);
+  configureLog({ mask: redact });
+  const onTerminal = settings.platforms.some((platform) => platform.name === localPlatform.name);
+
+  await using parts = new AsyncDisposableStack();
+  const store = parts.adopt(await Store.open(config.home), (open) => open.close());
+  if (onTerminal) logToFile(join(config.home, "bot.log"));
+  const host = parts.adopt(await openHost(settings, store), (open) => open.close());
+  const orchestrator = hasModel(settings) ? createOrchestrator({ ...config.orchestrator, store }) : undefined;
+  const made = settings.platforms.map(async ({ access, create }) => ({ access, adapter: await create(commandSpecs) }));
+  const platforms = await Promise.all(made);
+  const bot = new Bot({ platforms, host, orchestrator, store, redact });
+  const control = await serveControl(controlSocket(config.home), bot.actionsFor(localActor()));
+  parts.defer(() => void control.close());
+  parts.defer(() => bot.stop());
+  await requireAgent(host);
+  const hello = await greeting(settings, host);
+  if (onTerminal) say(hello);
+  await bot.start();
+  if (!onTerminal) say(hello);
+
+  const reason = await Promise.race([stopped(stopSignal), ...platforms.map(({ adapter }) => adapter.ended)]);
+  const wanted = stopSignal.aborted || onTerminal;
+  if (!wanted) log.error(reason.message);
+  const alive = await living(host);
+  say(
+    `Stopping (${reason.message}). ${alive.length === 0 ? "No shard is running." : `Shards go on: ${alive.join(", ")}. Start again to find them.`}`,
+  );
+  return wanted ? 0 : 1;
+}
+
+function hasModel({ config: { orchestrator } }: Settings): boolean {
+  return orchestrator.apiKey !== undefined || orchestrator.baseUrl !== undefined;
+}
+
+async function requireAgent(host: ShardHost): Promise<void> {
+  const { agents, defaultAgent } = await host.choices();
+  if (agents.includes(defaultAgent)) return;
+  throw new ShardbridgeError(
+    "config",
+    `SHARDBRIDGE_AGENT: ${defaultAgent} is no agent kind that is installed here; use one of ${agents.join(", ")}.`,
+  );
+}
+
+async function greeting({ config, platforms }: Settings, host: ShardHost): Promise<string> {
+  const { repos, agents, defaultAgent } = await host.choices();
+  const alive = await living(host);
+  const lines = [
+    `Shardbridge on ${platforms.map(({ name }) => name).join(" and ")}. Repos: ${repos.join(", ")}. Agents: ${agents.join(", ")} (default ${defaultAgent}).`,
+    `State: ${config.home}. ${alive.length === 0 ? "No shard is running." : `Running shards: ${alive.join(", ")}.`}`,
+  ];
+  if (!platforms.some(({ name }) => name === localPlatform.name)) return lines.join("\n");
+  return [
+    ...lines,
+    'Try: /shard spawn demo --agent shell, then /shard send demo "git log --oneline | head -3". /help has the rest.',
+  ].join("\n");
+}
+
+async function living(host: ShardHost): Promise<string[]> {
+  return (await host.list()).filter((shard) => shard.alive).map((shard) => shard.name);
+}
+
+async function stopped(signal: AbortSignal): Promise<Error> {
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+  return signal.reason instanceof Error ? signal.reason : new ShardbridgeError("failed", String(signal.reason));
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** The terminal belongs to the person when the console is in use. */
+function logToFile(file: string): void {
+  const descriptor = openSync(file, "a", 0o600);
+  configureLog({ write: (line) => void writeSync(descriptor, line) });
+}
