@@ -1,0 +1,106 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Machine } from "./program.ts";
+
+describe("the command line", () => {
+  let machine: Machine;
+  beforeEach(() => {
+    machine = new Machine();
+  });
+  afterEach(() => machine.dispose());
+
+  it("works by itself when no bot runs", async () => {
+    const spawned = await machine.finish(["spawn", "demo", "--agent", "shell", "--json"]);
+    expect(spawned).toMatchObject({ code: 0, err: "" });
+    expect(JSON.parse(spawned.out)).toMatchObject({ name: "demo", branch: "shard/demo", alive: true });
+    const sent = await machine.finish(["send", "demo", "echo", "sum", "$((20+3))", "--json"]);
+    expect(JSON.parse(sent.out)).toMatchObject({ outcome: "submitted" });
+    await expect
+      .poll(async () => (await machine.finish(["read", "demo"])).out, { timeout: 20_000 })
+      .toContain("sum 23");
+    expect((await machine.finish(["list"])).out).toMatch(/demo +\w+ +shell +repo +shard\/demo/);
+    expect(await machine.finish(["destroy", "demo"])).toMatchObject({ code: 0, out: "demo is gone.\n" });
+    expect(machine.leftOvers()).toEqual({ worktrees: [], branches: [], sockets: [], processes: [] });
+  });
+
+  it("reaches the running bot", async () => {
+    const bot = machine.run(["start"]);
+    await bot.prints("Repos: repo");
+    expect((await machine.finish(["spawn", "demo", "--agent", "shell"])).code).toBe(0);
+    bot.type("/list");
+    await bot.prints("demo");
+    expect(JSON.parse((await machine.finish(["list", "--json"])).out)).toMatchObject([{ name: "demo" }]);
+    expect((await machine.finish(["destroy", "demo"])).code).toBe(0);
+  });
+
+  it("keeps unsaved work until it is forced", async () => {
+    await machine.finish(["spawn", "demo", "--agent", "shell"]);
+    await machine.finish(["send", "demo", "echo work > new.txt; echo written"]);
+    await expect
+      .poll(async () => (await machine.finish(["read", "demo"])).out, { timeout: 20_000 })
+      .toContain("written");
+    const refused = await machine.finish(["destroy", "demo"]);
+    expect(refused.code).toBe(7);
+    expect(refused.err).toContain("new.txt");
+    expect(JSON.parse((await machine.finish(["list", "--json"])).out)).toMatchObject([{ name: "demo", alive: true }]);
+    expect((await machine.finish(["destroy", "demo", "--force"])).code).toBe(0);
+  });
+
+  it.each([
+    [["send", "nobody", "hello"], 5, "nobody"],
+    [["spawn", "Bad Name"], 2, "name"],
+    [["spawn", "x", "--agent", "nope"], 5, "nope"],
+    [["spawn", "x", "--repo", "nope"], 5, "repo"],
+    [["spawn", "x", "--agent", "shell", "--base", "no-such-branch"], 5, "no-such-branch"],
+    [["read"], 2, "needs the name"],
+    [["read", "demo", "--lines", "0"], 2, "--lines"],
+    [["list", "--bogus"], 2, "--bogus"],
+    [["bogus"], 2, "bogus"],
+    [["start", "--bogus"], 2, "--bogus"],
+  ])("answers %j with exit code %i and a sentence", async (args, code, word) => {
+    const result = await machine.finish(args);
+    expect(result.err).toContain(word);
+    expect(result).toMatchObject({ code, out: "" });
+    expect(machine.leftOvers()).toEqual({ worktrees: [], branches: [], sockets: [], processes: [] });
+  });
+
+  it("prints version, help and manifest", async () => {
+    const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "..", "..", "package.json"), "utf8")) as {
+      version: string;
+    };
+    expect((await machine.finish(["version"])).out).toBe(`${version}\n`);
+    expect((await machine.finish(["help"])).out).toContain("Exit codes");
+    expect(JSON.parse((await machine.finish(["manifest"])).out)).toMatchObject({
+      settings: { socket_mode_enabled: true },
+    });
+  });
+
+  it("refuses to start with a default agent that is not there", async () => {
+    const result = await machine.finish(["start"], { SHARDBRIDGE_AGENT: "nope" });
+    expect(result).toMatchObject({ code: 3, err: expect.stringContaining("SHARDBRIDGE_AGENT: nope") as string });
+  });
+
+  it("names all wrong settings at once and starts nothing", async () => {
+    const result = await machine.finish(["start"], {
+      SLACK_BOT_TOKEN: "xoxp-wrong",
+      DISCORD_TOKEN: "x",
+      SHARDBRIDGE_MAX_SHARDS: "0",
+      SHARDBRIDGE_REPOS: "a=/nowhere",
+    });
+    expect(result.code).toBe(3);
+    for (const name of [
+      "SLACK_BOT_TOKEN",
+      "SLACK_APP_TOKEN",
+      "SLACK_ADMINS",
+      "SLACK_CHANNELS",
+      "DISCORD_ADMINS",
+      "DISCORD_CHANNELS",
+      "SHARDBRIDGE_MAX_SHARDS",
+      "SHARDBRIDGE_REPOS",
+    ]) {
+      expect(result.err).toContain(name);
+    }
+    expect(result.err).not.toContain("xoxp-wrong");
+  });
+});

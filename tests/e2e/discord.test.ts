@@ -1,0 +1,122 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { discordStage, type DiscordStage } from "../adapters/discord-stage.ts";
+import type { SeenRequest } from "../fakes/discord-proxy.ts";
+import { startMessagesApi, type MessagesApi } from "../fakes/messages-api.ts";
+import { Machine } from "./program.ts";
+import { installFakeAgent, visionModel } from "./vision.ts";
+
+const patience = { timeout: 30_000 };
+
+describe("Discord, end to end", () => {
+  let stage: DiscordStage;
+  let api: MessagesApi;
+  let machine: Machine;
+  beforeAll(async () => {
+    stage = await discordStage();
+    api = await startMessagesApi(visionModel);
+  });
+  afterAll(async () => {
+    await stage.stop();
+    await api.stop();
+  });
+  beforeEach(() => {
+    stage.proxy.requests.length = 0;
+    machine = new Machine({
+      DISCORD_TOKEN: stage.twin.botToken,
+      DISCORD_API_URL: stage.proxy.url,
+      DISCORD_ADMINS: stage.alice,
+      DISCORD_CHANNELS: stage.channel,
+      ANTHROPIC_BASE_URL: api.url,
+    });
+    installFakeAgent(machine);
+  });
+  afterEach(async () => {
+    await machine.dispose();
+    expect(stage.proxy.violations).toEqual([]);
+  });
+
+  const say = async (text: string, thread?: string) => {
+    await stage.twin
+      .channel(thread ?? stage.channel)
+      .user(stage.alice)
+      .sendMessage({ content: text });
+  };
+  const posts = (text: string): SeenRequest[] =>
+    stage.proxy.seen("POST", /^\/channels\/\d+\/messages$/).filter(({ body }) => body?.content?.includes(text));
+  const threadOf = ({ path }: SeenRequest) => path.split("/")[2]!;
+
+  async function posted(text: string): Promise<SeenRequest> {
+    await expect
+      .poll(() => posts(text).length, { ...patience, message: `waiting for a post of ${text}` })
+      .toBeGreaterThan(0);
+    return posts(text)[0]!;
+  }
+
+  it("does what the three sentences of the vision ask, and /shard send too", async () => {
+    const bot = machine.run(["start"]);
+    await bot.prints("Shardbridge on discord");
+    await say(`<@${stage.twin.botUserId}> Start a shard for auth and one for the API refactor`);
+    const asking = threadOf(await posted("The tools say:"));
+    expect(asking).not.toBe(stage.channel);
+
+    await say("Tell auth to add JWT validation", asking);
+    const auth = threadOf(await posted("JWT validation is added."));
+    expect(auth).not.toBe(asking);
+    expect(await stage.twin.prisma.channel.findUniqueOrThrow({ where: { id: auth } })).toMatchObject({
+      name: expect.stringContaining("auth") as string,
+    });
+
+    await say("Tell api-refactor to count", asking);
+    expect(threadOf(await posted("Line 0060:"))).not.toBe(auth);
+    await say("What is the status of api-refactor?", asking);
+    await expect.poll(() => posts("Line 0060:").some((post) => threadOf(post) === asking), patience).toBe(true);
+
+    const receipt = await stage.replyTo(
+      await stage.use("send", { shard: "auth", text: "SAY sent past the orchestrator ENDSAY" }),
+    );
+    expect(receipt).toContain("submitted");
+    expect(threadOf(await posted("sent past the orchestrator"))).toBe(auth);
+  });
+
+  it("goes on in the same thread after kill -9 in the middle of an answer: nothing lost, nothing twice", async () => {
+    const first = machine.run(["start"]);
+    await first.prints("Shardbridge on discord");
+    await stage.replyTo(await stage.use("spawn", { name: "slow", agent: "shell" }));
+    const count = "for n in $(seq 60); do echo number $n of 60; sleep 0.05; done";
+    expect(await stage.replyTo(await stage.use("send", { shard: "slow", text: count }))).toMatch(/submitted|queued/);
+    const card = await posted("number 1");
+    await first.kill("SIGKILL");
+
+    const second = machine.run(["start"]);
+    await second.prints("Running shards: slow");
+    const answer = await posted("number 60 of 60");
+    expect(threadOf(answer)).toBe(threadOf(card));
+    for (let n = 1; n <= 60; n += 1) expect(answer.body?.content).toContain(`number ${n} of 60`);
+    await stage.replyTo(await stage.use("send", { shard: "slow", text: "echo still there" }));
+    await posted("still there");
+    expect(posts("number 60 of 60")).toHaveLength(1);
+  });
+
+  it("does nothing for strangers", async () => {
+    const bot = machine.run(["start"], { DISCORD_ADMINS: "111111111111111111" });
+    await bot.prints("Shardbridge on discord");
+    expect(await stage.replyTo(await stage.use("spawn", { name: "mine", agent: "shell" }))).toMatch(/not|may/i);
+    expect(machine.leftOvers().worktrees).toEqual([]);
+  });
+
+  it.each([
+    ["a bad token", { DISCORD_TOKEN: "wrong-token" }, "DISCORD_TOKEN"],
+    ["no network", { DISCORD_API_URL: "http://127.0.0.1:9/api" }, "127.0.0.1:9"],
+  ])("exits with one plain sentence on %s", async (_name, env, word) => {
+    const { code, err } = await machine.finish(["start"], env);
+    expect(code).toBeGreaterThan(1);
+    expect(err).toContain(word);
+    expect(
+      err
+        .trim()
+        .split("\n")
+        .filter((line) => !line.startsWith("{")),
+    ).toHaveLength(1);
+    expect(err).not.toContain("wrong-token");
+  });
+});

@@ -1,0 +1,152 @@
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "vitest";
+
+const main = join(import.meta.dirname, "..", "..", "src", "main.ts");
+
+/** A machine for one test: a home, a repo with three commits, a state folder; and the real program run in it. */
+export class Machine {
+  readonly folder = mkdtempSync(join(tmpdir(), "e2e-"));
+  readonly repo = join(this.folder, "repo");
+  readonly state = join(this.folder, "state");
+  readonly env: Record<string, string>;
+  readonly #running = new Set<ChildProcess>();
+
+  constructor(env: Record<string, string> = {}) {
+    const home = join(this.folder, "home");
+    mkdirSync(home);
+    mkdirSync(this.repo);
+    writeFileSync(
+      join(home, ".gitconfig"),
+      "[user]\n\tname = Ada\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n",
+    );
+    this.env = {
+      HOME: home,
+      PATH: process.env["PATH"] ?? "",
+      SHELL: "/bin/bash",
+      LANG: "C.UTF-8",
+      SHARDBRIDGE_HOME: this.state,
+      ...env,
+    };
+    this.git("init", "--quiet");
+    for (const subject of ["first commit", "second commit", "third commit", "fourth commit"]) {
+      writeFileSync(join(this.repo, "file.txt"), `${subject}\n`);
+      this.git("add", ".");
+      this.git("commit", "--quiet", "--message", subject);
+    }
+  }
+
+  git(...args: string[]): string {
+    return execFileSync("git", args, { cwd: this.repo, env: this.env, encoding: "utf8" });
+  }
+
+  /** The program with these arguments, in the repo. */
+  run(args: string[], env: Record<string, string> = {}): Program {
+    const child = spawn(process.execPath, [main, ...args], {
+      cwd: this.repo,
+      env: { ...this.env, ...env },
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    this.#running.add(child);
+    child.once("exit", () => this.#running.delete(child));
+    return new Program(child);
+  }
+
+  /** Run to the end; what was printed and the exit code. */
+  async finish(args: string[], env: Record<string, string> = {}): Promise<{ code: number; out: string; err: string }> {
+    const program = this.run(args, env);
+    program.child.stdin?.end();
+    const code = await program.exit;
+    return { code, out: program.out, err: program.err };
+  }
+
+  /** What is left of shards: worktrees, branches, sockets, processes with a shard's marker in their environment. */
+  leftOvers(): { worktrees: string[]; branches: string[]; sockets: string[]; processes: string[] } {
+    return {
+      worktrees: this.git("worktree", "list", "--porcelain")
+        .split("\n")
+        .filter((line) => line.startsWith("worktree "))
+        .slice(1),
+      branches: this.git("branch", "--list", "shard/*", "--format=%(refname:short)").split("\n").filter(Boolean),
+      sockets: listFiles(join(this.state, "run")),
+      processes: this.processes(),
+    };
+  }
+
+  /** Process ids whose environment or command line names this machine's state folder, the program's own left out. */
+  processes(): string[] {
+    const own = [...this.#running].map((child) => String(child.pid));
+    return readdirSync("/proc")
+      .filter((pid) => /^\d+$/.test(pid) && pid !== String(process.pid) && !own.includes(pid))
+      .filter(
+        (pid) =>
+          readProc(pid, "cmdline").includes(this.state) ||
+          (/SHARDBRIDGE_SHARD=/.test(readProc(pid, "environ")) && readProc(pid, "environ").includes(this.folder)),
+      );
+  }
+
+  /** Ends every shard and takes the machine away. */
+  async dispose(): Promise<void> {
+    for (const child of this.#running) child.kill("SIGKILL");
+    await expect.poll(() => this.#running.size).toBe(0);
+    const { out } = await this.finish(["list", "--json"]);
+    for (const { name } of JSON.parse(out === "" ? "[]" : out) as { name: string }[])
+      await this.finish(["destroy", name, "--force"]);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** The running program and what it has printed. */
+export class Program {
+  readonly child: ChildProcess;
+  readonly exit: Promise<number>;
+  out = "";
+  err = "";
+
+  constructor(child: ChildProcess) {
+    this.child = child;
+    child.stdout?.on("data", (chunk: Buffer) => (this.out += chunk.toString()));
+    child.stderr?.on("data", (chunk: Buffer) => (this.err += chunk.toString()));
+    this.exit = new Promise((resolve) => child.once("close", (code) => resolve(code ?? -1)));
+  }
+
+  type(line: string): void {
+    this.child.stdin?.write(`${line}\n`);
+  }
+
+  /** Wait until it has printed this, once per call: looks behind what the last call found. */
+  async prints(text: string | RegExp, timeout = 25_000): Promise<string> {
+    const matches = () => {
+      const rest = this.out.slice(this.#read);
+      const at = typeof text === "string" ? rest.indexOf(text) : rest.search(text);
+      return at < 0 ? undefined : rest.slice(0, at + 1);
+    };
+    await expect
+      .poll(matches, { timeout, message: `waiting for ${text}; printed so far:\n${this.out}\n${this.err}` })
+      .toBeDefined();
+    const passed = matches() ?? "";
+    this.#read += passed.length;
+    return passed;
+  }
+
+  #read = 0;
+
+  async kill(signal: NodeJS.Signals): Promise<number> {
+    this.child.kill(signal);
+    return this.exit;
+  }
+}
+
+function listFiles(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
+}
+
+function readProc(pid: string, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
+  } catch {
+    return "";
+  }
+}

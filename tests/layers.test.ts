@@ -1,0 +1,94 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
+import { describe, expect, it } from "vitest";
+import { localPlatform, platforms } from "../src/adapters/registry.ts";
+import { coreVariables } from "../src/config.ts";
+
+const root = join(import.meta.dirname, "..");
+const src = join(root, "src");
+const files = readdirSync(src, { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".ts"))
+  .map((file) => ({ path: file.split(sep).join("/"), text: readFileSync(join(src, file), "utf8") }));
+
+/** For each folder: the files beside its own, and the packages, that it may import. Node's own modules are free. */
+const layers: [pattern: RegExp, own: RegExp, packages: RegExp][] = [
+  [/^adapters\/console\//, /^adapters\/(console\/|adapter\.ts|settings\.ts)/, /^$/],
+  [/^adapters\/slack\//, /^adapters\/(slack\/|adapter\.ts|settings\.ts)/, /^(@slack\/.*|undici|zod)$/],
+  [/^adapters\/discord\//, /^adapters\/(discord\/|adapter\.ts|settings\.ts)/, /^(discord\.js|zod)$/],
+  [/^adapters\/registry\.ts/, /^adapters\//, /^$/],
+  [/^adapters\//, /^adapters\/[a-z-]+\.ts/, /^$/],
+  [/^bot\//, /^(bot\/|adapters\/adapter\.ts|shards\/host\.ts|orchestrator\/orchestrator\.ts)/, /^zod$/],
+  [/^orchestrator\//, /^(orchestrator\/|shards\/host\.ts)/, /^(@anthropic-ai\/sdk.*|zod)$/],
+  [/^shards\/agents\//, /^shards\/(agents\/|host\.ts)/, /^strip-ansi$/],
+  [/^shards\//, /^shards\//, /^(node-pty|@xterm\/headless|simple-git|strip-ansi|zod)$/],
+  [/^store\//, /^store\//, /^(keyv|zod)$/],
+  [/^(config|errors|log)\.ts/, /^$/, /^zod$/],
+  [/^(main|start|settings)\.ts|^cli\//, /./, /^zod$/],
+];
+
+const everybody = /^(errors\.ts|log\.ts|store\/store\.ts)$/;
+
+function imports(text: string): string[] {
+  return [...text.matchAll(/(?:^|\n)(?:import|export)\s(?:[^"';]*?\sfrom\s)?"([^"]+)"/g)].map(
+    (match) => match[1] ?? "",
+  );
+}
+
+describe("the layers", () => {
+  it.each(files.map(({ path }) => path))("%s imports only what its folder may", (path) => {
+    const layer = layers.find(([pattern]) => pattern.test(path));
+    expect(layer, "every file is in a layer").toBeDefined();
+    const [, own, packages] = layer!;
+    const wrong = imports(files.find((file) => file.path === path)!.text).filter((name) => {
+      if (name.startsWith("node:")) return false;
+      if (!name.startsWith(".")) return !packages.test(name);
+      const target = relative(src, join(src, dirname(path), name))
+        .split(sep)
+        .join("/");
+      return !own.test(target) && !everybody.test(target);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it("has no long file, no drawer and no barrel", () => {
+    expect(files.filter(({ text }) => text.split("\n").length > 251).map(({ path }) => path)).toEqual([]);
+    expect(
+      files
+        .filter(({ path }) => /(^|\/)(utils?|helpers?|common|manager|misc|index)\b/.test(path))
+        .map(({ path }) => path),
+    ).toEqual([]);
+  });
+
+  it("names platforms in their adapters only", () => {
+    const named = files.filter(
+      ({ path, text }) =>
+        !path.startsWith("adapters/") && /slack|discord/i.test(text.replaceAll(/["'`]?(SLACK|DISCORD)_/g, "")),
+    );
+    expect(named.map(({ path }) => path).filter((path) => path !== "cli/usage.ts")).toEqual([]);
+  });
+
+  it("reads the process's environment in the entry points only", () => {
+    const readers = files.filter(({ text }) => /process\.env\b/.test(text)).map(({ path }) => path);
+    expect(readers.filter((path) => path !== "main.ts" && !path.startsWith("shards/holder/"))).toEqual([]);
+  });
+
+  it("has every platform and agent kind in its registry", () => {
+    const adapterRegistry = files.find(({ path }) => path === "adapters/registry.ts")!.text;
+    for (const { path } of files.filter((file) => /^adapters\/[^/]+\/platform\.ts$/.test(file.path))) {
+      expect(adapterRegistry).toContain(path.replace("adapters/", "./"));
+    }
+    const kindRegistry = files.find(({ path }) => path === "shards/agents/registry.ts")!.text;
+    const kinds = files.filter(
+      ({ path, text }) => path.startsWith("shards/agents/") && /export const \w+: AgentKind\b/.test(text),
+    );
+    expect(kinds.length).toBeGreaterThanOrEqual(5);
+    for (const { path } of kinds) expect(kindRegistry).toContain(path.replace("shards/agents/", "./"));
+  });
+
+  it("documents every variable in .env.example, and no other", () => {
+    const example = readFileSync(join(root, ".env.example"), "utf8");
+    const documented = [...example.matchAll(/^#?([A-Z][A-Z0-9_]+)=/gm)].map((match) => match[1]!);
+    const read = [...coreVariables, ...[...platforms, localPlatform].flatMap((platform) => platform.variables)];
+    expect(documented.sort()).toEqual([...read].sort());
+  });
+});
