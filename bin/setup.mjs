@@ -6,13 +6,16 @@ import { fileURLToPath } from "node:url";
 /** Plain JavaScript for Node 20: it runs before anything is installed. */
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Install what package-lock.json names, unless it is installed already. Exits when npm fails. */
+/**
+ * Install what package-lock.json names, unless it is installed already. Exits when npm fails. Not `npm ci`: that refuses a lock file
+ * which lacks the builds of optional packages for other platforms, as a registry mirror may.
+ */
 export function ensureInstalled() {
   if (isInstalled()) return;
   process.stderr.write("Shardbridge: installing packages (once) …\n");
-  const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, stdio: ["ignore", 2, 2] });
+  const npm = spawnSync("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, stdio: ["ignore", 2, 2] });
   if (npm.status !== 0) {
-    process.stderr.write("Shardbridge: `npm ci` failed; see above. It needs npm and the npm registry, nothing else.\n");
+    process.stderr.write("Shardbridge: `npm install` failed; see above. It needs npm and the npm registry, nothing else.\n");
     process.exit(npm.status ?? 1);
   }
 }

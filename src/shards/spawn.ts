@@ -85,7 +85,8 @@ export async function launchShard(record: ShardRecord, kind: AgentKind, options:
     log: join(folder, "output.log"),
     logLimit,
   };
-  await launchHolder(spec, folder);
+  // Compiled code is kept: a holder is then ready in about half the time, with half the memory.
+  await launchHolder(spec, folder, { cache: privateFolder(join(options.home, "cache")) });
 }
 
 function repoOf(asked: string | undefined, { repos }: LocalHostOptions): Repo {
