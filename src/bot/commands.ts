@@ -3,6 +3,7 @@ import { ShardbridgeError } from "../errors.ts";
 import type { ShardInfo } from "../shards/host.ts";
 import type { Need } from "./access.ts";
 import type { Actions } from "./actions.ts";
+import { columns } from "./columns.ts";
 import { usage } from "./command-line.ts";
 import { spawnedPost } from "./homes.ts";
 import { receiptPost } from "./receipts.ts";
@@ -165,16 +166,4 @@ function listPost(shards: ShardInfo[]): Post {
 
 function helpText(): string {
   return columns(commandSpecs.map((spec) => [usage(spec), spec.summary]));
-}
-
-function columns(rows: string[][]): string {
-  const widths = rows[0]?.map((_cell, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0))) ?? [];
-  return rows
-    .map((row) =>
-      row
-        .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
 }

@@ -1,3 +1,4 @@
+import { columns } from "../bot/columns.ts";
 import type { Destroyed, Receipt, ShardInfo, ShardOutput } from "../shards/host.ts";
 import type { Verb } from "./control.ts";
 
@@ -55,17 +56,5 @@ function presentList(shards: ShardInfo[]): string {
     shard.status.since,
     shard.queued === 0 ? "" : `${shard.queued} queued`,
   ]);
-  const table = [["SHARD", "STATE", "AGENT", "REPO", "BRANCH", "SINCE", ""], ...rows];
-  const widths = table.reduce(
-    (widest, row) => row.map((cell, column) => Math.max(cell.length, widest[column] ?? 0)),
-    [] as number[],
-  );
-  return table
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return columns([["SHARD", "STATE", "AGENT", "REPO", "BRANCH", "SINCE", ""], ...rows]);
 }
