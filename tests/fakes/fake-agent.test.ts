@@ -382,7 +382,8 @@ describe("the end of the fake agent", () => {
     await stage.idle();
     await stage.prompt(prompt);
     expect(await stage.exited).toMatchObject({ exitCode });
-    expect(stage.view).toMatchObject({ title: "", bracketedPaste: false });
+    // The emulator may still have the last bytes before it.
+    await expect.poll(() => stage.view).toMatchObject({ title: "", bracketedPaste: false });
   });
 
   it("is not what a harmless prompt brings", async () => {
