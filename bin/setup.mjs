@@ -13,9 +13,14 @@ export const root = fileURLToPath(new URL("..", import.meta.url));
 export function ensureInstalled() {
   if (isInstalled()) return;
   process.stderr.write("Shardbridge: installing packages (once) …\n");
-  const npm = spawnSync("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, stdio: ["ignore", 2, 2] });
+  const npm = spawnSync("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: root,
+    stdio: ["ignore", 2, 2],
+  });
   if (npm.status !== 0) {
-    process.stderr.write("Shardbridge: `npm install` failed; see above. It needs npm and the npm registry, nothing else.\n");
+    process.stderr.write(
+      "Shardbridge: `npm install` failed; see above. It needs npm and the npm registry, nothing else.\n",
+    );
     process.exit(npm.status ?? 1);
   }
 }
