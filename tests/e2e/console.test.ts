@@ -64,6 +64,22 @@ describe("the console, end to end", () => {
     expect(second.err).toContain("Another Shardbridge is using this state folder");
   });
 
+  it("brings an agent's question into the thread, and the answer back by button, once", async () => {
+    installFakeAgent(machine);
+    const program = machine.run(["start"]);
+    await program.prints("(default claude)");
+    program.type("/spawn quiz");
+    await program.prints("Shard quiz");
+    program.type("/send quiz ASK");
+    await program.prints("quiz asks: Which colour should the button have?");
+    await expect.poll(() => /\[\/(\d+)\] (?:2\. )?Blue/.exec(program.out)).not.toBeNull();
+    const [, number] = /\[\/(\d+)\] (?:2\. )?Blue/.exec(program.out) ?? [];
+    program.type(`/${number}`);
+    await program.prints("You chose Blue.");
+    program.type(`/${number}`);
+    await program.prints("already answered");
+  });
+
   it("does what the three sentences of the vision ask", async () => {
     const api = await startMessagesApi(visionModel);
     installFakeAgent(machine);
