@@ -42,16 +42,22 @@ const silence = 2000;
 
 /** The state of a shard, by the strongest witness first: process, holder, dialog, the kind's reading, silence. */
 export function judge(evidence: Evidence): Verdict {
-  const { exit, question, reading } = evidence;
+  const { exit, question, painted, ready, was } = evidence;
   if (exit) return { state: "exited", why: endOf(exit) };
   if (evidence.gone) return { state: "lost", why: "its holder is gone" };
   if (question) return { state: "waiting", waitingFor: question.kind, why: `dialog: ${firstWords(question.text)}` };
-  if (!evidence.painted) return { state: "starting", why: "nothing painted yet" };
+  if (!painted && !ready) return { state: "starting", why: "nothing painted yet" };
+  // Between two screens: opencode clears its start page before it draws the first turn, and that takes up to half a second.
+  if (!painted && evidence.quiet < silence) {
+    return { state: was, why: "the screen is blank", again: silence - evidence.quiet };
+  }
+  const reading = painted ? evidence.reading : undefined;
   if (!reading) return bySilence(evidence);
   if (reading.state === "waiting") return dialogNotRead(evidence, reading);
-  if (evidence.prompt === "typing") return { state: evidence.was, why: "a prompt is being typed" };
+  if (evidence.prompt === "typing") return { state: was, why: "a prompt is being typed" };
   if (reading.state === "idle") return settled(evidence, reading);
-  return { state: reading.state, why: reading.rule };
+  // Codex spins while it starts.
+  return { state: ready ? reading.state : "starting", why: reading.rule };
 }
 
 /** "signal 9" or "exit code 0"; a signal goes before the code, which node-pty then gives as 0. */
@@ -61,13 +67,14 @@ function endOf(exit: Exit): string {
 
 /** The prompt box is on the screen while an agent starts, works and repaints too: idle must be agreed on for a while. */
 function settled(evidence: Evidence, reading: Reading): Verdict {
-  const { was, agreed, prompt } = evidence;
+  const { was, agreed, prompt, ready } = evidence;
   if (prompt === "stalled") return { state: "stalled", why: "typed to, with no reaction" };
   if (was === "idle") return { state: "idle", why: reading.rule };
   const needed = prompt === "taken" ? evidence.reactsWithin : idleAgreement;
   if (agreed >= needed) return { state: "idle", why: reading.rule };
   // A dialog that is gone was answered.
-  return { state: was === "waiting" ? "working" : was, why: "settling", again: needed - agreed };
+  const meanwhile = ready ? "working" : "starting";
+  return { state: was === "waiting" ? meanwhile : was, why: "settling", again: needed - agreed };
 }
 
 /** Some sign says that the agent waits for a person, but there is no dialog that can be read: it may still be on its way. */

@@ -51,6 +51,22 @@ const table: [string, Partial<Evidence>, Verdict][] = [
     { painted: false, reading: undefined, ruled: false, ready: false, was: "starting" },
     { state: "starting", why: "nothing painted yet" },
   ],
+  [
+    "no work before the program was ever ready: codex spins while it starts",
+    { reading: says("working"), ready: false, was: "starting" },
+    { state: "starting", why: "rule of working" },
+  ],
+  [
+    "a dialog at the start is gone, and the program still starts",
+    { was: "waiting", ready: false, agreed: 100 },
+    { state: "starting", why: "settling", again: 200 },
+  ],
+  [
+    "a blank screen between two others changes nothing",
+    { painted: false, reading: says("starting"), was: "working", quiet: 100 },
+    { state: "working", why: "the screen is blank", again: 1900 },
+  ],
+  ["… unless it stays blank", { painted: false, reading: says("starting") }, { state: "idle", why: "quiet for 2 s" }],
   ["work counts at once", { reading: says("working"), agreed: 0 }, { state: "working", why: "rule of working" }],
   [
     "work is over after 300 ms of agreement",
