@@ -5,6 +5,8 @@ import type { Shard } from "./shard.ts";
 
 /** Milliseconds after which a dialog that is still there gets the next key: some act on the digit, some want Enter too. */
 const nextKeyAfter = 400;
+/** Milliseconds until it is gone: Gemini starts itself again while the trust dialog stays on the screen, which took 3.4 s (measured). */
+const closesWithin = 10_000;
 const keyGap = 100;
 
 /** See `ShardHost.answer`. Throws "refused" when that question is not open, "usage" for an unknown option, "stalled" when it stays open. */
@@ -28,7 +30,7 @@ export async function answerQuestion(shard: Shard, { question: id, option, by }:
       await link.write(key);
       if (await link.until(gone, nextKeyAfter)) break;
     }
-    if (!(await link.until(gone, shard.kind.reactsWithin))) {
+    if (!(await link.until(gone, closesWithin))) {
       throw new ShardbridgeError("stalled", `${shard.name} does not react to the answer: look at its screen.`);
     }
     await shard.questions.close();
