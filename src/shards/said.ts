@@ -5,6 +5,8 @@ import { added, type Baseline, firstRow, lines, type Rows } from "./turn.ts";
 /** Characters of an answer; what is above is cut at the front, where it is oldest. */
 const longestAnswer = 400_000;
 const tailLines = 30;
+/** Characters by which the end of an echo is known. */
+const echoEnd = 20;
 const tailLength = 2500;
 
 /** A screen whose older rows can be asked for. */
@@ -23,8 +25,9 @@ export async function saidIn(turn: TurnRecord, kind: AgentKind, source: Source |
   if (!source || !turn.baseline) return { text: "", truncated: true };
   const { view } = source;
   const rows = await source.rows(firstRow(turn.baseline, view));
-  const { lines: said, truncated } = added(turn.baseline, rows, view);
-  const text = kind.clean(said, turn.typed).trim();
+  const { lines: said, truncated: lost } = added(turn.baseline, rows, view);
+  const truncated = lost || (turn.baseline.alternate && view.alternate && !echoed(turn.typed, said));
+  const text = kind.clean(said, turn.typed, view.cols).trim();
   if (text.length <= longestAnswer) return { text, truncated };
   return { text: text.slice(-longestAnswer).toWellFormed(), truncated: true };
 }
@@ -34,7 +37,7 @@ export async function lastSaid(count: number, kind: AgentKind, source: Source): 
   // Chrome and blank rows fall away, so more rows are asked for than lines are wanted.
   const from = Math.max(0, source.view.top - count * 3);
   const rows = await source.rows(from);
-  const text = kind.clean(lines(rows.rows), "").trim();
+  const text = kind.clean(lines(rows.rows), "", source.view.cols).trim();
   const all = text === "" ? [] : text.split("\n");
   return { text: all.slice(-count).join("\n"), truncated: all.length > count || rows.from > 0 };
 }
@@ -43,7 +46,16 @@ export async function lastSaid(count: number, kind: AgentKind, source: Source): 
 export function tailOf(turn: TurnRecord, kind: AgentKind, view: ScreenView): string {
   const baseline: Baseline = turn.baseline ?? { top: 0, rows: [], alternate: view.alternate };
   const { lines: said } = added(baseline, { from: view.top, rows: view.rows }, view);
-  return shortened(kind.clean(said, turn.typed));
+  return shortened(kind.clean(said, turn.typed, view.cols));
+}
+
+/**
+ * Whether the end of a prompt's echo is there, and so all that came below it: the alternate screen keeps nothing of what scrolls away.
+ * Only letters and digits count, since borders and line breaks stand between them.
+ */
+function echoed(typed: string, said: readonly string[]): boolean {
+  const bare = (text: string) => text.replaceAll(/[^\p{L}\p{N}]/gu, "");
+  return bare(said.join("")).includes(bare(typed).slice(-echoEnd));
 }
 
 /** The last lines of a text: at most 30, with 2,500 characters. */

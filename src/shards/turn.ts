@@ -33,7 +33,20 @@ export function firstRow(baseline: Baseline, view: ScreenView): number {
 export function added(baseline: Baseline, now: Rows, view: ScreenView): { lines: string[]; truncated: boolean } {
   const truncated = now.from > firstRow(baseline, view);
   const marked = betweenMarks(baseline, now, view);
-  return { lines: marked ?? without(lines(now.rows), lines(baseline.rows)), truncated };
+  if (marked) return { lines: marked, truncated };
+  const [found, before] = [lines(now.rows), lines(baseline.rows)];
+  const scrolled = baseline.alternate && view.alternate ? scrolledBy(found, before) : 0;
+  return { lines: without(found, before.slice(scrolled)), truncated };
+}
+
+/** How many lines have scrolled away for good on a screen without scrollback: they are not there to be found again. */
+function scrolledBy(now: readonly string[], before: readonly string[]): number {
+  const common = (from: number) => {
+    const end = before.slice(from).findIndex((line, index) => line !== now[index]);
+    return before.slice(from, end < 0 ? undefined : from + end).filter((line) => line !== "").length;
+  };
+  const matches = before.map((_, from) => common(from));
+  return Math.max(0, matches.indexOf(Math.max(1, ...matches)));
 }
 
 /** Rows with those joined that the terminal had wrapped; right-trimmed, and no blank ones at the end. */

@@ -61,6 +61,13 @@ describe("lines against the baseline", () => {
     });
   });
 
+  it("does not miss what is said again when it has scrolled away without scrollback", () => {
+    const alternate = { alternate: true };
+    const before = screen(["> one", "Fine.", "> two", "Fine.", "> three", "Good.", ...box], alternate);
+    const now = screen(["> two", "Fine.", "> three", "Good.", "> one", "Fine.", ...box], alternate);
+    expect(turn(before, now)).toEqual(["> one", "Fine."]);
+  });
+
   it("takes the visible rows alone when the screen was switched", () => {
     const baseline = baselineOf(screen(["$"], { top: 7 }));
     expect(firstRow(baseline, screen(["full"], { alternate: true }))).toBe(0);
