@@ -46,6 +46,8 @@ const toolCall = /^[A-Z][\w-]*(?: [\w:./-]+)*\s?\(.*\)$/s;
 /** Reads and searches are folded into one line: "Read 1 file (ctrl+o to expand)". */
 const folded =
   /^\s*(?:● )?(?:Ran|Running|Read|Reading|Searched|Searching|Listed|Listing|Called|Recalled|Wrote) .*(?:\(ctrl\+o to expand\)|\d+ [a-z ]+?(?:command|file|pattern|director|time|memor|agent)\w*…?)$/;
+/** What a prompt's "@README.md" brought along. */
+const mentioned = /^(?:Read .+ \(\d.*\)|Listed directory .+)$/;
 /** Of what stands behind ⎿ and says more than a tool's result. */
 const note = /^(?:Interrupted|\[Request interrupted|User rejected|Denied|API Error|Error: .*API)/i;
 
@@ -80,7 +82,7 @@ export const claude: AgentKind = {
   question,
   answerKeys: (_question, option) => menuKeys(option),
   composer: (view) => composerText(view, boxOf(view), pointer, hint),
-  clean: (rows, _sent, cols = size.cols) => clean(rows, cols),
+  clean: (rows, sent, cols = size.cols) => clean(sinceEcho(rows, sent), cols),
 };
 
 function state(view: ScreenView): Reading | undefined {
@@ -125,6 +127,21 @@ function boxOf(view: ScreenView): { first: number; last: number } | undefined {
   return first > 0 && first <= last && /^[❯!](?:\s|$)/.test(texts[first] ?? "") ? { first, last } : undefined;
 }
 
+/**
+ * Rows from the prompt's echo on. An interrupted turn is redrawn with older text above it that was not on the screen before; the prompt
+ * of one that had said nothing yet stands in the input box again.
+ */
+function sinceEcho(rows: readonly string[], sent: string): readonly string[] {
+  const start = sent.trimStart().split("\n", 1)[0]?.slice(0, 40).trimEnd() ?? "";
+  const pasted = /^\[Pasted text #\d/;
+  const isEcho = (row: string) => {
+    // In the box the blank behind the pointer is one that does not break.
+    const text = row.startsWith(pointer) ? row.slice(pointer.length).trimStart() : "";
+    return text !== "" && (text.startsWith(start) || pasted.test(text));
+  };
+  return start === "" ? rows : rows.slice(Math.max(0, rows.findLastIndex(isEcho)));
+}
+
 type Part = "said" | "echo" | "result" | "chrome" | "other";
 
 function clean(rows: readonly string[], cols: number): string {
@@ -157,7 +174,8 @@ function textOf(
 ): string {
   if (block.kind === "chrome" || block.kind === "echo") return "";
   if (block.kind === "result") {
-    const text = block.rows.map((row) => row.replace(/^ {2}⎿/, "").trim()).join("\n");
+    const lines = block.rows.map((row) => row.replace(/^ {2}⎿/, "").trim());
+    const text = lines.filter((line) => !mentioned.test(line)).join("\n");
     const answersUs = before === undefined || before.kind === "echo" || before.kind === "other";
     return (answersUs && !text.startsWith("Tip: ")) || note.test(text) ? text : "";
   }

@@ -119,6 +119,8 @@ function goesOn(before: string, line: string, width: number): boolean {
   return columns(before) + blank + columns(first) > width;
 }
 
+/** Codex and opencode break a line behind a hyphen too. */
 function glue(start: string, rest: string): string {
+  if (/[\p{L}\p{N}]-$/u.test(start) && /^[\p{L}\p{N}]/u.test(rest)) return start + rest;
   return isUnspaced(start.slice(-1)) && isUnspaced(rest) ? start + rest : `${start} ${rest}`;
 }

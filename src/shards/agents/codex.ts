@@ -23,7 +23,7 @@ import type { Question } from "../host.ts";
  *
  *     › Ask Codex to do anything                input box: this row to the blank one before the last rows
  *
- *       gpt-5-codex default · /tmp/demo/repo
+ *       gpt-5-codex default · ~/repo
  *       ← for agents · ? for shortcuts          ⚠ 1 warning · f2 to view
  *
  * A dialog takes the place of the input box and everything below it; its last row explains the keys.
@@ -35,7 +35,7 @@ const busyRow = /^[•◦] .*\(\d+[hms].*esc to interrupt\)/;
 const hint = /^Ask Codex to do anything$/;
 const pointer = "›";
 
-/** "gpt-5-codex default · /tmp/demo/repo" or "… · ~/repo": drawn when the start is over. */
+/** "gpt-5-codex default · ~/repo": drawn when the start is over. */
 const modelRow = /^ {2}\S.* · [~/]\S*(?: · .*)?$/;
 const footer = /^ {2}(?:← for agents|\? for shortcuts|tab to queue|\d+% (?:context )?left|.*\s{3,}⚠ .*f2 to view)/;
 const endOfTurn = /^(?:─+| )\s*Worked for .*\d/;

@@ -25,7 +25,7 @@ import type { Question } from "../host.ts";
  *      >   Type your message or @path/to/file   input box
  *     ▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀▀
  *      workspace (/directory)     branch     sandbox        /model
- *      /tmp/demo/repo             main       no sandbox     Auto
+ *      ~/repo                     main       no sandbox     Auto
  *
  * A dialog is a box in place of all that is below the answer. With --screen-reader there are no boxes: "User:  …", "Model:  …".
  */
@@ -33,16 +33,19 @@ const size = { cols: 160, rows: 50 };
 
 const titles = { busy: /^✦/, waiting: /^✋/, ready: /^◇/ };
 const busyRow = /^\s*(?:[\u2800-\u28ff]|responding) .*\(esc to cancel/;
+const queuedRow = /^\s+Queued \(press ↑ to edit\):$/;
 const startRow = /^\W*(?:Waiting for authentication|Logging in with|Gemini CLI is restarting)/;
 const hint = /^Type your message or @path\/to\/file/;
 const pointer = "●";
 
 const footer =
-  /^\s?(?:workspace \(\/directory\)|Shift\+Tab to |Queued \(press|\S+ Thinking\.\.\. |responding |\? for shortcuts|Press \S+ again to )/;
+  /^\s?(?:workspace \(\/directory\)|Shift\+Tab to |Queued \(press|\S+ Thinking\.\.\. |responding |\? for shortcuts|Press \S+ (?:again to|to expand) )/;
+/** The logo and the tips below it: they may be drawn as late as with the first prompt. */
+const banner = /^ {0,3}(?:▝▜▄|▗▟▀|▝▀)(?: |$)|^Tips for getting started:$/;
 const readerNote = /^You are currently in screen reader-friendly view/;
 const readerTool = /^Answer Questions$|^(?:Success|Canceled|Error|Executing|Pending|Confirming): |^\? [A-Z]\w+ {2,}/;
 const resumeHint = /To resume this session: .*\S/;
-const noise = /^(?:This request failed\. Press F12|.*GEMINI\.md file)/;
+const noise = /^(?:This request failed\. Press F12|Initializing\.\.\. Prompts will be queued|.*GEMINI\.md file)/;
 
 export const gemini: AgentKind = {
   name: "gemini",
@@ -77,6 +80,8 @@ function state(view: ScreenView): Reading | undefined {
   if (titles.waiting.test(view.title)) return { state: "waiting", rule: "title: Action Required" };
   if (titles.busy.test(view.title)) return { state: "working", rule: "title: busy" };
   if (texts.some((text) => busyRow.test(text))) return { state: "working", rule: "row: esc to cancel" };
+  // It takes a prompt before its own start is over.
+  if (texts.some((text) => queuedRow.test(text))) return { state: "working", rule: "row: Queued" };
   if (boxOf(view)) return { state: "idle", rule: "input box" };
   const start = texts.find((text) => startRow.test(text));
   if (start !== undefined) return { state: "starting", rule: "signing in" };
@@ -125,7 +130,8 @@ function partOf(row: string): Part | undefined {
   if (/^ ?>(?: |$)|^User: /.test(row)) return "echo";
   if (/^ ?[╭│╰]/.test(row)) return "box";
   if (/^ ?[ℹ✕⚠] /.test(row)) return "note";
-  const ends = footer.test(row) || readerNote.test(row) || readerTool.test(row) || busyRow.test(row);
+  const ends =
+    footer.test(row) || readerNote.test(row) || readerTool.test(row) || busyRow.test(row) || banner.test(row);
   if (ends || /^[▄▀─]+$/.test(row) || (isKeyHelp(row) && !/^ {2}\S/.test(row))) return "chrome";
   return undefined;
 }

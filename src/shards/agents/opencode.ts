@@ -60,6 +60,8 @@ const choices: readonly { row: RegExp; options: readonly { key: string; label: s
 ];
 
 const hint = /^Ask anything…/;
+/** A note in the corner, over what is there. */
+const toast = / {2,}┃ .*┃$/;
 const logo = /^[\s█▀▄]+$/;
 const said = /^ {5}/;
 const tool = /^ {3,5}(?:[$→←✱~⚙%◇◆✓✗⋯│⠀-⣿] |[⠀-⣿])/;
@@ -84,7 +86,7 @@ export const opencode: AgentKind = {
   answerKeys: (_question, option) =>
     choices.flatMap(({ options }) => options).find(({ key }) => key === option)?.keys ?? menuKeys(option),
   composer: (view) => composerText(view, boxOf(view), "┃", hint),
-  clean: (rows, _sent, cols = size.cols) => clean(rows, cols),
+  clean: (rows, sent, cols = size.cols) => clean(rows, sent, cols),
 };
 
 function state(view: ScreenView): Reading | undefined {
@@ -136,10 +138,13 @@ function boxOf(view: ScreenView): { first: number; last: number } | undefined {
 
 type Part = "said" | "tool" | "chrome" | "end" | "retry" | "other";
 
-function clean(rows: readonly string[], cols: number): string {
+function clean(rows: readonly string[], sent: string, cols: number): string {
   const dialog = dialogAt(rows);
   const told = dialog && !rows.slice(dialog.first).some((row) => boxEnd.test(row)) ? rows.slice(0, dialog.top) : rows;
-  const parts = blocks<Part>(told, "other", (row, open) => {
+  // Above the echo is what was there before; where a toast covers it, it looks new.
+  const echo = sent === "" ? -1 : told.findIndex((row) => isEcho(row, sent));
+  const turn = told.slice(Math.max(0, echo)).map((row) => row.replace(toast, ""));
+  const parts = blocks<Part>(withoutCommands(turn), "other", (row, open) => {
     if (border.test(row) || boxEnd.test(row) || isKeyHelp(row) || logo.test(row)) return "chrome";
     if (endOfTurn.test(row)) return "end";
     if (retryRow.test(row)) return "retry";
@@ -148,7 +153,31 @@ function clean(rows: readonly string[], cols: number): string {
     if (said.test(row)) return open === "said" ? undefined : "said";
     return open === "other" ? undefined : "other";
   });
-  return paragraphs(parts.map((block) => textOf(block, cols)));
+  const text = paragraphs(parts.map((block) => textOf(block, cols)));
+  return text === "" && echo >= 0 ? failure(turn) : text;
+}
+
+function isEcho(row: string, sent: string): boolean {
+  const start = sent.trimStart().split("\n", 1)[0]?.slice(0, 40).trimEnd() ?? "";
+  return border.test(row) && unframed(row).startsWith(start);
+}
+
+/** Less the rest of a tool's line that was wrapped: it is indented by more than what is said. */
+function withoutCommands(rows: readonly string[]): string[] {
+  let inside = false;
+  return rows.filter((row) => {
+    inside = tool.test(row) || (inside && /^ {6}/.test(row));
+    return !inside || tool.test(row);
+  });
+}
+
+/** Why a turn brought nothing: an error has a border, as the echo before it and some tools have. */
+function failure(rows: readonly string[]): string {
+  const groups = rows.join("\n").split(/\n\s*\n/);
+  const bordered = groups.slice(1).map((group) => group.split("\n"));
+  const notes = bordered.filter((group) => group.every((row) => border.test(row)));
+  const texts = notes.map((group) => group.map((row) => unframed(row)).join("\n"));
+  return paragraphs(texts.map((text) => text.trim()).filter((text) => !/^[#$→←✱] /.test(text)));
 }
 
 function textOf({ kind, rows }: Block<Part>, cols: number): string {

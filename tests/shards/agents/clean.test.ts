@@ -20,6 +20,8 @@ describe("unwrap, 20 columns", () => {
     ["an item with no indent", ["1. the quick brown", "foxes jump"], ["1. the quick brown foxes jump"]],
     ["not code", ["if (something(here)) {", "  returning();"], ["if (something(here)) {", "  returning();"]],
     ["not a heading", ["the quick brown foxes", "# jump"], ["the quick brown foxes", "# jump"]],
+    ["a word that was broken at its hyphen", ["the quick brown-", "foxes jump"], ["the quick brown-foxes jump"]],
+    ["a dash with blanks around it", ["the quick brown fo -", "jumps"], ["the quick brown fo - jumps"]],
     ["what has no blanks", ["日本語日本語日本語日", "本語"], ["日本語日本語日本語日本語"]],
   ])("joins %s", ([, lines, joined]) => {
     expect(unwrap(lines, 20)).toEqual(joined);
@@ -99,6 +101,7 @@ describe("claude", () => {
     ["a tool with a long result", ["● Bash(ls", "      -l)", "  ⎿  a", "     b", "", "     c", "", "● Two."], "Two."],
     ["folded reads", ["● Read 3 files (ctrl+o to expand)", "", "● Two."], "Two."],
     ["an interrupted tool", ["● Bash(ls)", "  ⎿  Interrupted · What next?"], "Interrupted · What next?"],
+    ["what a mention brought", ["❯ @README.md", "  ⎿  Read README.md (2 lines)", "", "● Two."], "Two."],
     ["a command's own answer", ["❯ /cost", "  ⎿  Total: 1"], "Total: 1"],
     ["a tree is kept", ["● Files:", "  src", "  ├── a", "  └── b"], "Files:\nsrc\n├── a\n└── b"],
     ["a bullet alone", ["●", "", "✻ Thinking… (1s · ↓ 2 tokens)"], ""],
@@ -106,6 +109,16 @@ describe("claude", () => {
     ["a beginning that has scrolled away", ["  One.", "", "  Two."], "One.\n\nTwo."],
   ])("%s", ([, rows, text]) => {
     expect(claude!.clean(rows, "x")).toBe(text);
+  });
+
+  const rule = "─".repeat(20);
+  test.for<[string, string[], string]>([
+    ["above the echo", ["● Old.", "", "❯ Do it", "", "● New."], "New."],
+    ["above a prompt that is back in the input box", ["● Old.", "", rule, "❯\u00A0Do it", rule], ""],
+    ["above one that was pasted", ["● Old.", "", rule, "❯\u00A0[Pasted text #1 +12 lines]", rule], ""],
+    ["of an earlier turn with the same prompt", ["❯ Do it", "", "● Old.", "", "❯ Do it", "", "● New."], "New."],
+  ])("says nothing that was redrawn %s", ([, rows, text]) => {
+    expect(claude!.clean(rows, "Do it\nnow")).toBe(text);
   });
 });
 
@@ -131,6 +144,14 @@ describe("gemini", () => {
     ],
     ["tools in boxes", ["✦ One.", "╭────╮", "│ ✓  Shell ls │", "│ a │", "╰────╯", "✦ Two."], "One.\n\nTwo."],
     ["a prompt of several lines", ["▄▄▄▄", " > do", "   this", "▀▀▀▀", "✦ Done."], "Done."],
+    [
+      "a banner that is drawn with the first prompt",
+      [" ▝▜▄     Gemini CLI v0.61.0", "   ▝▜▄", "  ▗▟▀    Authenticated with gemini-api-key /auth", " ▝▀", ""].concat(
+        ["Tips for getting started:", "1. Create GEMINI.md files", "2. /help", "▄▄▄▄", " > do", "▀▀▀▀"],
+        ["ℹ Initializing... Prompts will be queued.", "✦ Done.", "", " Press Ctrl+O to expand pasted text"],
+      ),
+      "Done.",
+    ],
   ])("%s", ([, rows, text]) => {
     expect(gemini!.clean(rows, "x")).toBe(text);
   });
@@ -140,8 +161,24 @@ describe("opencode", () => {
   test.for<[string, string[], string]>([
     ["tools of one row", ["     One.", "", "     → Read a.ts", "     $ ls", "", "     Two."], "One.\n\nTwo."],
     ["tools with a border", ["  ┃  # Wrote a", "  ┃  1 x", "", "     Done.", "", "     ▣  Build · M · 1s"], "Done."],
+    [
+      "a command that was wrapped",
+      ["     One.", "", "     $ echo wrote-", "       more", "", "     Two."],
+      "One.\n\nTwo.",
+    ],
     ["code", ["     Do:", "", "     if (a) {", "       b();", "     }"], "Do:\n\nif (a) {\n  b();\n}"],
   ])("%s", ([, rows, text]) => {
     expect(opencode!.clean(rows, "x")).toBe(text);
+  });
+
+  const toast = (text: string) => `${text.padEnd(90)}┃  it says no  ┃`;
+  const echo = ["", "  ┃  Do it", "  ┃  now", "  ┃", ""];
+  test.for<[string, string[], string]>([
+    ["a toast over what was said before", [toast("     Old."), ...echo, "     New."], "New."],
+    ["a toast over what is said", [...echo, toast("     New.")], "New."],
+    ["an error, where nothing was said", [toast("     Old."), ...echo, "  ┃", "  ┃  it says no", "  ┃"], "it says no"],
+    ["a tool, where nothing was said", [...echo, "  ┃  # Wrote a", "  ┃  1 x"], ""],
+  ])("%s", ([, rows, text]) => {
+    expect(opencode!.clean(rows, "Do it\nnow")).toBe(text);
   });
 });
