@@ -147,7 +147,6 @@ export class SlackAdapter implements Adapter {
     message: Rendered & { channel: string; thread_ts?: string; metadata?: types.MessageMetadata },
   ): Promise<string> {
     const sent = { ...message, ...plain, ...noPreview };
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- this is no window
     const { ts } = await this.#call(() => this.#web.chat.postMessage(sent));
     if (ts === undefined) throw new DeliveryError("unknown", "Slack's answer says nothing of what became of the post.");
     return ts;
