@@ -56,7 +56,7 @@ export function modelError(error: unknown, { host, model, apiKey }: Endpoint): u
       return unavailable(`The account behind ANTHROPIC_API_KEY can't pay for the request: look at its billing.`);
     case "rate_limit_error":
     case 429:
-      return unavailable(`The model at ${host} has had too many requests for now: try again in a minute.`);
+      return unavailable(`The model at ${host} has had too many requests: try again in a minute.`);
     case "overloaded_error":
     case 529:
       return unavailable(`The model at ${host} is overloaded: try again in a minute.`);
