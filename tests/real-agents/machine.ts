@@ -1,0 +1,139 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, realpathSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { vi } from "vitest";
+import type { AgentKind } from "../../src/shards/agents/agent.ts";
+import { kinds } from "../../src/shards/agents/registry.ts";
+import type { Receipt, ShardEvent, ShardInfo, ShardState } from "../../src/shards/host.ts";
+import { clear, type Ground, makeGround, openStage, processesWith, type Stage } from "../shards/stage.ts";
+import { type ModelApi, startModelApi } from "./model-api.ts";
+import { type AgentName, programs, seeds } from "./seeds.ts";
+
+type EventOf<T extends ShardEvent["type"]> = Extract<ShardEvent, { type: T }>;
+
+/** Milliseconds that an agent gets on a busy machine. */
+const patience = 60_000;
+
+/** A computer with one agent installed, a repo, a model to talk to and a host, for as long as the tests of the agent run. */
+export class Machine {
+  readonly kind: AgentKind;
+  readonly api: ModelApi;
+  readonly ground: Ground;
+  readonly #stage: Stage;
+  readonly #unseed: () => void;
+  #shard: ShardInfo | undefined;
+  #spawned = 0;
+  /** Where the present test's events begin. */
+  #from = 0;
+
+  private constructor(parts: { kind: AgentKind; api: ModelApi; ground: Ground; stage: Stage; unseed: () => void }) {
+    this.kind = parts.kind;
+    this.api = parts.api;
+    this.ground = parts.ground;
+    this.#stage = parts.stage;
+    this.#unseed = parts.unseed;
+  }
+
+  static async open(name: AgentName): Promise<Machine> {
+    const kind = kinds[name]!;
+    const program = join(programs, kind.program);
+    if (!existsSync(program)) throw new Error(`${name} is not installed: use \`npm run test:agents\`.`);
+    const ground = makeGround();
+    const folder = dirname(ground.home);
+    const bin = join(folder, "bin");
+    const home = join(folder, "user");
+    for (const path of [bin, home]) mkdirSync(path);
+    // Agents don't get a PATH with node_modules/.bin in it.
+    symlinkSync(realpathSync(program), join(bin, kind.program));
+    const path = [bin, dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"].join(":");
+    const api = await startModelApi();
+    const { env, remove } = seeds[name]({ home, repo: ground.repo, url: api.url });
+    const more = { env: { ...env, HOME: home, PATH: path }, passVariables: Object.keys(env) };
+    const stage = await openStage(ground, { [name]: kind }, more);
+    return new Machine({ kind, api, ground, stage, unseed: () => remove?.() });
+  }
+
+  /** The shard that the tests talk to. */
+  get shard(): ShardInfo {
+    if (!this.#shard) throw new Error("No shard runs.");
+    return this.#shard;
+  }
+
+  get host(): Stage["host"] {
+    return this.#stage.host;
+  }
+
+  /** An idle agent: the one that there is, or a new one where the last test ended it or left it in trouble. */
+  async ready(): Promise<void> {
+    const [found] = await this.host.list();
+    this.#from = this.#stage.log.events.length;
+    if (found?.alive && found.status.state === "idle") return;
+    if (found) await this.host.destroy({ name: found.name, force: true });
+    this.#spawned += 1;
+    this.#shard = await this.host.spawn({ name: `${this.kind.name}-${this.#spawned}` });
+    await this.reaches("idle");
+    this.#from = this.#stage.log.events.length;
+  }
+
+  send(text: string): Promise<Receipt> {
+    return this.host.send({ name: this.shard.name, text, by: "anna" });
+  }
+
+  /** Send a prompt and wait for its answer. */
+  async ask(text: string): Promise<{ receipt: Receipt; answer: EventOf<"answer"> }> {
+    const before = this.events("answer").length;
+    const receipt = await this.send(text);
+    const answer = await this.event("answer", before + 1);
+    await this.reaches("idle");
+    return { receipt, answer };
+  }
+
+  /** The present test's events of a type. */
+  events<T extends ShardEvent["type"]>(type: T): EventOf<T>[] {
+    const all = this.#stage.log.events.slice(this.#from);
+    return all.filter((event): event is EventOf<T> => event.type === type && event.shard === this.shard.name);
+  }
+
+  /** The present test's nth event of a type, from 1, once it is there. */
+  event<T extends ShardEvent["type"]>(type: T, nth = 1): Promise<EventOf<T>> {
+    return this.#when(`${type} ${nth}`, () => this.events(type)[nth - 1]);
+  }
+
+  async reaches(state: ShardState): Promise<void> {
+    const is = async () => (await this.#status())?.state === state || undefined;
+    await this.#when(`being ${state}`, is);
+  }
+
+  /** Processes that have to do with this machine: by their command, or by their environment. */
+  processes(): number[] {
+    return processesWith(dirname(this.ground.home));
+  }
+
+  async close(): Promise<void> {
+    try {
+      await clear(this.#stage, this.ground);
+    } finally {
+      // What a failed test may have left; a holder that is on its way out may be gone before.
+      spawnSync("kill", ["-KILL", ...this.processes().map(String)]);
+      await this.api.stop();
+      this.#unseed();
+    }
+  }
+
+  /** Rejects with what the screen shows when it takes too long. */
+  async #when<T>(what: string, find: () => T | undefined | Promise<T | undefined>): Promise<T> {
+    const look = async () => (await find()) ?? Promise.reject(new Error(what));
+    try {
+      return await vi.waitFor(look, { timeout: patience, interval: 20 });
+    } catch (cause) {
+      const { name } = this.shard;
+      const { text } = await this.host.read({ name });
+      const { state, why } = (await this.#status()) ?? {};
+      throw new Error(`No ${what} of ${name}, which is ${state} (${why}) and shows:\n${text}`, { cause });
+    }
+  }
+
+  async #status(): Promise<ShardInfo["status"] | undefined> {
+    return (await this.host.list()).find(({ name }) => name === this.shard.name)?.status;
+  }
+}

@@ -1,0 +1,103 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { type Entry, type Protocol, protocolOf, type Reply } from "./protocols.ts";
+
+/** A model on loopback that speaks all four agents' protocols and does what keywords in the prompt say (see `replyTo`). */
+export interface ModelApi {
+  url: string;
+  /** What was asked in turns, first to last; side calls, for a title and the like, are answered but not kept. */
+  requests: ModelRequest[];
+  stop(): Promise<void>;
+}
+
+interface ModelRequest {
+  prompt: string;
+  /** The agent hung up before the answer was whole. */
+  left: boolean;
+}
+
+/** What the model says of a request with ERR400 in it. */
+export const refusal = "the fake says no";
+
+export async function startModelApi(): Promise<ModelApi> {
+  const requests: ModelRequest[] = [];
+  const server = createServer((request, response) => {
+    respond(request, response, requests).catch((error: unknown) => response.destroy(error as Error));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const stop = async () => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+  };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, stop };
+}
+
+/** `count` paragraphs that can be told apart, as `LONG count` gives them. */
+export function paragraphs(count: number): string {
+  return longPieces(count).join("");
+}
+
+async function respond(request: IncomingMessage, response: ServerResponse, requests: ModelRequest[]): Promise<void> {
+  const { pathname } = new URL(request.url ?? "", "http://model");
+  const protocol = protocolOf(pathname);
+  if (request.method !== "POST" || !protocol) {
+    response.writeHead(request.method === "HEAD" ? 200 : 404).end();
+    return;
+  }
+  const body: unknown = JSON.parse(Buffer.concat(await Array.fromAsync<Buffer>(request)).toString());
+  const { entries, tools } = protocol.read(body);
+  // A call without tools is one for a title.
+  if (!tools) return stream(response, protocol, { pieces: ['{"title": "Some topic"}'] });
+  const reply = replyTo(entries);
+  const seen = { prompt: reply.prompt, left: false };
+  requests.push(seen);
+  response.on("close", () => (seen.left = !response.writableFinished));
+  if (reply.status === undefined) return stream(response, protocol, reply);
+  const error = { type: "invalid_request_error", message: refusal, code: reply.status };
+  response.writeHead(reply.status, { "content-type": "application/json" });
+  response.end(JSON.stringify({ type: "error", error }));
+}
+
+async function stream(response: ServerResponse, protocol: Protocol, { gap = 0, ...reply }: Scripted): Promise<void> {
+  response.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
+  for (const { type, data } of protocol.events(reply)) {
+    if (response.destroyed) return;
+    response.write(`${type === undefined ? "" : `event: ${type}\n`}data: ${JSON.stringify(data)}\n\n`);
+    if (gap > 0) await delay(gap);
+  }
+  response.end();
+}
+
+interface Scripted extends Reply {
+  /** Milliseconds after each piece. */
+  gap?: number;
+}
+
+/**
+ * The last prompt and what the model does with it: `SAY text ENDSAY` says the text, `LONG n` n paragraphs, `RUN command ENDRUN` runs a
+ * command in the agent's shell and then ends the turn, `ERR400` fails with this status; `DELAY=ms` goes slowly, word by word.
+ */
+function replyTo(entries: readonly Entry[]): Scripted & { prompt: string; status?: number } {
+  const at = entries.findLastIndex(({ by }) => by === "user");
+  const prompt = entries[at]?.text ?? "";
+  const gap = Number(/DELAY=(\d+)/.exec(prompt)?.[1] ?? 0);
+  const command = /RUN (.*?) ENDRUN/s.exec(prompt)?.[1];
+  const status = /ERR(\d{3})/.exec(prompt)?.[1];
+  if (status !== undefined) return { prompt, pieces: [], status: Number(status) };
+  if (command !== undefined) {
+    const done = entries.slice(at).some(({ by }) => by === "tool");
+    return done ? { prompt, pieces: ["All done now."] } : { prompt, pieces: ["I will run a command."], command };
+  }
+  const said = /SAY (.*?) ENDSAY/s.exec(prompt)?.[1] ?? "A plain answer.";
+  const long = /LONG (\d+)/.exec(prompt)?.[1];
+  return { prompt, gap, pieces: long === undefined ? said.split(/(?<=\s)/) : longPieces(Number(long)) };
+}
+
+function longPieces(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => {
+    const line = `Line ${`${index + 1}`.padStart(4, "0")}: the quick brown fox jumps over the lazy dog.`;
+    return index === 0 ? line : `\n\n${line}`;
+  });
+}
