@@ -6,7 +6,7 @@ import type { ShardHost } from "../shards/host.ts";
 import type { Store } from "../store/store.ts";
 import { actionsFor, type Asker } from "./actions.ts";
 import { Codes } from "./codes.ts";
-import { Desk } from "./desk.ts";
+import { Dispatcher } from "./dispatcher.ts";
 import { Homes } from "./homes.ts";
 import { Intake } from "./intake.ts";
 import { Live } from "./live.ts";
@@ -46,14 +46,14 @@ export class Bot {
     const live = new Live({ store, adapters, redact });
     const homes = new Homes({ store, host, adapters, threads, outbox });
     const actions = (asker: Asker) => actionsFor({ host, homes, threads, store, redact }, asker);
-    const desk = new Desk({ host, orchestrator, threads, codes, actionsFor: actions });
+    const dispatcher = new Dispatcher({ host, orchestrator, threads, codes, actionsFor: actions });
     this.#actions = actions;
     this.#codes = codes;
     this.#outbox = outbox;
     this.#live = live;
     this.#homes = homes;
     this.#relay = new Relay({ store, host, threads, homes, outbox, live, codes });
-    this.#intake = new Intake({ store, adapters, redact, threads, homes, outbox, codes, desk });
+    this.#intake = new Intake({ store, adapters, redact, threads, homes, outbox, codes, dispatcher });
   }
 
   /** The verbs for somebody who is not in a chat, or not by an event. */

@@ -16,7 +16,7 @@ import type { Store } from "../store/store.ts";
 import { audit, judge, Refusals, type Right } from "./access.ts";
 import type { Asker } from "./actions.ts";
 import type { Codes } from "./codes.ts";
-import type { Desk } from "./desk.ts";
+import type { Dispatcher } from "./dispatcher.ts";
 import { fitReply } from "./fit.ts";
 import type { Homes } from "./homes.ts";
 import { Inbox, type Unfinished } from "./inbox.ts";
@@ -35,7 +35,7 @@ interface IntakeOptions {
   homes: Homes;
   outbox: Outbox;
   codes: Codes;
-  desk: Desk;
+  dispatcher: Dispatcher;
 }
 
 /** Takes events over, each once and only from those who may, and has them done in the order of their threads. */
@@ -71,7 +71,7 @@ export class Intake {
     if (await within(ms, this.#turns.idle())) return;
     log.warn("turns were abandoned at the stop");
     this.#abandoned = true;
-    this.#options.desk.abandon();
+    this.#options.dispatcher.abandon();
   }
 
   /** Resolves once the event is on disk, or was refused. Rejects when it could not be taken over. */
@@ -81,7 +81,7 @@ export class Intake {
     if (event.type === "message" && !this.#isForUs(event)) return nothing();
     if (right === "none") return this.#refuse(event, silent);
     if (event.type === "completion") return { reply: this.#complete(event) };
-    if (event.type === "message" && right === "viewer" && !this.#options.desk.mayBeCommand(event.text)) {
+    if (event.type === "message" && right === "viewer" && !this.#options.dispatcher.mayBeCommand(event.text)) {
       return this.#refuse(event, silent);
     }
     if (!(await this.#inbox.take(event))) return nothing();
@@ -105,7 +105,7 @@ export class Intake {
 
   async #complete(event: ChatEvent & { type: "completion" }): Promise<Reply> {
     try {
-      return { choices: await this.#options.desk.complete(event) };
+      return { choices: await this.#options.dispatcher.complete(event) };
     } catch (error) {
       logBug(error, "completion failed");
       return { choices: [] };
@@ -124,7 +124,7 @@ export class Intake {
   /** Never rejects. */
   async #handle(event: ChatEvent, right: Right): Promise<Reply> {
     const place = threadOf(event.place);
-    const queue = this.#options.desk.urgent(event) || !place ? keyOf(event) : threadKey(place);
+    const queue = this.#options.dispatcher.urgent(event) || !place ? keyOf(event) : threadKey(place);
     try {
       return await this.#turns.run(queue, async () => {
         if (!(await this.#open.promise) || this.#abandoned) return {};
@@ -142,11 +142,11 @@ export class Intake {
   async #do(event: ChatEvent, asker: Asker): Promise<Post | undefined> {
     switch (event.type) {
       case "command":
-        return this.#options.desk.command(event, asker);
+        return this.#options.dispatcher.command(event, asker);
       case "action":
-        return this.#options.desk.action(event, asker);
+        return this.#options.dispatcher.action(event, asker);
       case "stop":
-        return this.#options.desk.stop(event, asker);
+        return this.#options.dispatcher.stop(event, asker);
       case "message":
       case "completion":
         return undefined;
@@ -163,7 +163,7 @@ export class Intake {
     await this.#options.threads.know(thread);
     const { message: _message, ...place } = event.place;
     const asker: Asker = { person: event.by, right, place: { ...place, thread: thread.thread } };
-    const post = await this.#attempt(() => this.#options.desk.message(event, thread, asker));
+    const post = await this.#attempt(() => this.#options.dispatcher.message(event, thread, asker));
     const shortened = post && this.#options.codes.shorten(post);
     const posts = shortened ? [{ id: `${keyOf(event)}/reply`, thread, post: shortened.post }] : [];
     await this.#options.outbox.record(posts, [...(shortened?.changes ?? []), this.#inbox.done(event)]);

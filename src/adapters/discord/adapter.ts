@@ -54,10 +54,10 @@ export class DiscordAdapter implements Adapter {
 
   async start(onEvent: OnEvent): Promise<void> {
     const { client } = this.#connection;
-    const desk = { commands: this.#options.commands, onEvent, show: this.#sender.show.bind(this.#sender) };
+    const context = { commands: this.#options.commands, onEvent, show: this.#sender.show.bind(this.#sender) };
     this.#onEvent = onEvent;
     client.on(Events.MessageCreate, (message) => this.#do(this.#take(message)));
-    client.on(Events.InteractionCreate, (interaction) => void takeInteraction(interaction, desk));
+    client.on(Events.InteractionCreate, (interaction) => void takeInteraction(interaction, context));
     client.on(Events.GuildCreate, (guild) => this.#do(this.#register(guild)));
     await this.#connection.open();
     for (const guild of client.guilds.cache.values()) this.#do(this.#register(guild));

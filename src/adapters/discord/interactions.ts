@@ -20,7 +20,7 @@ const maxChoice = 100;
 type Answerable = ChatInputCommandInteraction | ButtonInteraction;
 
 /** What interactions are taken with. */
-export interface Desk {
+export interface InteractionContext {
   commands: readonly CommandSpec[];
   onEvent: OnEvent;
   /** Show a post to the one who acted, and to nobody else. May reject. */
@@ -28,10 +28,10 @@ export interface Desk {
 }
 
 /** Take over a slash command, a press of a button or a completion. Never rejects. */
-export async function takeInteraction(interaction: Interaction, desk: Desk): Promise<void> {
+export async function takeInteraction(interaction: Interaction, context: InteractionContext): Promise<void> {
   try {
-    if (interaction.isChatInputCommand() || interaction.isButton()) await answer(interaction, desk);
-    else if (interaction.isAutocomplete()) await complete(interaction, desk);
+    if (interaction.isChatInputCommand() || interaction.isButton()) await answer(interaction, context);
+    else if (interaction.isAutocomplete()) await complete(interaction, context);
   } catch (error) {
     // Most often 10062 or 40060: the person was gone or the three seconds were over. There is nobody left to tell.
     log.warn("An interaction could not be answered", { interaction: interaction.id, reason: messageOf(error) });
@@ -39,7 +39,7 @@ export async function takeInteraction(interaction: Interaction, desk: Desk): Pro
 }
 
 /** Acknowledge once the event is recorded, but in time in any case; then show the reply when it comes. */
-async function answer(interaction: Answerable, { onEvent, show }: Desk): Promise<void> {
+async function answer(interaction: Answerable, { onEvent, show }: InteractionContext): Promise<void> {
   const recorded = onEvent({ ...(await basisOf(interaction)), ...actOf(interaction) });
   const reply = recorded.then((accepted) => accepted.reply).catch(notTaken);
   await within(recorded);
@@ -51,7 +51,10 @@ async function answer(interaction: Answerable, { onEvent, show }: Desk): Promise
   else if (!interaction.isButton()) await interaction.deleteReply();
 }
 
-async function complete(interaction: AutocompleteInteraction, { onEvent, commands }: Desk): Promise<void> {
+async function complete(
+  interaction: AutocompleteInteraction,
+  { onEvent, commands }: InteractionContext,
+): Promise<void> {
   const word = typedIn(interaction, commands);
   let choices: string[] = [];
   if (word !== undefined) {

@@ -19,7 +19,7 @@ import type { Threads } from "./threads.ts";
 
 type EventOf<T extends ChatEvent["type"]> = Extract<ChatEvent, { type: T }>;
 
-interface DeskOptions {
+interface DispatcherOptions {
   host: ShardHost;
   orchestrator: Orchestrator | undefined;
   threads: Threads;
@@ -28,14 +28,14 @@ interface DeskOptions {
 }
 
 /** Does what an event asks for, and says in one post what came of it. Each method throws ShardbridgeError for what is wrong with it. */
-export class Desk {
-  readonly #options: DeskOptions;
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
   /** The orchestrator's turns under way, by thread. */
   readonly #answering = new Map<string, AbortController>();
   /** Threads that were told that there is no orchestrator. */
   readonly #told = new Set<string>();
 
-  constructor(options: DeskOptions) {
+  constructor(options: DispatcherOptions) {
     this.#options = options;
   }
 
