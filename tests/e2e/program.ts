@@ -62,6 +62,18 @@ export class Machine {
     return { code, out: program.out, err: program.err };
   }
 
+  /** Start the bot where it can't start: it must end with an exit code for that, and one plain sentence, which is returned. */
+  async refusal(env: Record<string, string>): Promise<string> {
+    const { code, err } = await this.finish(["start"], env);
+    expect(code).toBeGreaterThan(1);
+    const sentences = err
+      .trim()
+      .split("\n")
+      .filter((line) => !line.startsWith("{"));
+    expect(sentences).toHaveLength(1);
+    return err;
+  }
+
   /** What is left of shards: worktrees, branches, sockets, processes with a shard's marker in their environment. */
   leftOvers(): { worktrees: string[]; branches: string[]; sockets: string[]; processes: string[] } {
     return {
