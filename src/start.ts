@@ -23,7 +23,7 @@ export async function startBot(settings: Settings, stopSignal: AbortSignal): Pro
   await using parts = new AsyncDisposableStack();
   const store = parts.adopt(await Store.open(config.home), (open) => open.close());
   if (onTerminal) logToFile(join(config.home, "bot.log"));
-  const host = parts.adopt(await openHost(settings, store), (open) => open.close());
+  const host = parts.adopt(await openHost(settings, store), (open) => open.release());
   const orchestrator = hasModel(settings) ? createOrchestrator({ ...config.orchestrator, store }) : undefined;
   const made = settings.platforms.map(async ({ access, create }) => ({ access, adapter: await create(commandSpecs) }));
   const platforms = await Promise.all(made);

@@ -99,7 +99,7 @@ async function runAlone(verb: Verb, request: unknown, settings: Settings): Promi
   const { openHost } = await import("./local.ts");
   await using parts = new AsyncDisposableStack();
   const store = parts.adopt(await openPatiently(settings.config.home), (open) => open.close());
-  const host = parts.adopt(await openHost(settings, store), (open) => open.close());
+  const host = parts.adopt(await openHost(settings, store), (open) => open.release());
   if (verb === "spawn") return await spawnAlone(host, request as VerbRequest<"spawn">);
   if (verb === "send") await untilReady(host, (request as VerbRequest<"send">).name);
   return await runVerb(host, verb, request);

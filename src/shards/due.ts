@@ -45,7 +45,8 @@ async function tellEnd(shard: Shard, queued: TurnRecord | undefined): Promise<bo
   if (!book.record.ended) {
     const said = exit && link ? await lastSaid(lastWords, kind, link) : undefined;
     const exited = { type: "exited" as const, id: book.id("exited"), tail: shortened(said?.text ?? "") };
-    const event = exit ? { ...exited, exit } : { type: "state" as const, status, was };
+    const how = exit?.code === 0 && !exit.signal ? ("left" as const) : ("crashed" as const);
+    const event = exit ? { ...exited, exit, how, looping: false } : { type: "state" as const, status, was };
     await feed.say(event, [book.change({ ended: true })]);
     return true;
   }

@@ -40,16 +40,25 @@ export interface ShardInfo {
   status: ShardStatus;
   /** Prompts that wait until the agent is idle. */
   queued: number;
+  /** Id of the agent's own conversation, once it is known: what a resume goes on with. */
+  conversation?: string;
   createdAt: string;
   createdBy: string;
 }
+
+/**
+ * What an agent may do without asking: "ask" nothing that changes anything, "edits" edit files, "all" everything. Each kind has its own
+ * way to say so; without a mode the user's own settings for the agent hold.
+ */
+export type Mode = "ask" | "edits" | "all";
 
 export interface SpawnRequest {
   name: ShardName;
   /** A known repo's name; the only one where there is one. */
   repo?: string | undefined;
-  /** An agent kind; the default kind otherwise. */
+  /** An agent kind, or the command line of any other program (`python3 -i`); the default kind otherwise. */
   agent?: string | undefined;
+  mode?: Mode | undefined;
   /** Branch or commit to start from; the repo's default branch otherwise. */
   base?: string | undefined;
   /** A first prompt, sent when the agent is ready. */
@@ -62,7 +71,48 @@ export interface SendRequest {
   text: string;
   /** Who says it; agents are told where their kind wants it. */
   by?: string | undefined;
+  /**
+   * What is done with a prompt for a busy agent: "queue" keeps it until the turn ends (so it is without a value), "steer" types it at
+   * once, for the agent to take it into its turn as it does, "interrupt" stops the turn first.
+   */
+  when?: "queue" | "steer" | "interrupt" | undefined;
 }
+
+/** A prompt that waits until the agent is idle. */
+export interface QueuedPrompt {
+  /** Names the prompt for as long as it waits. */
+  id: number;
+  /** Counts from 1. */
+  position: number;
+  text: string;
+  by?: string;
+}
+
+/** Names of keys that `press` knows, besides single letters and digits. */
+export const keyNames = [
+  "enter",
+  "esc",
+  "tab",
+  "shift-tab",
+  "space",
+  "backspace",
+  "up",
+  "down",
+  "left",
+  "right",
+  "page-up",
+  "page-down",
+  "home",
+  "end",
+  "ctrl-c",
+  "ctrl-d",
+  "ctrl-e",
+  "ctrl-l",
+  "ctrl-o",
+  "ctrl-r",
+  "ctrl-u",
+  "ctrl-z",
+] as const;
 
 /** What became of a send. Exactly one of these; nothing is called sent that was only written. */
 export type Receipt =
@@ -83,13 +133,25 @@ export interface Question {
   text: string;
   /** The full command, diff or explanation that it is about; may be empty. */
   detail: string;
-  options: { key: string; label: string }[];
+  options: QuestionOption[];
+}
+
+export interface QuestionOption {
+  key: string;
+  label: string;
+  /**
+   * Words can come with it: "reason" says why something is denied, and is what the agent hears next; "answer" is the answer itself, and the
+   * option can't be chosen without it.
+   */
+  takes?: "reason" | "answer";
 }
 
 export interface ReadRequest {
   name: ShardName;
   /** How many of the last cleaned lines: 1 to 500, 40 by default. */
   lines?: number | undefined;
+  /** List the tool calls of the running or last turn instead, one line each. */
+  tools?: boolean | undefined;
 }
 
 export interface ShardOutput {
@@ -109,7 +171,19 @@ export interface AnswerRequest {
   question: string;
   /** `key` of the chosen option. */
   option: string;
+  /** Words that go with it; see `QuestionOption.takes`. */
+  text?: string | undefined;
   by?: string | undefined;
+}
+
+/** What is known of a shard's state, and what follows from it. */
+export interface Explanation {
+  name: ShardName;
+  status: ShardStatus;
+  /** The witness and the rule that decided: "journal: its hook said that the turn ended". */
+  decided: string;
+  /** Every witness with what it says, strongest first. */
+  evidence: { witness: string; says: string }[];
 }
 
 export interface DestroyRequest {
@@ -143,7 +217,20 @@ export type ShardEvent = { shard: ShardName; seq: number; at: string } & (
   | { type: "question-closed"; id: string; answer?: string; by?: string }
   /** A queued prompt was typed, or could not be. */
   | { type: "receipt"; id: string; text: string; receipt: Receipt; by?: string }
-  | { type: "exited"; id: string; exit: { code: number; signal?: number }; tail: string }
+  /**
+   * The agent's process ended: it was closed by us, left by itself with code 0, or crashed; `looping` when it has crashed three times
+   * within a minute.
+   */
+  | {
+      type: "exited";
+      id: string;
+      exit: { code: number; signal?: number };
+      how: "closed" | "left" | "crashed";
+      looping: boolean;
+      tail: string;
+    }
+  /** The shard waits for something that no rule can read: a person has to look, and to press keys. */
+  | { type: "attention"; id: string; why: string; screen: string }
   | { type: "destroyed"; id: string }
 );
 
@@ -157,18 +244,43 @@ export interface ShardHost {
   /** Worktree, branch and a running agent; leaves nothing behind when it fails. Resolves when the process runs, not when it is ready. */
   spawn(request: SpawnRequest): Promise<ShardInfo>;
   send(request: SendRequest): Promise<Receipt>;
+  /** The agent's own slash command, as it is: `/compact`. Throws "usage" for what is none. */
+  command(request: { name: ShardName; text: string; by?: string | undefined }): Promise<Receipt>;
+  /** Prompts that wait, the next one first. */
+  queue(request: { name: ShardName }): Promise<QueuedPrompt[]>;
+  /** Takes a waiting prompt away; throws "not_found" when it does not wait any more. */
+  unqueue(request: { name: ShardName; id: number; by?: string | undefined }): Promise<QueuedPrompt>;
   read(request: ReadRequest): Promise<ShardOutput>;
   list(): Promise<ShardInfo[]>;
+  /** The visible screen as it is. */
+  screen(request: { name: ShardName }): Promise<{ name: ShardName; text: string }>;
+  explain(request: { name: ShardName }): Promise<Explanation>;
+  /** Ends the agent and keeps the worktree. Throws "refused" when it has ended already. */
+  close(request: { name: ShardName; by?: string | undefined }): Promise<Destroyed>;
+  /**
+   * Starts the agent of an ended or lost shard again, with its conversation. Throws "refused" when it runs, has no conversation to go on
+   * with, or crashes again and again.
+   */
+  resume(request: { name: ShardName; mode?: Mode | undefined; by?: string | undefined }): Promise<ShardInfo>;
   /** Ends the agent and removes worktree and branch. Throws "unsaved_work" when that would lose work and `force` is not set. */
   destroy(request: DestroyRequest): Promise<Destroyed>;
   /** Chooses an option of the open question; throws "refused" when that question is not open any more. */
   answer(request: AnswerRequest): Promise<void>;
   /** Interrupts the running turn. */
   stop(request: { name: ShardName; by?: string | undefined }): Promise<void>;
+  /**
+   * Presses named keys one after the other (`keyNames` and single letters and digits), for dialogs that no rule knows. Resolves with the
+   * screen a moment later; throws "usage" for an unknown key.
+   */
+  press(request: {
+    name: ShardName;
+    keys: string[];
+    by?: string | undefined;
+  }): Promise<{ name: ShardName; text: string }>;
   /** The names that a spawn can use. */
   choices(): Promise<{ repos: string[]; agents: string[]; defaultAgent: string }>;
   /** One listener at most; events that were not delivered yet come first. */
   subscribe(listener: ShardListener): void;
   /** Let go of the shards; their agents go on. */
-  close(): Promise<void>;
+  release(): Promise<void>;
 }

@@ -3,12 +3,13 @@ import { ShardbridgeError } from "../errors.ts";
 import { logBug } from "../log.ts";
 import { adoptShard, sayDestroyed } from "./adopt.ts";
 import { gitEnvironment } from "./environment.ts";
-import { Feed } from "./feed.ts";
 import { defaultAgentOf, type Ground, installedAgents, type LocalHostOptions } from "./ground.ts";
 import type {
   AnswerRequest,
   Destroyed,
   DestroyRequest,
+  Explanation,
+  QueuedPrompt,
   ReadRequest,
   Receipt,
   SendRequest,
@@ -23,6 +24,7 @@ import { privateFolder, worktreesRoot } from "./places.ts";
 import { openRecords, type ShardRecord } from "./records.ts";
 import { forgetShard, removeShard, unsavedWork } from "./remove.ts";
 import { lastSaid } from "./said.ts";
+import { Roster } from "./roster.ts";
 import { Shard } from "./shard.ts";
 import { launchShard, type Plan, planShard } from "./spawn.ts";
 import { Worktrees } from "./worktree.ts";
@@ -51,51 +53,58 @@ export async function openLocalHost(options: LocalHostOptions): Promise<ShardHos
 
 class LocalHost implements ShardHost {
   readonly #ground: Ground;
-  readonly #shards = new Map<string, Shard>();
-  readonly #feeds = new Map<string, Feed>();
-  /** Names of shards that are being made or removed. */
-  readonly #changing = new Set<string>();
-  #listener: ShardListener | undefined;
+  readonly #roster: Roster;
 
   constructor(ground: Ground) {
     this.#ground = ground;
+    this.#roster = new Roster(ground.records);
   }
 
   async adopt(): Promise<void> {
+    const roster = this.#roster;
     const { shards, pending, sequences } = this.#ground.records;
     const adopted = shards.entries().map(async ([name, record]) => {
-      const shard = await adoptShard(record, this.#feed(name), this.#ground);
-      if (shard) this.#shards.set(name, shard);
+      const shard = await adoptShard(record, roster.feed(name), this.#ground);
+      if (shard) roster.set(shard);
     });
     await Promise.all(adopted);
     const told = [...pending.entries(), ...sequences.entries()].map(([key]) => key.split("/", 1)[0] ?? key);
-    const gone = new Set(told.filter((name) => !this.#shards.has(name)));
-    for (const name of gone) await this.#feed(name).end("end");
+    const gone = new Set(told.filter((name) => !roster.has(name)));
+    for (const name of gone) await roster.feed(name).end("end");
   }
 
   async spawn(request: SpawnRequest): Promise<ShardInfo> {
     const { name, prompt, by } = request;
     const plan = planShard(request, this.#ground);
-    this.#requireRoom(name);
-    this.#changing.add(name);
-    try {
+    this.#roster.requireRoom(name, this.#ground.options.maxShards);
+    return this.#roster.change(name, async () => {
       const shard = await this.#make(plan);
-      this.#shards.set(name, shard);
+      this.#roster.set(shard);
       await shard.begin(prompt, by);
       return shard.info;
-    } finally {
-      this.#changing.delete(name);
-    }
+    });
   }
 
-  async send({ name, text, by }: SendRequest): Promise<Receipt> {
-    const shard = this.#shard(name);
-    if (text.trim() === "") throw new ShardbridgeError("usage", `Say what to send to ${name}.`);
-    return shard.send({ text, by });
+  async send(request: SendRequest): Promise<Receipt> {
+    const shard = this.#roster.get(request.name);
+    if (request.text.trim() === "") throw new ShardbridgeError("usage", `Say what to send to ${request.name}.`);
+    return shard.send(request);
+  }
+
+  async command({ name }: { name: string; text: string }): Promise<Receipt> {
+    throw new ShardbridgeError("refused", `Not yet for ${name}.`);
+  }
+
+  async queue({ name }: { name: string }): Promise<QueuedPrompt[]> {
+    throw new ShardbridgeError("refused", `Not yet for ${name}.`);
+  }
+
+  async unqueue({ name }: { name: string; id: number }): Promise<QueuedPrompt> {
+    throw new ShardbridgeError("refused", `Not yet for ${name}.`);
   }
 
   async read({ name, lines = usualLines }: ReadRequest): Promise<ShardOutput> {
-    const { link, kind, status, watch } = this.#shard(name);
+    const { link, kind, status, watch } = this.#roster.get(name);
     const count = Math.min(Math.max(Math.trunc(lines), 1), mostLines);
     const said = link ? await lastSaid(count, kind, link) : { text: "", truncated: true };
     const question = status.state === "waiting" ? watch.question : undefined;
@@ -103,12 +112,32 @@ class LocalHost implements ShardHost {
   }
 
   async list(): Promise<ShardInfo[]> {
-    const infos = [...this.#shards.values()].map((shard) => shard.info);
+    const infos = this.#roster.all.map((shard) => shard.info);
     return infos.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
   }
 
+  async screen({ name }: { name: string }): Promise<{ name: string; text: string }> {
+    throw new ShardbridgeError("refused", `Not yet for ${name}.`);
+  }
+
+  async explain({ name }: { name: string }): Promise<Explanation> {
+    throw new ShardbridgeError("refused", `Not yet for ${name}.`);
+  }
+
+  async press({ name }: { name: string; keys: string[] }): Promise<{ name: string; text: string }> {
+    throw new ShardbridgeError("refused", `Not yet for ${name}.`);
+  }
+
+  async close({ name }: { name: string }): Promise<Destroyed> {
+    throw new ShardbridgeError("refused", `Not yet for ${name}.`);
+  }
+
+  async resume({ name }: { name: string }): Promise<ShardInfo> {
+    throw new ShardbridgeError("refused", `Not yet for ${name}.`);
+  }
+
   async destroy({ name, force }: DestroyRequest): Promise<Destroyed> {
-    const shard = this.#shard(name);
+    const shard = this.#roster.get(name);
     const unsaved = force ? [] : await unsavedWork(shard.book.record, this.#ground);
     if (unsaved.length > 0) {
       const remedy = "commit and push it, or destroy with force to throw it away";
@@ -118,21 +147,16 @@ class LocalHost implements ShardHost {
       );
     }
     // Another request may have come first meanwhile.
-    this.#shard(name);
-    this.#changing.add(name);
-    try {
-      return { name, survivors: await this.#remove(shard) };
-    } finally {
-      this.#changing.delete(name);
-    }
+    this.#roster.get(name);
+    return this.#roster.change(name, async () => ({ name, survivors: await this.#remove(shard) }));
   }
 
   async answer(request: AnswerRequest): Promise<void> {
-    await answerQuestion(this.#shard(request.name), request);
+    await answerQuestion(this.#roster.get(request.name), request);
   }
 
   async stop({ name }: { name: string }): Promise<void> {
-    await interrupt(this.#shard(name));
+    await interrupt(this.#roster.get(name));
   }
 
   async choices(): Promise<{ repos: string[]; agents: string[]; defaultAgent: string }> {
@@ -145,17 +169,15 @@ class LocalHost implements ShardHost {
   }
 
   subscribe(listener: ShardListener): void {
-    if (this.#listener) throw new Error("There is a listener already.");
-    this.#listener = listener;
-    for (const feed of this.#feeds.values()) feed.listen(listener);
+    this.#roster.listen(listener);
   }
 
-  async close(): Promise<void> {
-    const shards = [...this.#shards.values()];
+  async release(): Promise<void> {
+    const shards = this.#roster.all;
     const patience = delay(lastPatience, undefined, { ref: false });
     await Promise.race([patience, Promise.all(shards.map((shard) => shard.retire()))]);
     for (const { link } of shards) link?.close();
-    await Promise.race([patience, Promise.all([...this.#feeds.values()].map((feed) => feed.close()))]);
+    await Promise.race([patience, this.#roster.closeFeeds()]);
   }
 
   /** Intent, effect, result; a failure undoes all of it. */
@@ -170,7 +192,7 @@ class LocalHost implements ShardHost {
       made = { ...record, ...tree, worktree: path };
       await records.shards.set(name, made);
       await launchShard(made, kind, options);
-      const feed = this.#feed(name);
+      const feed = this.#roster.feed(name);
       await feed.end("again");
       const shard = await Shard.open({ record: made, kind, records, feed });
       link = shard.link;
@@ -201,45 +223,13 @@ class LocalHost implements ShardHost {
       const survivors = await removeShard(record, link, this.#ground);
       await sayDestroyed(record, feed);
       await forgetShard(record, this.#ground);
-      this.#shards.delete(name);
+      this.#roster.delete(name);
       return survivors;
     } catch (error) {
       const kept = { ...record, phase: "ready" as const };
       await records.shards.set(name, kept);
-      this.#shards.set(name, await Shard.open({ record: kept, kind, records, feed }));
+      this.#roster.set(await Shard.open({ record: kept, kind, records, feed }));
       throw error;
     }
-  }
-
-  #requireRoom(name: string): void {
-    const { maxShards } = this.#ground.options;
-    if (this.#shards.has(name) || this.#changing.has(name)) {
-      throw new ShardbridgeError(
-        "exists",
-        `There is a shard ${name} already: choose another name, or destroy that one.`,
-      );
-    }
-    const all = new Set([...this.#shards.keys(), ...this.#changing]);
-    if (all.size < maxShards) return;
-    throw new ShardbridgeError(
-      "refused",
-      `There are ${all.size} shards, and no more than ${maxShards} may be: destroy one.`,
-    );
-  }
-
-  #shard(name: string): Shard {
-    const shard = this.#shards.get(name);
-    if (shard && !this.#changing.has(name)) return shard;
-    if (this.#changing.has(name)) throw new ShardbridgeError("refused", `${name} is just being made or removed: wait.`);
-    const known = [...this.#shards.keys()].sort();
-    const hint = known.length === 0 ? "there are none yet" : `there are ${known.join(", ")}`;
-    throw new ShardbridgeError("not_found", `There is no shard "${name}": ${hint}.`);
-  }
-
-  #feed(name: string): Feed {
-    const feed = this.#feeds.get(name) ?? new Feed(name, this.#ground.records);
-    if (!this.#feeds.has(name) && this.#listener) feed.listen(this.#listener);
-    this.#feeds.set(name, feed);
-    return feed;
   }
 }

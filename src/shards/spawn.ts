@@ -68,6 +68,8 @@ export async function launchShard(record: ShardRecord, kind: AgentKind, options:
     repo: record.repoPath,
     folder,
     conversation: record.conversation,
+    resume: false,
+    mode: undefined,
     shell: options.env["SHELL"] ?? findProgram("bash", env) ?? "sh",
   });
   for (const [name, content] of Object.entries(launch.files)) {

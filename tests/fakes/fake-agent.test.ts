@@ -8,7 +8,16 @@ import type { Row } from "../../src/shards/holder/protocol.ts";
 import { added, type Baseline, baselineOf, firstRow, lines } from "../../src/shards/turn.ts";
 import { fakeKind, fakeKindWith } from "./fake-kind.ts";
 
-const context = { shard: "x", worktree: "/", repo: "/", folder: "/", conversation: "", shell: "/bin/sh" };
+const context = {
+  shard: "x",
+  worktree: "/",
+  repo: "/",
+  folder: "/",
+  conversation: "",
+  resume: false,
+  mode: undefined,
+  shell: "/bin/sh",
+};
 /** Time itself is what is tested here: an Enter within 40 ms of a paste is a line feed. */
 const oldEnough = 60;
 const pasted = (text: string) => `\u001B[200~${text}\u001B[201~`;

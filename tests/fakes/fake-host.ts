@@ -4,6 +4,8 @@ import {
   type AnswerRequest,
   type Destroyed,
   type DestroyRequest,
+  type Explanation,
+  type QueuedPrompt,
   type Question,
   type ReadRequest,
   type Receipt,
@@ -140,6 +142,38 @@ export class FakeHost implements ShardHost {
     this.#answer(shard, "");
   }
 
+  async command({ name }: { name: string }): Promise<Receipt> {
+    throw new ShardbridgeError("refused", `Not yet for ${name}.`);
+  }
+
+  async queue({ name }: { name: string }): Promise<QueuedPrompt[]> {
+    throw new ShardbridgeError("refused", `Not yet for ${name}.`);
+  }
+
+  async unqueue({ name }: { name: string }): Promise<QueuedPrompt> {
+    throw new ShardbridgeError("refused", `Not yet for ${name}.`);
+  }
+
+  async screen({ name }: { name: string }): Promise<{ name: string; text: string }> {
+    throw new ShardbridgeError("refused", `Not yet for ${name}.`);
+  }
+
+  async explain({ name }: { name: string }): Promise<Explanation> {
+    throw new ShardbridgeError("refused", `Not yet for ${name}.`);
+  }
+
+  async press({ name }: { name: string }): Promise<{ name: string; text: string }> {
+    throw new ShardbridgeError("refused", `Not yet for ${name}.`);
+  }
+
+  async close({ name }: { name: string }): Promise<Destroyed> {
+    throw new ShardbridgeError("refused", `Not yet for ${name}.`);
+  }
+
+  async resume({ name }: { name: string }): Promise<ShardInfo> {
+    throw new ShardbridgeError("refused", `Not yet for ${name}.`);
+  }
+
   async choices() {
     return this.#choices;
   }
@@ -153,7 +187,7 @@ export class FakeHost implements ShardHost {
     }
   }
 
-  async close(): Promise<void> {
+  async release(): Promise<void> {
     this.#listener = undefined;
     for (const { delivering } of this.#shards.values()) await delivering;
   }
@@ -218,7 +252,14 @@ export class FakeHost implements ShardHost {
   #exit(shard: FakeShard, code: number): void {
     shard.info.alive = false;
     this.#state(shard, "exited");
-    this.#say(shard, { type: "exited", id: this.#id(), exit: { code }, tail: shard.lines.join("\n") });
+    this.#say(shard, {
+      type: "exited",
+      id: this.#id(),
+      exit: { code },
+      how: code === 0 ? "left" : "crashed",
+      looping: false,
+      tail: shard.lines.join("\n"),
+    });
   }
 
   #answer(shard: FakeShard, text: string, form: "markdown" | "terminal" = "markdown"): void {

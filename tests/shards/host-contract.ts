@@ -37,7 +37,7 @@ export function hostContract(name: string, setUp: () => Promise<HostStage>): voi
 
     afterAll(async () => {
       await destroyAll(host);
-      await host.close();
+      await host.release();
       await stage.stop();
     });
 

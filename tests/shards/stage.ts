@@ -80,7 +80,7 @@ export async function openStage(
   const close = async () => {
     if (closed) return;
     closed = true;
-    await host.close();
+    await host.release();
     await store.close();
   };
   return { host, log, store, close };

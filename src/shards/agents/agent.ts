@@ -1,4 +1,4 @@
-import type { Question } from "../host.ts";
+import type { Mode, Question } from "../host.ts";
 
 /**
  * The contract of an agent kind: pure functions on text and plain data, so that each can be tested on recorded screens.
@@ -48,8 +48,12 @@ export interface LaunchContext {
   repo: string;
   /** An absolute folder of this shard alone, for files of the kind. */
   folder: string;
-  /** A UUID for the agent's conversation, for kinds that take one. */
+  /** Id of the agent's conversation: a new UUID, for kinds that take one, or the one to go on with. */
   conversation: string;
+  /** Go on with the conversation rather than begin one. */
+  resume: boolean;
+  /** What it may do without asking; the user's own settings hold where it is undefined. */
+  mode: Mode | undefined;
   /** The user's login shell. */
   shell: string;
 }
@@ -62,6 +66,54 @@ export interface Launch {
   env: Record<string, string>;
   /** Files to write into `folder` before the start (mode 0600), by name. */
   files: Record<string, string>;
+}
+
+/** Something that an agent tells of itself besides its screen, by a hook or in its transcript; `at` is when, in ISO 8601. */
+export type Entry = { at?: string } &
+  /** Its conversation has this id, and `file` is where it is written down. */
+  (
+    | { type: "conversation"; id: string; file?: string }
+    /** A turn begins. */
+    | { type: "prompt"; text: string }
+    /** A whole message in Markdown. One with the `id` of another replaces it. */
+    | { type: "said"; text: string; id?: string }
+    /** A tool call in one line. One with the `id` of another replaces it. */
+    | { type: "tool"; text: string; id?: string }
+    /** A dialog is about to open: `detail` is the full command or edit that it is about. */
+    | { type: "asking"; detail: string }
+    /** The open dialog was answered. */
+    | { type: "answered" }
+    /** The turn has ended; `text` says why it failed. */
+    | { type: "end"; how: "done" | "interrupted" | "failed"; text?: string }
+  );
+
+/** Where an agent's journal may be: a file at most `depth` folders below `folder`, whose first line is the shard's own. */
+export interface JournalPlace {
+  folder: string;
+  depth: number;
+  file: RegExp;
+  owns(first: unknown): boolean;
+}
+
+export interface JournalContext {
+  /** The agent's environment. */
+  env: Readonly<Record<string, string>>;
+  /** As in `LaunchContext`. */
+  folder: string;
+  worktree: string;
+  conversation: string;
+  /** The conversation is known to be the agent's: it was told, or given to it. */
+  known: boolean;
+  /** When the agent was started (ISO 8601). */
+  launchedAt: string;
+}
+
+/** What an agent writes of itself, a JSON value a line: its transcript, or what its hooks report. */
+export interface Journal {
+  /** Each is looked for by itself. */
+  places(context: JournalContext): JournalPlace[];
+  /** What a line of any of its files tells. */
+  read(line: unknown): Entry[];
 }
 
 export interface AgentKind {
@@ -84,6 +136,11 @@ export interface AgentKind {
   /** Milliseconds within which a submitted prompt shows a reaction. */
   readonly reactsWithin: number;
 
+  /** Whether a conversation can be gone on with after its process ended. */
+  readonly resumes: boolean;
+  /** What it writes of itself; undefined for kinds whose screen is all that there is. */
+  readonly journal: Journal | undefined;
+
   launch(context: LaunchContext): Launch;
   /** A person's text as it is typed: cleaned of control characters and made harmless (no host shell, no slash command by accident). */
   encode(text: string, by: string | undefined): string;
@@ -93,6 +150,8 @@ export interface AgentKind {
   question(view: ScreenView): Question | undefined;
   /** Keys that choose an option; the second write only if the same dialog is still open 400 ms later. */
   answerKeys(question: Question, option: string): string[];
+  /** Whether a text is one of the agent's own commands, as `ShardHost.command` takes it. */
+  isCommand(text: string): boolean;
   /** Text that is left in the input line, "" when empty or not known. */
   composer(view: ScreenView): string;
   /**
@@ -101,4 +160,6 @@ export interface AgentKind {
    * the rows come from, the kind's own when left out: agents break lines themselves, and it tells where.
    */
   clean(rows: readonly string[], sent: string, cols?: number): string;
+  /** The tool calls in the rows that a turn added, one line each. */
+  tools(rows: readonly string[]): string[];
 }

@@ -70,6 +70,9 @@ export const claude: AgentKind = {
   keys: { submit: "\r", interrupt: ["\u001B"] },
   reactsWithin: 1500,
 
+  resumes: false,
+  journal: undefined,
+
   launch: ({ conversation }) => ({
     file: "claude",
     args: ["--session-id", conversation],
@@ -81,6 +84,8 @@ export const claude: AgentKind = {
   state,
   question,
   answerKeys: (_question, option) => menuKeys(option),
+  isCommand: () => false,
+  tools: () => [],
   composer: (view) => composerText(view, boxOf(view), pointer, hint),
   clean: (rows, sent, cols = size.cols) => clean(sinceEcho(rows, sent), cols),
 };

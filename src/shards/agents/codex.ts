@@ -60,6 +60,9 @@ export const codex: AgentKind = {
   keys: { submit: "\r", interrupt: ["\u001B"] },
   reactsWithin: 1500,
 
+  resumes: false,
+  journal: undefined,
+
   launch: () => ({
     file: "codex",
     // Without the first it leaves processes behind that serve the next shard with this one's environment; with the second its text
@@ -72,6 +75,8 @@ export const codex: AgentKind = {
   state,
   question,
   answerKeys: (_question, option) => menuKeys(option),
+  isCommand: () => false,
+  tools: () => [],
   composer: (view) => composerText(view, boxOf(view), pointer, hint),
   clean: (rows, _sent, cols = size.cols) => clean(rows, cols),
 };

@@ -64,11 +64,16 @@ export const gemini: AgentKind = {
   keys: { submit: "\r", interrupt: ["\u001B"] },
   reactsWithin: 1500,
 
+  resumes: false,
+  journal: undefined,
+
   launch: ({ conversation }) => ({ file: "gemini", args: ["--session-id", conversation], env: {}, files: {} }),
   encode: encodePrompt,
   state,
   question,
   answerKeys: (_question, option) => menuKeys(option),
+  isCommand: () => false,
+  tools: () => [],
   composer: (view) => composerText(view, boxOf(view), ">", hint),
   clean: (rows, _sent, cols = size.cols) => clean(rows, cols),
 };

@@ -79,12 +79,17 @@ export const opencode: AgentKind = {
   // Its very first request takes about 2.5 s to show.
   reactsWithin: 4000,
 
+  resumes: false,
+  journal: undefined,
+
   launch: () => ({ file: "opencode", args: [], env: {}, files: {} }),
   encode: encodePrompt,
   state,
   question,
   answerKeys: (_question, option) =>
     choices.flatMap(({ options }) => options).find(({ key }) => key === option)?.keys ?? menuKeys(option),
+  isCommand: () => false,
+  tools: () => [],
   composer: (view) => composerText(view, boxOf(view), "┃", hint),
   clean: (rows, sent, cols = size.cols) => clean(rows, sent, cols),
 };

@@ -20,6 +20,8 @@ export const shell: AgentKind = {
   form: "terminal",
   keys: { submit: "\r", interrupt: ["\u0003"] },
   reactsWithin: 1500,
+  resumes: false,
+  journal: undefined,
 
   launch,
   encode: (text) => encodeCommand(text),
@@ -27,6 +29,8 @@ export const shell: AgentKind = {
   // A program's own questions are as many as there are programs.
   question: () => undefined,
   answerKeys: (_question, option) => [option],
+  isCommand: () => false,
+  tools: () => [],
   composer: () => "",
   clean,
 };

@@ -37,7 +37,16 @@ function git(...args: string[]): string {
 async function start(program: string, rc: Record<string, string> = {}) {
   for (const [name, text] of Object.entries(rc)) writeFileSync(join(home, name), text);
   const folder = mkdtempSync(join(home, "shard-"));
-  const context: LaunchContext = { shard: "s", worktree: repo, repo, folder, conversation: "c", shell: program };
+  const context: LaunchContext = {
+    shard: "s",
+    worktree: repo,
+    repo,
+    folder,
+    conversation: "c",
+    resume: false,
+    mode: undefined,
+    shell: program,
+  };
   const launch = shell.launch(context);
   for (const [name, text] of Object.entries(launch.files)) writeFileSync(join(folder, name), text, { mode: 0o600 });
   const env = { HOME: home, PATH: process.env["PATH"]!, LANG: "C.UTF-8", TERM: "xterm-256color", ...launch.env };
@@ -211,7 +220,16 @@ describe("zsh", () => {
 
 test("files and arguments fit the user's login shell", () => {
   const launchOf = (program: string) =>
-    shell.launch({ shard: "s", worktree: "/w", repo: "/r", folder: "/f", conversation: "c", shell: program });
+    shell.launch({
+      shard: "s",
+      worktree: "/w",
+      repo: "/r",
+      folder: "/f",
+      conversation: "c",
+      resume: false,
+      mode: undefined,
+      shell: program,
+    });
   expect(launchOf("/bin/bash")).toMatchObject({ file: "/bin/bash", args: ["--rcfile", "/f/bashrc", "-i"] });
   expect(launchOf("/bin/zsh")).toMatchObject({ env: { ZDOTDIR: "/f" } });
   expect(Object.keys(launchOf("/bin/zsh").files)).toEqual([".zshenv", ".zshrc"]);
