@@ -1,7 +1,7 @@
 import { messageOf, ShardbridgeError } from "../errors.ts";
 import { log } from "../log.ts";
 import type { Feed } from "./feed.ts";
-import type { Ground } from "./ground.ts";
+import { environmentOf, type Ground } from "./ground.ts";
 import type { ShardRecord } from "./records.ts";
 import { forgetShard, removeShard, unsavedWork } from "./remove.ts";
 import { Shard } from "./shard.ts";
@@ -20,7 +20,13 @@ export async function adoptShard(record: ShardRecord, feed: Feed, ground: Ground
     throw new ShardbridgeError("failed", `The shard ${record.name} runs the unknown agent ${record.agent}: ${remedy}.`);
   }
   const open = async (found: ShardRecord) => {
-    const shard = await Shard.open({ record: found, kind, records: ground.records, feed });
+    const shard = await Shard.open({
+      record: found,
+      kind,
+      records: ground.records,
+      feed,
+      env: environmentOf(kind, ground.options),
+    });
     // So that a prompt which is the first thing to come is typed, and not kept for later.
     await shard.link?.until(() => shard.status.state !== "starting", settlesWithin);
     return shard;

@@ -78,6 +78,11 @@ export class Book {
     return this.#records.shards.change(this.#record.name, this.#record);
   }
 
+  /** Save a change of the record. */
+  async note(part: Partial<ShardRecord>): Promise<void> {
+    await this.#records.write([this.change(part)]);
+  }
+
   #in(state: TurnRecord["state"]): TurnRecord[] {
     return [...this.#turns.values()].filter((turn) => turn.state === state).sort((a, b) => a.number - b.number);
   }

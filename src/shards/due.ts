@@ -1,6 +1,6 @@
 import { promptTyped, report } from "./prompting.ts";
 import type { TurnRecord } from "./records.ts";
-import { lastSaid, saidIn, shortened } from "./said.ts";
+import { lastSaid, saidIn, screenText, shortened } from "./said.ts";
 import type { Shard } from "./shard.ts";
 import { baselineOf } from "./turn.ts";
 
@@ -10,11 +10,13 @@ const lastWords = 30;
 /** Do the first thing that is due in a shard, by its status. Resolves with false when nothing is. */
 export async function doDue(shard: Shard): Promise<boolean> {
   if (await shard.questions.tell(shard.watch)) return true;
-  const { state } = shard.status;
-  const { running, queue } = shard.book;
+  const { status, book } = shard;
+  const { state } = status;
+  const { running, queue } = book;
   const over = state === "exited" || state === "lost";
   if (running && (over || state === "idle")) return finish(shard, running);
   if (over) return tellEnd(shard, queue[0]);
+  if (state === "unsure" || book.record.puzzled) return puzzle(shard);
   if (state === "working" && !running) return begin(shard);
   if (state === "idle" && queue[0] && !shard.promised) return typeQueued(shard, queue[0]);
   return false;
@@ -22,8 +24,9 @@ export async function doDue(shard: Shard): Promise<boolean> {
 
 /** A turn has ended: its answer, saved together with the turn's end. A turn of the keyboard that brought nothing is none. */
 async function finish(shard: Shard, turn: TurnRecord): Promise<boolean> {
-  const { book, feed, kind, status } = shard;
-  const said = await saidIn(turn, kind, shard.link);
+  const { book, feed, kind, status, notes } = shard;
+  await notes.whole();
+  const said = await saidIn(turn, kind, shard.link, notes.written);
   // It went on while its rows were fetched.
   if (shard.status.state !== status.state) return true;
   const { number, by } = turn;
@@ -34,6 +37,7 @@ async function finish(shard: Shard, turn: TurnRecord): Promise<boolean> {
     await feed.say({ type: "answer", id: book.id("answer", number), ...answer }, [book.answered(turn)]);
   }
   await book.forget(turn);
+  notes.forget();
   return true;
 }
 
@@ -57,16 +61,33 @@ async function tellEnd(shard: Shard, queued: TurnRecord | undefined): Promise<bo
   return true;
 }
 
+/** The agent waits for something that can't be read: a person is told once, with the screen, until it is clear again. */
+async function puzzle({ book, feed, link, status }: Shard): Promise<boolean> {
+  const unsure = status.state === "unsure";
+  const clear = status.state === "idle" || status.state === "working" || status.state === "waiting";
+  if (unsure ? book.record.puzzled : !clear) return false;
+  if (!unsure) {
+    await book.note({ puzzled: false });
+    return true;
+  }
+  const number = book.record.questions + 1;
+  const event = { type: "attention" as const, id: book.id("attention", number), why: status.why };
+  const screen = link ? screenText(link.view) : "";
+  await feed.say({ ...event, screen }, [book.change({ questions: number, puzzled: true })]);
+  return true;
+}
+
 /** The agent works on nothing that it was seen to take: our last prompt was taken after all, or somebody used the keyboard. */
 async function begin(shard: Shard): Promise<boolean> {
-  const { book, lastIdle } = shard;
+  const { book, lastIdle, notes } = shard;
   if (book.doubtful) {
     await book.save({ ...book.doubtful, state: "submitted" });
     return true;
   }
   if (!lastIdle) return false;
   const turn = book.draft("submitted", "", "", undefined);
-  await book.save({ ...turn, baseline: baselineOf(lastIdle) });
+  const journal = notes.positions;
+  await book.save({ ...turn, baseline: baselineOf(lastIdle), ...(journal && { journal }) });
   return true;
 }
 

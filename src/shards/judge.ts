@@ -1,6 +1,7 @@
 import type { Question, ShardState } from "./host.ts";
 import type { Reading } from "./agents/agent.ts";
 import type { Exit } from "./holder/protocol.ts";
+import type { Told } from "./told.ts";
 
 /** What is known of a shard at one moment, from all its witnesses. Times are in milliseconds. */
 export interface Evidence {
@@ -12,6 +13,9 @@ export interface Evidence {
   reading: Reading | undefined;
   ruled: boolean;
   question: Question | undefined;
+  /** What its journal says last, and how long ago it wrote that. */
+  told: Told | undefined;
+  toldAgo: number;
   /** The program has painted something. */
   painted: boolean;
   /** The program has been ready for input before. */
@@ -27,10 +31,15 @@ export interface Evidence {
   reactsWithin: number;
 }
 
+/** Strongest first. */
+export type Witness = "process" | "holder" | "dialog" | "journal" | "screen" | "silence" | "prompt";
+
 export interface Verdict {
   state: ShardState;
   waitingFor?: "approval" | "question";
   why: string;
+  /** The witness that decided. */
+  by: Witness;
   /** After how many milliseconds the same evidence may mean something else. */
   again?: number;
 }
@@ -39,25 +48,35 @@ export interface Verdict {
 const idleAgreement = 300;
 /** The longest pause of an agent at work was just under one second (measured), so this much silence is none. */
 const silence = 2000;
+/** So long the screen must say idle while the journal has not told the turn's end. */
+const endNotTold = 1500;
+/** A start that stands still for so long waits for a person. */
+const startPatience = 15_000;
 
-/** The state of a shard, by the strongest witness first: process, holder, dialog, the kind's reading, silence. */
+/**
+ * The state of a shard, by the strongest witness first: process, holder, dialog, the agent's journal, the kind's reading of the screen,
+ * silence. The journal is exact where it speaks and does not tell everything (Esc, some errors), so the screen has a say too.
+ */
 export function judge(evidence: Evidence): Verdict {
-  const { exit, question, painted, ready, was } = evidence;
-  if (exit) return { state: "exited", why: endOf(exit) };
-  if (evidence.gone) return { state: "lost", why: "its holder is gone" };
-  if (question) return { state: "waiting", waitingFor: question.kind, why: `dialog: ${firstWords(question.text)}` };
-  if (!painted && !ready) return { state: "starting", why: "nothing painted yet" };
+  const { exit, question, painted, ready, was, told } = evidence;
+  if (exit) return { state: "exited", why: endOf(exit), by: "process" };
+  if (evidence.gone) return { state: "lost", why: "its holder is gone", by: "holder" };
+  if (question) {
+    return { state: "waiting", waitingFor: question.kind, why: `dialog: ${firstWords(question.text)}`, by: "dialog" };
+  }
+  if (!painted && !ready) return { state: "starting", why: "nothing painted yet", by: "screen" };
   // Between two screens: opencode clears its start page before it draws the first turn, and that takes up to half a second.
   if (!painted && evidence.quiet < silence) {
-    return { state: was, why: "the screen is blank", again: silence - evidence.quiet };
+    return { state: was, why: "the screen is blank", by: "screen", again: silence - evidence.quiet };
   }
   const reading = painted ? evidence.reading : undefined;
-  if (!reading) return bySilence(evidence);
+  if (told?.state === "waiting" && reading?.state !== "working") return askedNotSeen(evidence, told);
+  if (!reading) return unread(evidence);
   if (reading.state === "waiting") return dialogNotRead(evidence, reading);
-  if (evidence.prompt === "typing") return { state: was, why: "a prompt is being typed" };
+  if (evidence.prompt === "typing") return { state: was, why: "a prompt is being typed", by: "prompt" };
   if (reading.state === "idle") return settled(evidence, reading);
   // Codex spins while it starts.
-  return { state: ready ? reading.state : "starting", why: reading.rule };
+  return { state: ready ? reading.state : "starting", why: reading.rule, by: "screen" };
 }
 
 /** "signal 9" or "exit code 0"; a signal goes before the code, which node-pty then gives as 0. */
@@ -65,31 +84,68 @@ function endOf(exit: Exit): string {
   return exit.signal ? `signal ${exit.signal}` : `exit code ${exit.code}`;
 }
 
-/** The prompt box is on the screen while an agent starts, works and repaints too: idle must be agreed on for a while. */
+/**
+ * The prompt box is on the screen while an agent starts, works and repaints too: idle must be agreed on for a while, by the journal or by
+ * time. Longer where the journal says that a turn is running: then its end may not have been written.
+ */
 function settled(evidence: Evidence, reading: Reading): Verdict {
-  const { was, agreed, prompt, ready } = evidence;
-  if (prompt === "stalled") return { state: "stalled", why: "typed to, with no reaction" };
-  if (was === "idle") return { state: "idle", why: reading.rule };
-  const needed = prompt === "taken" ? evidence.reactsWithin : idleAgreement;
-  if (agreed >= needed) return { state: "idle", why: reading.rule };
+  const { was, prompt, ready, told } = evidence;
+  const agreed = told?.state === "working" ? Math.min(evidence.agreed, evidence.toldAgo) : evidence.agreed;
+  if (prompt === "stalled") return { state: "stalled", why: "typed to, with no reaction", by: "prompt" };
+  if (was === "idle" && told?.state !== "working") return { state: "idle", why: reading.rule, by: "screen" };
+  if (told?.state === "idle" && prompt === "none" && ready) {
+    return { state: "idle", why: `${told.rule}; ${reading.rule}`, by: "journal" };
+  }
+  const needed = prompt === "taken" ? evidence.reactsWithin : told?.state === "working" ? endNotTold : idleAgreement;
+  if (agreed >= needed) return { state: "idle", why: reading.rule, by: "screen" };
   // A dialog that is gone was answered.
   const meanwhile = ready ? "working" : "starting";
-  return { state: was === "waiting" ? meanwhile : was, why: "settling", again: needed - agreed };
+  const again = needed - agreed;
+  if (told?.state === "working" && ready) return { state: "working", why: told.rule, by: "journal", again };
+  return { state: was === "waiting" ? meanwhile : was, why: "settling", by: "screen", again };
+}
+
+/** Its journal says that it asks, and there is no dialog that can be read: it may still be on its way. */
+function askedNotSeen({ toldAgo }: Evidence, told: Told): Verdict {
+  const by = "journal" as const;
+  if (toldAgo < silence)
+    return { state: "waiting", waitingFor: "approval", why: told.rule, by, again: silence - toldAgo };
+  return { state: "unsure", why: `${told.rule}, but no dialog can be read`, by };
 }
 
 /** Some sign says that the agent waits for a person, but there is no dialog that can be read: it may still be on its way. */
 function dialogNotRead({ agreed }: Evidence, reading: Reading): Verdict {
-  if (agreed < silence) return { state: "waiting", waitingFor: "question", why: reading.rule, again: silence - agreed };
-  return { state: "unsure", why: `${reading.rule}, but no dialog can be read` };
+  const by = "screen" as const;
+  const again = silence - agreed;
+  if (agreed < silence) return { state: "waiting", waitingFor: "question", why: reading.rule, by, again };
+  return { state: "unsure", why: `${reading.rule}, but no dialog can be read`, by };
 }
 
-/** No rule knows the screen. Only a kind without any rule is ready by silence alone; elsewhere this may be a login or update screen. */
-function bySilence({ quiet, ready, ruled, prompt, was }: Evidence): Verdict {
-  if (prompt === "typing") return { state: was, why: "a prompt is being typed" };
-  if (prompt === "stalled") return { state: "stalled", why: "typed to, with no reaction" };
-  if (quiet < silence) return { state: ready ? "working" : "starting", why: "it prints", again: silence - quiet };
-  if (ready || !ruled) return { state: "idle", why: `quiet for ${silence / 1000} s` };
-  return { state: "starting", why: "a screen that no rule knows" };
+/** No rule knows the screen: the journal tells, or silence. */
+function unread(evidence: Evidence): Verdict {
+  const { told, ready, quiet, prompt, was } = evidence;
+  if (prompt === "typing") return { state: was, why: "a prompt is being typed", by: "prompt" };
+  const again = silence - quiet;
+  if (told?.state === "working" && ready && again > 0)
+    return { state: "working", why: told.rule, by: "journal", again };
+  if (told?.state === "idle" && ready && prompt === "none" && quiet >= idleAgreement) {
+    return { state: "idle", why: told.rule, by: "journal" };
+  }
+  return bySilence(evidence);
+}
+
+/**
+ * Only a kind without any rule is ready by silence alone; elsewhere a screen that no rule knows may be a login or an update, and a person
+ * has to look.
+ */
+function bySilence({ quiet, ready, ruled, prompt }: Evidence): Verdict {
+  const by = "silence" as const;
+  if (prompt === "stalled") return { state: "stalled", why: "typed to, with no reaction", by: "prompt" };
+  if (quiet < silence) return { state: ready ? "working" : "starting", why: "it prints", by, again: silence - quiet };
+  if (ready || !ruled) return { state: "idle", why: `quiet for ${silence / 1000} s`, by };
+  const again = startPatience - quiet;
+  if (again > 0) return { state: "starting", why: "a screen that no rule knows", by, again };
+  return { state: "unsure", why: "it has not got ready, and shows a screen that no rule knows", by };
 }
 
 function firstWords(text: string): string {

@@ -3,7 +3,8 @@ import { ShardbridgeError } from "../errors.ts";
 import { logBug } from "../log.ts";
 import { adoptShard, sayDestroyed } from "./adopt.ts";
 import { gitEnvironment } from "./environment.ts";
-import { defaultAgentOf, type Ground, installedAgents, type LocalHostOptions } from "./ground.ts";
+import { explain } from "./explain.ts";
+import { defaultAgentOf, environmentOf, type Ground, installedAgents, type LocalHostOptions } from "./ground.ts";
 import type {
   AnswerRequest,
   Destroyed,
@@ -23,7 +24,7 @@ import { answerQuestion, interrupt } from "./keys.ts";
 import { privateFolder, worktreesRoot } from "./places.ts";
 import { openRecords, type ShardRecord } from "./records.ts";
 import { forgetShard, removeShard, unsavedWork } from "./remove.ts";
-import { lastSaid } from "./said.ts";
+import { lastSaid, lastTools } from "./said.ts";
 import { Roster } from "./roster.ts";
 import { Shard } from "./shard.ts";
 import { launchShard, type Plan, planShard } from "./spawn.ts";
@@ -34,6 +35,7 @@ export type { LocalHostOptions } from "./ground.ts";
 /** Lines that `read` gives when it is not told how many. */
 const usualLines = 40;
 const mostLines = 500;
+const nothing = { text: "", truncated: true };
 /** Milliseconds that `close` waits for a prompt that is being typed. */
 const lastPatience = 3000;
 
@@ -103,10 +105,11 @@ class LocalHost implements ShardHost {
     throw new ShardbridgeError("refused", `Not yet for ${name}.`);
   }
 
-  async read({ name, lines = usualLines }: ReadRequest): Promise<ShardOutput> {
-    const { link, kind, status, watch } = this.#roster.get(name);
+  async read({ name, lines = usualLines, tools = false }: ReadRequest): Promise<ShardOutput> {
+    const shard = this.#roster.get(name);
+    const { link, kind, status, watch } = shard;
     const count = Math.min(Math.max(Math.trunc(lines), 1), mostLines);
-    const said = link ? await lastSaid(count, kind, link) : { text: "", truncated: true };
+    const said = tools ? await lastTools(count, shard) : link ? await lastSaid(count, kind, link) : nothing;
     const question = status.state === "waiting" ? watch.question : undefined;
     return { name, ...said, status, ...(question && { question }) };
   }
@@ -121,7 +124,10 @@ class LocalHost implements ShardHost {
   }
 
   async explain({ name }: { name: string }): Promise<Explanation> {
-    throw new ShardbridgeError("refused", `Not yet for ${name}.`);
+    const shard = this.#roster.get(name);
+    await shard.notes.read();
+    shard.look();
+    return explain(name, shard.status, shard.watch.evidence, shard.watch.verdict);
   }
 
   async press({ name }: { name: string; keys: string[] }): Promise<{ name: string; text: string }> {
@@ -194,7 +200,7 @@ class LocalHost implements ShardHost {
       await launchShard(made, kind, options);
       const feed = this.#roster.feed(name);
       await feed.end("again");
-      const shard = await Shard.open({ record: made, kind, records, feed });
+      const shard = await Shard.open({ record: made, kind, records, feed, env: environmentOf(kind, options) });
       link = shard.link;
       if (!link) throw new ShardbridgeError("failed", `The holder of ${name} was gone at once: try again.`);
       return shard;
@@ -228,7 +234,9 @@ class LocalHost implements ShardHost {
     } catch (error) {
       const kept = { ...record, phase: "ready" as const };
       await records.shards.set(name, kept);
-      this.#roster.set(await Shard.open({ record: kept, kind, records, feed }));
+      this.#roster.set(
+        await Shard.open({ record: kept, kind, records, feed, env: environmentOf(kind, this.#ground.options) }),
+      );
       throw error;
     }
   }

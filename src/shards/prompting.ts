@@ -11,12 +11,14 @@ import { type Typed, typePrompt } from "./typing.ts";
  * typed, since the agent is not ready for it. With "told" the receipt goes to the listener too, saved together with what became of the turn.
  */
 export async function promptTyped(shard: Shard, turn: TurnRecord, to: "told" | "caller"): Promise<Receipt | undefined> {
-  const { book, kind, link, watch } = shard;
+  const { book, kind, link, watch, notes } = shard;
   if (!link || link.ended) return undefined;
   let saved = turn;
   const begin = async (view: ScreenView) => {
     if (book.doubtful) await book.forget(book.doubtful);
-    saved = await book.save({ ...turn, state: "sending", baseline: baselineOf(view) });
+    const journal = notes.positions;
+    const sending: TurnRecord = { ...turn, state: "sending", baseline: baselineOf(view), ...(journal && { journal }) };
+    saved = await book.save(sending);
     watch.typed(view);
   };
   watch.typed(link.view);
@@ -59,12 +61,13 @@ export async function settleLeft(shard: Shard): Promise<void> {
   }
 }
 
-async function wasTaken({ kind, link }: Shard, turn: TurnRecord): Promise<boolean> {
+async function wasTaken({ kind, link, notes }: Shard, turn: TurnRecord): Promise<boolean> {
   if (!link || !turn.baseline) return false;
   const { view } = link;
+  if (notes.told?.state === "working") return true;
   if (kind.question(view) || kind.state(view)?.state === "working") return true;
   if (JSON.stringify(view.mark) !== JSON.stringify(turn.baseline.mark)) return true;
-  return kind.composer(view) === "" && (await saidIn(turn, kind, link)).text !== "";
+  return kind.composer(view) === "" && (await saidIn(turn, kind, link, notes.written)).text !== "";
 }
 
 function receiptOf(shard: Shard, typed: Typed, turn: number): Receipt | undefined {

@@ -32,6 +32,10 @@ const shard = z.object({
   child: z.number().exactOptional(),
   /** UUID of the agent's conversation. */
   conversation: z.string(),
+  /** The agent itself has told that id. */
+  told: z.boolean().exactOptional(),
+  /** When its present process was started; absent for the first one, which is as old as the shard. */
+  launchedAt: z.string().exactOptional(),
   phase: z.enum(["creating", "ready", "destroying"]),
   createdAt: z.string(),
   createdBy: z.string(),
@@ -40,6 +44,8 @@ const shard = z.object({
   questions: z.number(),
   /** The question that the listener was told of and that was open when last seen. */
   asked: z.object({ number: z.number(), question: z.string() }).optional(),
+  /** The listener was told that a person has to look, and nothing else happened since. */
+  puzzled: z.boolean().exactOptional(),
   /** The listener was told that the agent has ended, or is lost. */
   ended: z.boolean(),
 });
@@ -55,6 +61,8 @@ const turn = z.object({
   /** What was typed: the text as its kind encodes it. */
   typed: z.string(),
   baseline: baseline.exactOptional(),
+  /** How far the agent's journal was read when the prompt was typed, in bytes, by file. */
+  journal: z.record(z.string(), z.number()).exactOptional(),
 });
 
 const pending = z.object({ event: z.custom<ShardEvent>((value) => typeof value === "object" && value !== null) });

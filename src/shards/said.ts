@@ -1,5 +1,7 @@
 import type { AgentKind, ScreenView } from "./agents/agent.ts";
+import type { Notes } from "./notes.ts";
 import type { TurnRecord } from "./records.ts";
+import { interruptedNote, type Written } from "./told.ts";
 import { added, type Baseline, firstRow, lines, type Rows } from "./turn.ts";
 
 /** Characters of an answer; what is above is cut at the front, where it is oldest. */
@@ -8,6 +10,8 @@ const tailLines = 30;
 /** Characters by which the end of an echo is known. */
 const echoEnd = 20;
 const tailLength = 2500;
+/** Words of the note that a screen shows below a turn that ended badly. */
+const noteWords = 8;
 
 /** A screen whose older rows can be asked for. */
 export interface Source {
@@ -20,14 +24,39 @@ export interface Said {
   truncated: boolean;
 }
 
-/** What an agent has said in a turn so far, cleaned. Without a baseline or a screen there is nothing to tell it from. */
-export async function saidIn(turn: TurnRecord, kind: AgentKind, source: Source | undefined): Promise<Said> {
+/**
+ * What an agent has said in a turn so far: its own words where it wrote them down, otherwise the screen's, cleaned. Without a baseline or
+ * a screen there is nothing to tell those from.
+ */
+export async function saidIn(
+  turn: TurnRecord,
+  kind: AgentKind,
+  source: Source | undefined,
+  written: Written | undefined,
+): Promise<Said> {
+  const own = written?.text ?? "";
+  if (own !== "" && (written?.end?.how ?? "done") === "done") return shortEnough(own, false);
+  const shown = await shownIn(turn, kind, source);
+  // What was under way when a turn ended badly is written down by some agents only.
+  if (own !== "" && words(own) + noteWords >= words(shown.text)) return shortEnough(own, false);
+  const unsaid = written?.end?.how === "interrupted" && !/interrupted|cancelled/i.test(shown.text);
+  return unsaid ? { ...shown, text: `${shown.text}\n\n${interruptedNote}`.trim() } : shown;
+}
+
+async function shownIn(turn: TurnRecord, kind: AgentKind, source: Source | undefined): Promise<Said> {
   if (!source || !turn.baseline) return { text: "", truncated: true };
   const { view } = source;
   const rows = await source.rows(firstRow(turn.baseline, view));
   const { lines: said, truncated: lost } = added(turn.baseline, rows, view);
   const truncated = lost || (turn.baseline.alternate && view.alternate && !echoed(turn.typed, said));
-  const text = kind.clean(said, turn.typed, view.cols).trim();
+  return shortEnough(kind.clean(said, turn.typed, view.cols).trim(), truncated);
+}
+
+function words(text: string): number {
+  return text.match(/[\p{L}\p{N}]+/gu)?.length ?? 0;
+}
+
+function shortEnough(text: string, truncated: boolean): Said {
   if (text.length <= longestAnswer) return { text, truncated };
   return { text: text.slice(-longestAnswer).toWellFormed(), truncated: true };
 }
@@ -40,6 +69,18 @@ export async function lastSaid(count: number, kind: AgentKind, source: Source): 
   const text = kind.clean(lines(rows.rows), "", source.view.cols).trim();
   const all = text === "" ? [] : text.split("\n");
   return { text: all.slice(-count).join("\n"), truncated: all.length > count || rows.from > 0 };
+}
+
+/** The tool calls of the running or the last turn, one line each: as the agent wrote them down, otherwise those on the screen. */
+export async function lastTools(
+  count: number,
+  { kind, link, notes }: { kind: AgentKind; link: Source | undefined; notes: Notes },
+): Promise<Said> {
+  await notes.read();
+  const wrote = notes.any ? notes.tools : undefined;
+  const rows = wrote || !link ? undefined : await link.rows(Math.max(0, link.view.top - count * 3));
+  const all = wrote ?? (rows ? kind.tools(lines(rows.rows)) : []);
+  return { text: all.slice(-count).join("\n"), truncated: all.length > count || (rows?.from ?? 0) > 0 };
 }
 
 /** Some last lines of a running turn, from the visible rows alone. */

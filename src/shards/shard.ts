@@ -1,11 +1,13 @@
 import { logBug } from "../log.ts";
-import type { AgentKind, ScreenView } from "./agents/agent.ts";
+import type { AgentKind, Entry, ScreenView } from "./agents/agent.ts";
 import { Book } from "./book.ts";
 import { doDue } from "./due.ts";
 import type { Feed } from "./feed.ts";
 import type { Receipt, SendRequest, ShardInfo, ShardState, ShardStatus } from "./host.ts";
 import type { Verdict } from "./judge.ts";
+import { journalContext } from "./journal-context.ts";
 import { Link } from "./link.ts";
+import { Notes } from "./notes.ts";
 import { promptTyped, settleLeft } from "./prompting.ts";
 import { Questions } from "./questions.ts";
 import type { Records, ShardRecord, TurnRecord } from "./records.ts";
@@ -22,6 +24,8 @@ export interface ShardParts {
   kind: AgentKind;
   records: Records;
   feed: Feed;
+  /** The agent's environment, which tells where it keeps its journal. */
+  env: Readonly<Record<string, string>>;
 }
 
 /**
@@ -34,6 +38,7 @@ export class Shard {
   readonly book: Book;
   readonly questions: Questions;
   readonly watch: Watch;
+  readonly notes: Notes;
   readonly #write: Records["write"];
   #link: Link | undefined;
   #status: ShardStatus;
@@ -47,13 +52,15 @@ export class Shard {
   #timer: NodeJS.Timeout | undefined;
   #shown = { at: 0, tail: "" };
 
-  private constructor({ record, kind, records, feed }: ShardParts) {
+  private constructor({ record, kind, records, feed, env }: ShardParts) {
     this.kind = kind;
     this.feed = feed;
     this.#write = records.write;
     this.book = new Book(record, records);
     this.watch = new Watch(kind, record.turns > 0);
     this.questions = new Questions(this.book, feed);
+    const context = () => journalContext(this.book.record, env);
+    this.notes = new Notes(kind, context, this.book.running?.journal, (entries) => this.#heard(entries));
     const state = this.book.running ? "working" : "starting";
     this.#status = { state, since: new Date().toISOString(), why: "just opened" };
   }
@@ -62,10 +69,11 @@ export class Shard {
   static async open(parts: ShardParts): Promise<Shard> {
     const shard = new Shard(parts);
     const { socket, secret } = parts.record;
-    shard.#link = await Link.open({ socket, secret }, () => shard.#look()).catch(() => undefined);
-    if (!shard.#link) shard.#become({ state: "lost", why: "its holder is gone" });
+    shard.#link = await Link.open({ socket, secret }, () => shard.look()).catch(() => undefined);
+    if (!shard.#link) shard.#become({ state: "lost", why: "its holder is gone", by: "holder" });
+    await shard.notes.read();
     await shard.alone(() => settleLeft(shard));
-    shard.#look();
+    shard.look();
     shard.#wake();
     return shard;
   }
@@ -143,8 +151,8 @@ export class Shard {
   /** What became of a prompt: "none" when nothing was typed. */
   tried(outcome: "none" | "taken" | "stalled"): void {
     if (this.#link) this.watch.became(outcome, this.#link.view);
-    if (outcome === "taken") this.#become({ state: "working", why: "took the prompt" });
-    this.#look();
+    if (outcome === "taken") this.#become({ state: "working", why: "took the prompt", by: "prompt" });
+    this.look();
   }
 
   /** Do something to the shard while nothing else is done to it. */
@@ -158,6 +166,7 @@ export class Shard {
   async retire(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
+    this.notes.close();
     await this.#writer.catch(() => undefined);
   }
 
@@ -176,18 +185,31 @@ export class Shard {
     return { outcome: "queued", position };
   }
 
-  /** What the screen shows now, and what follows from it. */
-  #look(): void {
+  /** See what there is to see now, and what follows from it. */
+  look(): void {
     const link = this.#link;
     if (!link || this.#closed) return;
-    const verdict = this.watch.look(link, this.#status.state);
+    const { view, exit, gone, quiet } = link;
+    const verdict = this.watch.look({ view, exit, gone, quiet, told: this.notes.told }, this.#status.state);
+    if (this.watch.question) this.notes.seen();
     this.#become(verdict);
+    this.notes.poke(verdict.state !== "idle" && !link.ended);
     if (verdict.state === "idle" && !this.watch.typing) this.#lastIdle = link.view;
     const waits = [verdict.again, this.questions.due(this.watch), this.#showTail(link.view)];
     const next = Math.min(...waits.map((wait) => wait ?? Infinity));
     clearTimeout(this.#timer);
-    if (next !== Infinity) this.#timer = setTimeout(() => this.#look(), Math.max(next, soonest));
+    if (next !== Infinity) this.#timer = setTimeout(() => this.look(), Math.max(next, soonest));
     this.#wake();
+  }
+
+  /** The agent has written something: what it is called, or what it does. */
+  #heard(entries: readonly Entry[]): void {
+    const told = entries.findLast((entry) => entry.type === "conversation");
+    const { conversation, told: known } = this.book.record;
+    if (told?.type === "conversation" && (told.id !== conversation || known !== true)) {
+      this.#inBackground(this.book.note({ conversation: told.id, told: true }));
+    }
+    this.look();
   }
 
   #become({ state, waitingFor, why }: Verdict): void {

@@ -1,7 +1,8 @@
 import type { AgentKind, Reading, ScreenView } from "./agents/agent.ts";
 import type { Question, ShardState } from "./host.ts";
 import type { Exit } from "./holder/protocol.ts";
-import { judge, type Verdict } from "./judge.ts";
+import { type Evidence, judge, type Verdict } from "./judge.ts";
+import type { Told } from "./told.ts";
 
 /** A dialog is painted in steps: it is what it is when it has been so for this long. */
 const dialogAgreement = 150;
@@ -12,6 +13,8 @@ export interface Sight {
   exit: Exit | undefined;
   gone: boolean;
   quiet: number;
+  /** What the agent's journal says last. */
+  told: Told | undefined;
 }
 
 /** Looks at a shard's screen over time: how long a reading has held, whether the program was ever ready, what became of our prompt. */
@@ -27,6 +30,9 @@ export class Watch {
   /** Bytes printed when the prompt stalled, mark on the screen when it was typed. */
   #bytes = 0;
   #mark: string | undefined;
+  #typedAt = 0;
+  #evidence: Evidence | undefined;
+  #verdict: Verdict | undefined;
 
   /** @param ready whether the program was ready for input before */
   constructor(kind: AgentKind, ready: boolean) {
@@ -37,6 +43,15 @@ export class Watch {
   /** The dialog on the screen at the last look. */
   get question(): Question | undefined {
     return this.#question;
+  }
+
+  /** What the last look was judged by. */
+  get evidence(): Evidence | undefined {
+    return this.#evidence;
+  }
+
+  get verdict(): Verdict | undefined {
+    return this.#verdict;
   }
 
   get typing(): boolean {
@@ -51,12 +66,14 @@ export class Watch {
   look(sight: Sight, was: ShardState): Verdict {
     const now = Date.now();
     this.#see(sight, now);
-    const verdict = judge({
+    this.#evidence = {
       exit: sight.exit,
       gone: sight.gone,
       reading: this.#reading,
       ruled: this.#ruled,
       question: this.#question,
+      told: sight.told,
+      toldAgo: sight.told ? Math.max(0, now - sight.told.at) : 0,
       painted: sight.view.rows.some(({ text }) => text !== ""),
       ready: this.#ready,
       quiet: sight.quiet,
@@ -64,7 +81,9 @@ export class Watch {
       was,
       prompt: this.#prompt,
       reactsWithin: this.#kind.reactsWithin,
-    });
+    };
+    const verdict = judge(this.#evidence);
+    this.#verdict = verdict;
     if (verdict.state === "idle") {
       this.#ready = true;
       if (this.#prompt === "taken") this.#prompt = "none";
@@ -75,6 +94,7 @@ export class Watch {
   /** A prompt is about to be typed at this screen. */
   typed(view: ScreenView): void {
     this.#prompt = "typing";
+    this.#typedAt = Date.now();
     this.#mark = JSON.stringify(view.mark);
   }
 
@@ -85,20 +105,25 @@ export class Watch {
     this.#readingSince = Date.now();
   }
 
-  #see({ view, exit, gone }: Sight, now: number): void {
+  #see({ view, exit, gone, told }: Sight, now: number): void {
     const reading = this.#kind.state(view);
     if (reading?.state !== this.#reading?.state) this.#readingSince = now;
     this.#reading = reading;
     this.#ruled ||= reading !== undefined;
     const question = exit || gone ? undefined : this.#kind.question(view);
-    if (question?.id !== this.#question?.id) this.#questionSince = now;
-    this.#question = question;
-    this.#reaction(view, now);
+    if (question?.id !== this.#question?.id) {
+      this.#questionSince = now;
+      this.#question = question;
+    }
+    // Its journal may tell what the dialog is about a little later than it is drawn.
+    if (this.#question && told?.state === "waiting") this.#question = detailed(this.#question, told.detail);
+    this.#reaction(view, now, told);
   }
 
   /** Once work of our prompt, or anything after a stall, was seen, the screen is judged by itself again. */
-  #reaction(view: ScreenView, now: number): void {
-    const works = this.#question !== undefined || this.#reading?.state === "working";
+  #reaction(view: ScreenView, now: number, told: Told | undefined): void {
+    const wrote = told?.state === "working" && told.at >= this.#typedAt;
+    const works = this.#question !== undefined || this.#reading?.state === "working" || wrote;
     if (this.#prompt === "stalled" && (works || view.bytes > this.#bytes)) this.#prompt = "none";
     if (this.#prompt !== "taken") return;
     const marked = JSON.stringify(view.mark) !== this.#mark;
@@ -106,4 +131,9 @@ export class Watch {
     this.#prompt = "none";
     this.#readingSince = now;
   }
+}
+
+/** The screen may show less of a command or an edit than what it is about. */
+function detailed(question: Question, detail: string | undefined): Question {
+  return detail !== undefined && detail.length > question.detail.length ? { ...question, detail } : question;
 }

@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import type { Reading } from "../../src/shards/agents/agent.ts";
 import type { Question } from "../../src/shards/host.ts";
 import { type Evidence, judge, type Verdict } from "../../src/shards/judge.ts";
+import type { Told } from "../../src/shards/told.ts";
 
 const question: Question = {
   id: "1",
@@ -16,6 +17,8 @@ const calm: Evidence = {
   exit: undefined,
   gone: false,
   reading: says("idle"),
+  told: undefined,
+  toldAgo: 0,
   ruled: true,
   question: undefined,
   painted: true,
@@ -27,7 +30,12 @@ const calm: Evidence = {
   reactsWithin: 1500,
 };
 
-const table: [string, Partial<Evidence>, Verdict][] = [
+const told = (state: Told["state"]): Told => ({ state, rule: `wrote ${state}`, at: 0 });
+
+/** Without a witness where the reason names it. */
+type Expected = Omit<Verdict, "by"> & { by?: Verdict["by"] };
+
+const table: [string, Partial<Evidence>, Expected][] = [
   ["idle stays idle", {}, { state: "idle", why: "rule of idle" }],
   [
     "the end of the process is final",
@@ -120,7 +128,7 @@ const table: [string, Partial<Evidence>, Verdict][] = [
   [
     "a kind with rules is not: it may be a login screen",
     { reading: undefined, ready: false, was: "starting" },
-    { state: "starting", why: "a screen that no rule knows" },
+    { state: "starting", why: "a screen that no rule knows", again: 10_000 },
   ],
   [
     "a sign of waiting counts at once",
@@ -132,8 +140,68 @@ const table: [string, Partial<Evidence>, Verdict][] = [
     { reading: says("waiting"), was: "waiting" },
     { state: "unsure", why: "rule of waiting, but no dialog can be read" },
   ],
+  [
+    "the journal's end of a turn needs no agreement",
+    { told: told("idle"), agreed: 0, was: "working" },
+    { state: "idle", why: "wrote idle; rule of idle", by: "journal" },
+  ],
+  [
+    "but not against a screen that shows work",
+    { told: told("idle"), reading: says("working"), was: "working" },
+    { state: "working", why: "rule of working", by: "screen" },
+  ],
+  [
+    "nor for a prompt that was just taken",
+    { told: told("idle"), agreed: 400, was: "working", prompt: "taken" },
+    { state: "working", why: "settling", again: 1100 },
+  ],
+  [
+    "a turn that the journal tells of is work before the screen shows it",
+    { told: told("working"), toldAgo: 50 },
+    { state: "working", why: "wrote working", by: "journal", again: 1450 },
+  ],
+  [
+    "an end that the journal does not tell of takes longer agreement",
+    { told: told("working"), toldAgo: 9000, agreed: 400, was: "working" },
+    { state: "working", why: "wrote working", again: 1100 },
+  ],
+  [
+    "and then the screen is right",
+    { told: told("working"), toldAgo: 9000, agreed: 1500, was: "working" },
+    { state: "idle", why: "rule of idle", by: "screen" },
+  ],
+  [
+    "a question that the journal tells of is waited for",
+    { told: told("waiting"), toldAgo: 20, was: "working" },
+    { state: "waiting", waitingFor: "approval", why: "wrote waiting", by: "journal", again: 1980 },
+  ],
+  [
+    "one that can't be read makes a contradiction",
+    { told: told("waiting"), toldAgo: 2000, was: "waiting" },
+    { state: "unsure", why: "wrote waiting, but no dialog can be read" },
+  ],
+  [
+    "one that was allowed by itself is work",
+    { told: told("waiting"), toldAgo: 20, reading: says("working"), was: "working" },
+    { state: "working", why: "rule of working" },
+  ],
+  [
+    "on a screen that no rule knows the journal tells of work",
+    { reading: undefined, told: told("working"), toldAgo: 5000, quiet: 100, was: "working" },
+    { state: "working", why: "wrote working", by: "journal", again: 1900 },
+  ],
+  [
+    "as long as something is printed: a panel is none",
+    { reading: undefined, told: told("working"), toldAgo: 9000, was: "working" },
+    { state: "idle", why: "quiet for 2 s", by: "silence" },
+  ],
+  [
+    "a start that stands still on an unknown screen needs a person",
+    { reading: undefined, ready: false, quiet: 15_000, was: "starting" },
+    { state: "unsure", why: "it has not got ready, and shows a screen that no rule knows" },
+  ],
 ];
 
 it.each(table)("%s", (_, evidence, verdict) => {
-  expect(judge({ ...calm, ...evidence })).toEqual(verdict);
+  expect(judge({ ...calm, ...evidence })).toEqual({ by: expect.any(String), ...verdict });
 });

@@ -31,7 +31,7 @@ it.each([
   const view = screen(rows);
   const source = { view, rows: async () => ({ from: 0, rows: view.rows }) };
   const baseline = baselineOf(screen(["     Old."]));
-  await expect(saidIn({ ...turn, baseline }, kinds["opencode"]!, source)).resolves.toEqual({
+  await expect(saidIn({ ...turn, baseline }, kinds["opencode"]!, source, undefined)).resolves.toEqual({
     text: "The sea",
     truncated,
   });

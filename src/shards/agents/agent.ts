@@ -83,8 +83,8 @@ export type Entry = { at?: string } &
     | { type: "asking"; detail: string }
     /** The open dialog was answered. */
     | { type: "answered" }
-    /** The turn has ended; `text` says why it failed. */
-    | { type: "end"; how: "done" | "interrupted" | "failed"; text?: string }
+    /** The turn has ended; `text` says why it failed, `last` is the last message, which may be written a little later. */
+    | { type: "end"; how: "done" | "interrupted" | "failed"; text?: string; last?: string }
   );
 
 /** Where an agent's journal may be: a file at most `depth` folders below `folder`, whose first line is the shard's own. */
@@ -108,7 +108,7 @@ export interface JournalContext {
   launchedAt: string;
 }
 
-/** What an agent writes of itself, a JSON value a line: its transcript, or what its hooks report. */
+/** What an agent writes of itself, one JSON value a line: its transcript, and what its hooks report. */
 export interface Journal {
   /** Each is looked for by itself. */
   places(context: JournalContext): JournalPlace[];

@@ -1,4 +1,5 @@
 import type { AgentKind, Reading, ScreenView } from "./agent.ts";
+import { claudeJournal, claudeSettings } from "./claude-journal.ts";
 import { type Block, blocks, continued, isDrawn, isKeyHelp, paragraphs, spoken, unindent } from "./clean.ts";
 import { composerText, untouched } from "./composer.ts";
 import { encodePrompt } from "./encode.ts";
@@ -71,14 +72,14 @@ export const claude: AgentKind = {
   reactsWithin: 1500,
 
   resumes: false,
-  journal: undefined,
+  journal: claudeJournal,
 
-  launch: ({ conversation }) => ({
+  launch: ({ conversation, folder }) => ({
     file: "claude",
-    args: ["--session-id", conversation],
+    args: ["--session-id", conversation, "--settings", `${folder}/settings.json`],
     // An update of the program while a shard runs it helps nobody; everything else is the user's own setting.
     env: { DISABLE_AUTOUPDATER: "1" },
-    files: {},
+    files: { "settings.json": claudeSettings(folder) },
   }),
   encode: encodePrompt,
   state,

@@ -1,4 +1,5 @@
 import type { AgentKind, Reading, ScreenView } from "./agent.ts";
+import { codexJournal } from "./codex-journal.ts";
 import { type Block, blocks, continued, isKeyHelp, paragraphs, spoken, unindent } from "./clean.ts";
 import { composerText, untouched } from "./composer.ts";
 import { encodePrompt } from "./encode.ts";
@@ -61,7 +62,7 @@ export const codex: AgentKind = {
   reactsWithin: 1500,
 
   resumes: false,
-  journal: undefined,
+  journal: codexJournal,
 
   launch: () => ({
     file: "codex",

@@ -1,4 +1,5 @@
 import type { AgentKind, Reading, ScreenView } from "./agent.ts";
+import { geminiJournal } from "./gemini-journal.ts";
 import { type Block, blocks, continued, isDrawn, isKeyHelp, paragraphs, spoken, unindent } from "./clean.ts";
 import { composerText, untouched } from "./composer.ts";
 import { encodePrompt } from "./encode.ts";
@@ -65,7 +66,7 @@ export const gemini: AgentKind = {
   reactsWithin: 1500,
 
   resumes: false,
-  journal: undefined,
+  journal: geminiJournal,
 
   launch: ({ conversation }) => ({ file: "gemini", args: ["--session-id", conversation], env: {}, files: {} }),
   encode: encodePrompt,

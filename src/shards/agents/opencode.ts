@@ -1,4 +1,5 @@
 import type { AgentKind, Reading, ScreenView } from "./agent.ts";
+import { opencodeJournal, opencodePlugin, pluginFile } from "./opencode-journal.ts";
 import { type Block, blocks, isKeyHelp, paragraphs, spoken } from "./clean.ts";
 import { composerText, untouched } from "./composer.ts";
 import { encodePrompt } from "./encode.ts";
@@ -80,9 +81,14 @@ export const opencode: AgentKind = {
   reactsWithin: 4000,
 
   resumes: false,
-  journal: undefined,
+  journal: opencodeJournal,
 
-  launch: () => ({ file: "opencode", args: [], env: {}, files: {} }),
+  launch: ({ folder }) => ({
+    file: "opencode",
+    args: [],
+    env: { OPENCODE_CONFIG_CONTENT: JSON.stringify({ plugin: [`file://${folder}/${pluginFile}`] }) },
+    files: { [pluginFile]: opencodePlugin(folder) },
+  }),
   encode: encodePrompt,
   state,
   question,

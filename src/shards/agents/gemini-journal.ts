@@ -1,0 +1,38 @@
+import type { Entry, Journal, JournalContext, JournalPlace } from "./agent.ts";
+import { at, listAt, textAt } from "./json.ts";
+import { toolLine } from "./tool-line.ts";
+
+/**
+ * Gemini CLI's chat file: `~/.gemini/tmp/<project>/chats/session-<time>-<start of the id>.jsonl`. It tells neither where a turn begins
+ * nor that it ended well; the title does. After a cancelled turn the whole history is written again, with lists for the texts.
+ */
+export const geminiJournal: Journal = { places, read };
+
+function places({ env, conversation }: JournalContext): JournalPlace[] {
+  const file = new RegExp(`^session-.*-${conversation.slice(0, 8)}\\.jsonl$`);
+  const owns = (first: unknown) => textAt(first, "sessionId") === conversation;
+  return [{ folder: `${env["HOME"] ?? ""}/.gemini/tmp`, depth: 2, file, owns }];
+}
+
+function read(line: unknown): Entry[] {
+  const session = textAt(line, "sessionId");
+  if (session !== undefined) return [{ type: "conversation", id: session }];
+  const [id = "", time, content] = [textAt(line, "id"), textAt(line, "timestamp"), textAt(line, "content")];
+  if (content === undefined) return [];
+  const stamp = time === undefined ? {} : { at: time };
+  switch (at(line, "type")) {
+    case "gemini": {
+      const tools = listAt(line, "toolCalls").map((call, index): Entry => {
+        const name = textAt(call, "displayName") ?? textAt(call, "name") ?? "tool";
+        return { ...stamp, type: "tool", id: `${id}/${index}`, text: toolLine(name, at(call, "args")) };
+      });
+      return content.trim() === "" ? tools : [{ ...stamp, type: "said", text: content, id }, ...tools];
+    }
+    case "error":
+      return [{ ...stamp, type: "end", how: "failed", text: content }];
+    case "info":
+      return content === "Request cancelled." ? [{ ...stamp, type: "end", how: "interrupted" }] : [];
+    default:
+      return [];
+  }
+}

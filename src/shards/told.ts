@@ -1,0 +1,84 @@
+import type { Entry } from "./agents/agent.ts";
+
+/** What an agent's journal says of its state: by its last entry that says anything of it. */
+export interface Told {
+  state: "working" | "idle" | "waiting";
+  /** For people: "it wrote that a turn began". */
+  rule: string;
+  /** When, in milliseconds since 1970. */
+  at: number;
+  /** What the dialog is about that it waits for. */
+  detail?: string;
+}
+
+/** The state after an entry. One that is older than what is known already changes nothing: the files of a journal are read one by one. */
+export function toldAfter(before: Told | undefined, entry: Entry, now: number): Told | undefined {
+  const at = entry.at === undefined ? now : Date.parse(entry.at);
+  if (before && at < before.at) return before;
+  switch (entry.type) {
+    case "prompt":
+      return { state: "working", rule: "it wrote that a turn began", at };
+    case "asking":
+      return { state: "waiting", rule: "it wrote that it asks", at, detail: entry.detail };
+    case "answered":
+      return before?.state === "waiting" ? { state: "working", rule: "it wrote that it got an answer", at } : before;
+    case "end":
+      return { state: "idle", rule: `it wrote that the turn ended (${entry.how})`, at };
+    default:
+      return before;
+  }
+}
+
+/** What stands below a turn that was interrupted. */
+export const interruptedNote = "*Interrupted*";
+
+/** What an agent said in a turn, from all that it wrote since the turn before. */
+export interface Written {
+  /** Markdown; "" when it said nothing. */
+  text: string;
+  tools: string[];
+  /** Absent while it has not written that the turn ended. */
+  end?: Extract<Entry, { type: "end" }>;
+  /** The last message that the end names is there. */
+  whole: boolean;
+}
+
+export function writtenIn(entries: readonly Entry[]): Written {
+  // What comes before the turn's prompt belongs to the one before.
+  const first = entries.findIndex(({ type }) => type === "prompt");
+  const own = entries.slice(Math.max(0, first));
+  const said = newest(own, "said");
+  const end = own.findLast((entry) => entry.type === "end");
+  const named = own.findLast((entry) => entry.type === "end" && entry.last !== undefined);
+  const last = named?.type === "end" ? (named.last ?? "").trim() : "";
+  const whole = last === "" || said.some(({ text }) => text.trim() === last);
+  const texts = said.map(({ text }) => text.trim());
+  const parts = whole ? texts : [...texts, last];
+  return {
+    text: [...parts, ...noteOf(end, parts)].join("\n\n"),
+    tools: newest(own, "tool").map(({ text }) => text),
+    whole,
+    ...(end && { end }),
+  };
+}
+
+/** Entries of a type, each once: where two have the same id the newer text stands in the older one's place. */
+function newest<T extends "said" | "tool">(entries: readonly Entry[], type: T): { text: string }[] {
+  const found: { id: string | undefined; text: string }[] = [];
+  for (const entry of entries) {
+    if (entry.type !== type) continue;
+    const { id, text } = entry as Extract<Entry, { type: "said" | "tool" }>;
+    const older = id === undefined ? undefined : found.find((one) => one.id === id);
+    if (older) older.text = text;
+    else found.push({ id, text });
+  }
+  return found;
+}
+
+/** How a turn ended that did not end well. */
+function noteOf(end: Extract<Entry, { type: "end" }> | undefined, said: readonly string[]): string[] {
+  if (!end || end.how === "done") return [];
+  if (end.how === "interrupted") return [interruptedNote];
+  const reason = end.text ?? "";
+  return reason === "" || said.some((text) => text.includes(reason)) ? [] : [`*Failed: ${reason}*`];
+}

@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import type { Entry } from "../../src/shards/agents/agent.ts";
+import { toldAfter, writtenIn } from "../../src/shards/told.ts";
+
+const prompt: Entry = { type: "prompt", text: "do it" };
+const done: Entry = { type: "end", how: "done" };
+const said = (text: string, id?: string): Entry => ({ type: "said", text, ...(id !== undefined && { id }) });
+
+describe("the state that a journal tells", () => {
+  it.each<[string, Entry[], string | undefined]>([
+    ["nothing", [], undefined],
+    ["a turn", [prompt], "working"],
+    ["what is said changes nothing", [prompt, said("x")], "working"],
+    ["a question", [prompt, { type: "asking", detail: "rm x" }], "waiting"],
+    ["its answer", [prompt, { type: "asking", detail: "" }, { type: "answered" }], "working"],
+    ["an answer to no question", [done, { type: "answered" }], "idle"],
+    ["the end", [prompt, done], "idle"],
+    [
+      "an end that was written late",
+      [
+        { ...prompt, at: "2026-01-01T00:00:02Z" },
+        { ...done, at: "2026-01-01T00:00:01Z" },
+      ],
+      "working",
+    ],
+  ])("%s", (_, entries, state) => {
+    let told: ReturnType<typeof toldAfter>;
+    for (const [index, entry] of entries.entries()) told = toldAfter(told, entry, index);
+    expect(told?.state).toBe(state);
+  });
+});
+
+describe("what an agent wrote in a turn", () => {
+  it.each<[string, Entry[], string, boolean]>([
+    ["messages in their order", [prompt, said("One."), said("Two."), done], "One.\n\nTwo.", true],
+    [
+      "a message that was written again",
+      [prompt, said("One.", "a"), said("Two.", "b"), said("One, whole.", "a")],
+      "One, whole.\n\nTwo.",
+      true,
+    ],
+    ["not what came before its prompt", [said("Old."), prompt, said("New.")], "New.", true],
+    ["all where no prompt is told of", [said("One."), said("Two.")], "One.\n\nTwo.", true],
+    ["the last message from its end", [prompt, said("One."), { ...done, last: "Two." }], "One.\n\nTwo.", false],
+    ["not twice", [prompt, said("One. "), { ...done, last: "One." }], "One.", true],
+    ["that it was interrupted", [prompt, said("On"), { type: "end", how: "interrupted" }], "On\n\n*Interrupted*", true],
+    ["why it failed", [prompt, { type: "end", how: "failed", text: "no" }], "*Failed: no*", true],
+    ["why it failed, once", [prompt, said("API: no"), { type: "end", how: "failed", text: "no" }], "API: no", true],
+    ["nothing", [prompt, done], "", true],
+  ])("%s", (_, entries, text, whole) => {
+    expect(writtenIn(entries)).toMatchObject({ text, whole });
+  });
+
+  it("lists the calls of tools, each once", () => {
+    const tools: Entry[] = [
+      { type: "tool", text: "Bash", id: "1" },
+      { type: "tool", text: "Read: a", id: "2" },
+      { type: "tool", text: "Bash: ls", id: "1" },
+    ];
+    expect(writtenIn([prompt, ...tools]).tools).toEqual(["Bash: ls", "Read: a"]);
+  });
+});
