@@ -10,6 +10,9 @@ const slice = 256 * 1024;
 /** Characters of a line: a longer one, such as a picture, tells nothing that is needed here. */
 const longestLine = 4_000_000;
 
+/** Milliseconds. */
+const leastBetweenLooks = 100;
+
 interface Followed {
   position: number;
   /** The beginning of a line whose end is not written yet, in bytes. */
@@ -26,6 +29,8 @@ export class JournalReader {
   readonly #found = new Set<number>();
   /** Of a file that is older than this, only what comes now counts. */
   #first = true;
+  /** Somebody who has thousands of conversations must not have them listed all the time. */
+  #nextLook = 0;
 
   /**
    * @param context is asked for at each look for files, since the conversation's id may become known
@@ -41,9 +46,9 @@ export class JournalReader {
     return Object.fromEntries([...this.#files].map(([path, { position, rest }]) => [path, position - rest.length]));
   }
 
-  /** What was written since the last time. Rejects when a file is there and can't be read. */
-  async read(): Promise<Entry[]> {
-    await this.#look();
+  /** What was written since the last time. Rejects when a file is there and can't be read. `fresh`: look for missing files now. */
+  async read(fresh = false): Promise<Entry[]> {
+    if (fresh || Date.now() >= this.#nextLook) await this.#look();
     const entries: Entry[] = [];
     for (const [path, followed] of this.#files) {
       for (const line of await linesSince(path, followed)) entries.push(...this.#journal.read(line));
@@ -56,6 +61,7 @@ export class JournalReader {
 
   /** Look for the files that were not there yet. */
   async #look(): Promise<void> {
+    const start = Date.now();
     const context = this.#context();
     for (const [index, place] of this.#journal.places(context).entries()) {
       if (this.#found.has(index)) continue;
@@ -65,6 +71,7 @@ export class JournalReader {
       await this.#follow(path);
     }
     this.#first = false;
+    this.#nextLook = Date.now() + Math.max(leastBetweenLooks, 10 * (Date.now() - start));
   }
 
   async #follow(path: string): Promise<void> {

@@ -20,6 +20,7 @@ export class Notes {
   #told: Told | undefined;
   #reading: Promise<void> | undefined;
   #again = false;
+  #fresh = false;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -62,7 +63,8 @@ export class Notes {
   }
 
   /** Resolves when all that is written now counts. */
-  async read(): Promise<void> {
+  async read(fresh = false): Promise<void> {
+    this.#fresh ||= fresh;
     if (this.#reading) {
       this.#again = true;
       return this.#reading;
@@ -93,7 +95,7 @@ export class Notes {
     const start = Date.now();
     let [count, grown] = [-1, start];
     for (;;) {
-      await this.read();
+      await this.read(true);
       const { end, whole } = this.written;
       if (this.#entries.length !== count) [count, grown] = [this.#entries.length, Date.now()];
       const quiet = Date.now() - grown >= silence;
@@ -111,8 +113,9 @@ export class Notes {
     const reader = this.#reader;
     if (!reader) return;
     do {
-      this.#again = false;
-      const entries = await reader.read().catch((error: unknown) => {
+      const fresh = this.#fresh;
+      this.#again = this.#fresh = false;
+      const entries = await reader.read(fresh).catch((error: unknown) => {
         logBug(error, "An agent's journal could not be read");
         return [];
       });

@@ -7,15 +7,13 @@ import type { Receipt, SendRequest, ShardInfo, ShardState, ShardStatus } from ".
 import type { Verdict } from "./judge.ts";
 import { journalContext } from "./journal-context.ts";
 import { Link } from "./link.ts";
+import { LiveTail } from "./live-tail.ts";
 import { Notes } from "./notes.ts";
 import { promptTyped, settleLeft } from "./prompting.ts";
 import { Questions } from "./questions.ts";
 import type { Records, ShardRecord, TurnRecord } from "./records.ts";
-import { tailOf } from "./said.ts";
 import { Watch } from "./watch.ts";
 
-/** Milliseconds between two live views of a running turn. */
-const tailEvery = 700;
 /** A timer that is due at once may find the same evidence. */
 const soonest = 10;
 
@@ -39,6 +37,7 @@ export class Shard {
   readonly questions: Questions;
   readonly watch: Watch;
   readonly notes: Notes;
+  readonly #tail: LiveTail;
   readonly #write: Records["write"];
   #link: Link | undefined;
   #status: ShardStatus;
@@ -50,7 +49,6 @@ export class Shard {
   #direct = false;
   #closed = false;
   #timer: NodeJS.Timeout | undefined;
-  #shown = { at: 0, tail: "" };
 
   private constructor({ record, kind, records, feed, env }: ShardParts) {
     this.kind = kind;
@@ -59,6 +57,7 @@ export class Shard {
     this.book = new Book(record, records);
     this.watch = new Watch(kind, record.turns > 0);
     this.questions = new Questions(this.book, feed);
+    this.#tail = new LiveTail(feed, kind);
     const context = () => journalContext(this.book.record, env);
     this.notes = new Notes(kind, context, this.book.running?.journal, (entries) => this.#heard(entries));
     const state = this.book.running ? "working" : "starting";
@@ -195,7 +194,9 @@ export class Shard {
     this.#become(verdict);
     this.notes.poke(verdict.state !== "idle" && !link.ended);
     if (verdict.state === "idle" && !this.watch.typing) this.#lastIdle = link.view;
-    const waits = [verdict.again, this.questions.due(this.watch), this.#showTail(link.view)];
+    const { due, showing } = this.#tail.show(this.book.running, this.#status, view);
+    if (showing) this.#inBackground(showing);
+    const waits = [verdict.again, this.questions.due(this.watch), due];
     const next = Math.min(...waits.map((wait) => wait ?? Infinity));
     clearTimeout(this.#timer);
     if (next !== Infinity) this.#timer = setTimeout(() => this.look(), Math.max(next, soonest));
@@ -222,19 +223,6 @@ export class Shard {
     this.#was = was.state;
     // That a shard is lost must be told for sure: see `doDue`.
     if (state !== "lost") this.#inBackground(this.feed.state(this.#status, was.state));
-  }
-
-  /** A live view of the running turn. Returns in how many milliseconds the next one is due. */
-  #showTail(view: ScreenView): number | undefined {
-    const { running } = this.book;
-    if (this.#status.state !== "working" || !running) return undefined;
-    const wait = this.#shown.at + tailEvery - Date.now();
-    if (wait > 0) return wait;
-    const tail = tailOf(running, this.kind, view);
-    if (tail === "" || tail === this.#shown.tail || !this.feed.empty) return undefined;
-    this.#shown = { at: Date.now(), tail };
-    this.#inBackground(this.feed.output(tail, this.#status));
-    return undefined;
   }
 
   #wake(): void {

@@ -37,21 +37,21 @@ const texts = (entries: Entry[]) => entries.map((entry) => (entry.type === "said
 it("reads what is written after the first look, once", async () => {
   say("signals.jsonl", "old");
   const reader = new JournalReader(journal, context, undefined);
-  expect(await reader.read()).toEqual([]);
+  expect(await reader.read(true)).toEqual([]);
   say("signals.jsonl", "a", "b");
-  expect(texts(await reader.read())).toEqual(["a", "b"]);
-  expect(await reader.read()).toEqual([]);
+  expect(texts(await reader.read(true))).toEqual(["a", "b"]);
+  expect(await reader.read(true)).toEqual([]);
 });
 
 it("finds a file that comes later, in a folder of the day, by its first line", async () => {
   const reader = new JournalReader(journal, context, undefined);
-  expect(await reader.read()).toEqual([]);
+  expect(await reader.read(true)).toEqual([]);
   mkdirSync(join(folder, "days", "24"), { recursive: true });
   writeFileSync(join(folder, "days", "24", "log-2.jsonl"), '{"id":"other"}\n');
   writeFileSync(join(folder, "days", "24", "log-1.jsonl"), '{"id":"c1"}\n');
   say("days/24/log-2.jsonl", "not ours");
   say("days/24/log-1.jsonl", "ours");
-  expect(texts(await reader.read())).toEqual(["ours"]);
+  expect(texts(await reader.read(true))).toEqual(["ours"]);
 });
 
 it("leaves out files that are older than the agent", async () => {
@@ -59,7 +59,7 @@ it("leaves out files that are older than the agent", async () => {
   writeFileSync(join(folder, "days", "log-1.jsonl"), '{"id":"c1"}\n');
   utimesSync(join(folder, "days", "log-1.jsonl"), 1, 1);
   const reader = new JournalReader(journal, context, {});
-  expect(await reader.read()).toEqual([]);
+  expect(await reader.read(true)).toEqual([]);
   expect(reader.positions).toEqual({});
 });
 
@@ -67,31 +67,31 @@ it("goes on where an earlier reader was, also in the middle of a line", async ()
   const first = new JournalReader(journal, context, {});
   say("signals.jsonl", "a");
   appendFileSync(join(folder, "signals.jsonl"), '{"type":"said",');
-  expect(texts(await first.read())).toEqual(["a"]);
+  expect(texts(await first.read(true))).toEqual(["a"]);
   appendFileSync(join(folder, "signals.jsonl"), '"text":"b"}\n');
   const second = new JournalReader(journal, context, first.positions);
-  expect(texts(await second.read())).toEqual(["b"]);
-  expect(texts(await first.read())).toEqual(["b"]);
+  expect(texts(await second.read(true))).toEqual(["b"]);
+  expect(texts(await first.read(true))).toEqual(["b"]);
 });
 
 it("passes over what is no JSON, and characters that were cut in two", async () => {
   const reader = new JournalReader(journal, context, {});
-  await reader.read();
+  await reader.read(true);
   const line = Buffer.from(`broken {\n${JSON.stringify({ type: "said", text: "日本🎉" })}\n`);
   appendFileSync(join(folder, "signals.jsonl"), line.subarray(0, 40));
-  expect(await reader.read()).toEqual([]);
+  expect(await reader.read(true)).toEqual([]);
   appendFileSync(join(folder, "signals.jsonl"), line.subarray(40));
-  expect(texts(await reader.read())).toEqual(["日本🎉"]);
+  expect(texts(await reader.read(true))).toEqual(["日本🎉"]);
 });
 
 it("follows the file that the agent names", async () => {
   const reader = new JournalReader(journal, context, undefined);
-  await reader.read();
+  await reader.read(true);
   const file = join(folder, "elsewhere.jsonl");
   appendFileSync(join(folder, "signals.jsonl"), `${JSON.stringify({ type: "conversation", id: "c2", file })}\n`);
-  await reader.read();
+  await reader.read(true);
   say("elsewhere.jsonl", "a");
-  expect(texts(await reader.read())).toEqual(["a"]);
+  expect(texts(await reader.read(true))).toEqual(["a"]);
 });
 
 it("waits until the last message that the end names is written", async () => {
