@@ -65,7 +65,7 @@ export class JournalReader {
     const context = this.#context();
     for (const [index, place] of this.#journal.places(context).entries()) {
       if (this.#found.has(index)) continue;
-      const path = await find(place, place.depth, context.launchedAt);
+      const path = await find(place, context.launchedAt);
       if (path === undefined) continue;
       this.#found.add(index);
       await this.#follow(path);
@@ -88,19 +88,17 @@ export class JournalReader {
 }
 
 /** The newest file of a place that belongs to the shard. Folders and files are named by time or there are few of them. */
-async function find(
-  { folder, depth: _, ...place }: JournalPlace,
-  depth: number,
-  since: string,
-): Promise<string | undefined> {
-  const inside = await readdir(folder, { withFileTypes: true }).catch(() => []);
+async function find(place: JournalPlace, since: string): Promise<string | undefined> {
+  const inside = await readdir(place.folder, { withFileTypes: true }).catch(() => []);
   const newest = inside.sort((a, b) => (a.name < b.name ? 1 : -1));
   for (const entry of newest) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory() && depth > 0) {
-      const found = await find({ folder: path, depth: depth - 1, ...place }, depth - 1, since);
+    const path = join(place.folder, entry.name);
+    if (entry.isDirectory() && place.depth > 0) {
+      const found = await find({ ...place, folder: path, depth: place.depth - 1 }, since);
       if (found !== undefined) return found;
-    } else if (entry.isFile() && place.file.test(entry.name) && (await isOwn(path, place, since))) return path;
+    } else if (entry.isFile() && place.file.test(entry.name) && (await isOwn(path, place, since))) {
+      return path;
+    }
   }
   return undefined;
 }

@@ -24,7 +24,9 @@ export function toldAfter(before: Told | undefined, entry: Entry, now: number): 
       return before?.state === "waiting" ? { state: "working", rule: "it wrote that it got an answer", at } : before;
     case "end":
       return { state: "idle", rule: `it wrote that the turn ended (${entry.how})`, at };
-    default:
+    case "conversation":
+    case "said":
+    case "tool":
       return before;
   }
 }
@@ -63,11 +65,11 @@ export function writtenIn(entries: readonly Entry[]): Written {
 }
 
 /** Entries of a type, each once: where two have the same id the newer text stands in the older one's place. */
-function newest<T extends "said" | "tool">(entries: readonly Entry[], type: T): { text: string }[] {
+function newest(entries: readonly Entry[], type: "said" | "tool"): { text: string }[] {
   const found: { id: string | undefined; text: string }[] = [];
   for (const entry of entries) {
     if (entry.type !== type) continue;
-    const { id, text } = entry as Extract<Entry, { type: "said" | "tool" }>;
+    const { id, text } = entry;
     const older = id === undefined ? undefined : found.find((one) => one.id === id);
     if (older) older.text = text;
     else found.push({ id, text });
