@@ -16,6 +16,10 @@ export interface Evidence {
   /** What its journal says last, and how long ago it wrote that. */
   told: Told | undefined;
   toldAgo: number;
+  /** What it can be relied on to tell. */
+  tells: "turns" | "begins" | "nothing";
+  /** The screen has shown work since the journal told of the turn. */
+  worked: boolean;
   /** The program has painted something. */
   painted: boolean;
   /** The program has been ready for input before. */
@@ -50,6 +54,8 @@ const idleAgreement = 300;
 const silence = 2000;
 /** So long the screen must say idle while the journal has not told the turn's end. */
 const endNotTold = 1500;
+/** A prompt that was taken is waited for so long to begin a turn: opencode's first one takes seconds on a busy machine. */
+const beginWithin = 20_000;
 /** A start that stands still for so long waits for a person. */
 const startPatience = 15_000;
 
@@ -96,13 +102,19 @@ function settled(evidence: Evidence, reading: Reading): Verdict {
   if (told?.state === "idle" && prompt === "none" && ready) {
     return { state: "idle", why: `${told.rule}; ${reading.rule}`, by: "journal" };
   }
-  const needed = prompt === "taken" ? evidence.reactsWithin : told?.state === "working" ? endNotTold : idleAgreement;
+  const needed = agreementFor(evidence);
   if (agreed >= needed) return { state: "idle", why: reading.rule, by: "screen" };
   // A dialog that is gone was answered.
   const meanwhile = ready ? "working" : "starting";
   const again = needed - agreed;
   if (told?.state === "working" && ready) return { state: "working", why: told.rule, by: "journal", again };
   return { state: was === "waiting" ? meanwhile : was, why: "settling", by: "screen", again };
+}
+
+/** For how many milliseconds the screen must say idle. */
+function agreementFor({ prompt, tells, worked, reactsWithin, told }: Evidence): number {
+  if (prompt === "taken") return tells === "nothing" ? reactsWithin : beginWithin;
+  return told?.state === "working" && !(tells === "begins" && worked) ? endNotTold : idleAgreement;
 }
 
 /** Its journal says that it asks, and there is no dialog that can be read: it may still be on its way. */

@@ -14,6 +14,7 @@ const silence = 400;
 /** What one agent has written of itself: its state, and what it said since the last turn. */
 export class Notes {
   readonly #reader: JournalReader | undefined;
+  readonly #tells: "turns" | "begins" | "nothing";
   readonly #onNews: (entries: readonly Entry[]) => void;
   #entries: Entry[] = [];
   #lastTools: string[] = [];
@@ -32,6 +33,7 @@ export class Notes {
     onNews: (entries: readonly Entry[]) => void,
   ) {
     this.#reader = kind.journal && new JournalReader(kind.journal, context, from);
+    this.#tells = kind.journal?.tells ?? "nothing";
     this.#onNews = onNews;
   }
 
@@ -46,6 +48,11 @@ export class Notes {
   /** Whether anything was ever written: otherwise the screen is all that there is. */
   get any(): boolean {
     return this.#told !== undefined || this.#entries.length > 0;
+  }
+
+  /** What it can be relied on to tell; "nothing" as long as no file of it was found. */
+  get tells(): "turns" | "begins" | "nothing" {
+    return Object.keys(this.#reader?.positions ?? {}).length > 0 ? this.#tells : "nothing";
   }
 
   /** What it wrote since the last turn. */

@@ -189,7 +189,8 @@ export class Shard {
     const link = this.#link;
     if (!link || this.#closed) return;
     const { view, exit, gone, quiet } = link;
-    const verdict = this.watch.look({ view, exit, gone, quiet, told: this.notes.told }, this.#status.state);
+    const { told, tells } = this.notes;
+    const verdict = this.watch.look({ view, exit, gone, quiet, told, tells }, this.#status.state);
     if (this.watch.question) this.notes.seen();
     this.#become(verdict);
     this.notes.poke(verdict.state !== "idle" && !link.ended);

@@ -9,7 +9,12 @@ export interface Told {
   at: number;
   /** What the dialog is about that it waits for. */
   detail?: string;
+  /** The turn that it ended with was interrupted. */
+  interrupted?: boolean;
 }
+
+/** Milliseconds within which a prompt after a turn's end is no new one: gemini writes its history again when a turn was cancelled. */
+const rewritten = 50;
 
 /** The state after an entry. One that is older than what is known already changes nothing: the files of a journal are read one by one. */
 export function toldAfter(before: Told | undefined, entry: Entry, now: number): Told | undefined {
@@ -17,13 +22,19 @@ export function toldAfter(before: Told | undefined, entry: Entry, now: number): 
   if (before && at < before.at) return before;
   switch (entry.type) {
     case "prompt":
+      if (before?.interrupted && at - before.at < rewritten) return before;
       return { state: "working", rule: "it wrote that a turn began", at };
     case "asking":
       return { state: "waiting", rule: "it wrote that it asks", at, detail: entry.detail };
     case "answered":
       return before?.state === "waiting" ? { state: "working", rule: "it wrote that it got an answer", at } : before;
     case "end":
-      return { state: "idle", rule: `it wrote that the turn ended (${entry.how})`, at };
+      return {
+        state: "idle",
+        rule: `it wrote that the turn ended (${entry.how})`,
+        at,
+        interrupted: entry.how === "interrupted",
+      };
     case "conversation":
     case "said":
     case "tool":

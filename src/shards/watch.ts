@@ -15,6 +15,7 @@ export interface Sight {
   quiet: number;
   /** What the agent's journal says last. */
   told: Told | undefined;
+  tells: Evidence["tells"];
 }
 
 /** Looks at a shard's screen over time: how long a reading has held, whether the program was ever ready, what became of our prompt. */
@@ -31,6 +32,7 @@ export class Watch {
   #bytes = 0;
   #mark: string | undefined;
   #typedAt = 0;
+  #workedAt = 0;
   #evidence: Evidence | undefined;
   #verdict: Verdict | undefined;
 
@@ -73,6 +75,8 @@ export class Watch {
       ruled: this.#ruled,
       question: this.#question,
       told: sight.told,
+      tells: sight.tells,
+      worked: sight.told !== undefined && this.#workedAt >= sight.told.at,
       toldAgo: sight.told ? Math.max(0, now - sight.told.at) : 0,
       painted: sight.view.rows.some(({ text }) => text !== ""),
       ready: this.#ready,
@@ -110,6 +114,7 @@ export class Watch {
     if (reading?.state !== this.#reading?.state) this.#readingSince = now;
     this.#reading = reading;
     this.#ruled ||= reading !== undefined;
+    if (reading?.state === "working") this.#workedAt = now;
     const question = exit || gone ? undefined : this.#kind.question(view);
     if (question?.id !== this.#question?.id) {
       this.#questionSince = now;

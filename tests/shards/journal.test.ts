@@ -17,6 +17,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const journal: Journal = {
+  tells: "turns",
   places: ({ conversation, known }) => [
     { folder, depth: 0, file: /^signals\.jsonl$/, owns: () => true },
     {

@@ -19,6 +19,8 @@ const calm: Evidence = {
   reading: says("idle"),
   told: undefined,
   toldAgo: 0,
+  tells: "nothing",
+  worked: false,
   ruled: true,
   question: undefined,
   painted: true,
@@ -156,6 +158,11 @@ const table: [string, Partial<Evidence>, Expected][] = [
     { state: "working", why: "settling", again: 1100 },
   ],
   [
+    "a prompt that was taken is waited for longer where the journal will tell of its turn",
+    { agreed: 4000, was: "working", prompt: "taken", tells: "turns" },
+    { state: "working", why: "settling", again: 16_000 },
+  ],
+  [
     "a turn that the journal tells of is work before the screen shows it",
     { told: told("working"), toldAgo: 50 },
     { state: "working", why: "wrote working", by: "journal", again: 1450 },
@@ -164,6 +171,11 @@ const table: [string, Partial<Evidence>, Expected][] = [
     "an end that the journal does not tell of takes longer agreement",
     { told: told("working"), toldAgo: 9000, agreed: 400, was: "working" },
     { state: "working", why: "wrote working", again: 1100 },
+  ],
+  [
+    "unless it never tells of ends, and the screen has shown work",
+    { told: told("working"), toldAgo: 9000, agreed: 300, was: "working", tells: "begins", worked: true },
+    { state: "idle", why: "rule of idle" },
   ],
   [
     "and then the screen is right",

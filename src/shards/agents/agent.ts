@@ -110,6 +110,8 @@ export interface JournalContext {
 
 /** What an agent writes of itself, one JSON value a line: its transcript, and what its hooks report. */
 export interface Journal {
+  /** What can be relied on: that it tells where each turn begins and ends, or only where it begins. */
+  readonly tells: "turns" | "begins";
   /** Each is looked for by itself. */
   places(context: JournalContext): JournalPlace[];
   /** What a line of any of its files tells. */

@@ -21,7 +21,7 @@ export function claudeSettings(folder: string): string {
 }
 
 /** Claude Code's hooks, and its transcript: `projects/<folder's name>/<conversation>.jsonl`. */
-export const claudeJournal: Journal = { places, read };
+export const claudeJournal: Journal = { tells: "turns", places, read };
 
 function places({ env, folder, conversation }: JournalContext): JournalPlace[] {
   const config = env["CLAUDE_CONFIG_DIR"] ?? `${env["HOME"] ?? ""}/.claude`;

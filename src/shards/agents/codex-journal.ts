@@ -6,7 +6,7 @@ import { toolLine } from "./tool-line.ts";
  * Codex's rollout: `sessions/<year>/<month>/<day>/rollout-<time>-<conversation>.jsonl`, whose first line tells the folder. Its own hooks
  * are left alone: to trust ours unseen it would have to trust the repo's unseen too, and the rollout tells as much.
  */
-export const codexJournal: Journal = { places, read };
+export const codexJournal: Journal = { tells: "turns", places, read };
 
 function places({ env, worktree, conversation, known, launchedAt }: JournalContext): JournalPlace[] {
   const home = env["CODEX_HOME"] ?? `${env["HOME"] ?? ""}/.codex`;

@@ -3,10 +3,10 @@ import { at, listAt, textAt } from "./json.ts";
 import { toolLine } from "./tool-line.ts";
 
 /**
- * Gemini CLI's chat file: `~/.gemini/tmp/<project>/chats/session-<time>-<start of the id>.jsonl`. It tells neither where a turn begins
- * nor that it ended well; the title does. After a cancelled turn the whole history is written again, with lists for the texts.
+ * Gemini CLI's chat file: `~/.gemini/tmp/<project>/chats/session-<time>-<start of the id>.jsonl`. It does not tell that a turn
+ * ended well; the title does. After a cancelled turn the whole history is written again at once, with lists for the answers' texts.
  */
-export const geminiJournal: Journal = { places, read };
+export const geminiJournal: Journal = { tells: "begins", places, read };
 
 function places({ env, conversation }: JournalContext): JournalPlace[] {
   const file = new RegExp(`^session-.*-${conversation.slice(0, 8)}\\.jsonl$`);
@@ -17,9 +17,13 @@ function places({ env, conversation }: JournalContext): JournalPlace[] {
 function read(line: unknown): Entry[] {
   const session = textAt(line, "sessionId");
   if (session !== undefined) return [{ type: "conversation", id: session }];
-  const [id = "", time, content] = [textAt(line, "id"), textAt(line, "timestamp"), textAt(line, "content")];
+  const prompt = textAt(line, "content", 0, "text");
+  if (at(line, "type") === "user" && prompt !== undefined && !prompt.startsWith("<session_context>")) {
+    return [{ type: "prompt", text: prompt, ...stampOf(line) }];
+  }
+  const [id = "", content] = [textAt(line, "id"), textAt(line, "content")];
   if (content === undefined) return [];
-  const stamp = time === undefined ? {} : { at: time };
+  const stamp = stampOf(line);
   switch (at(line, "type")) {
     case "gemini": {
       const tools = listAt(line, "toolCalls").map((call, index): Entry => {
@@ -35,4 +39,9 @@ function read(line: unknown): Entry[] {
     default:
       return [];
   }
+}
+
+function stampOf(line: unknown): { at?: string } {
+  const time = textAt(line, "timestamp");
+  return time === undefined ? {} : { at: time };
 }

@@ -27,6 +27,8 @@ const line = (name, input = {}) => {
   const what = telling.map((key) => input[key]).find((value) => typeof value === "string" && value.trim());
   return (what ? name + ": " + what : name).replace(/\s+/g, " ").trim().slice(0, 160);
 };
+// That the file is there says that the plugin is.
+write({ type: "loaded" });
 export const Shardbridge = async () => ({
   event: async ({ event }) => {
     const { type, properties = {} } = event;
@@ -71,7 +73,7 @@ export const Shardbridge = async () => ({
 `;
 }
 
-export const opencodeJournal: Journal = { places, read };
+export const opencodeJournal: Journal = { tells: "turns", places, read };
 
 function places({ folder }: JournalContext): JournalPlace[] {
   return [{ folder, depth: 0, file: new RegExp(`^${signals}$`), owns: () => true }];
