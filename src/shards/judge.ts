@@ -24,6 +24,8 @@ export interface Evidence {
   painted: boolean;
   /** The program has been ready for input before. */
   ready: boolean;
+  /** It has taken a prompt before. */
+  proven: boolean;
   /** Since the program last printed. */
   quiet: number;
   /** For how long the reading has been what it is. */
@@ -50,6 +52,8 @@ export interface Verdict {
 
 /** A screen that repaints says "idle" for a moment: it counts when it has said so for this long. */
 const idleAgreement = 300;
+/** Longer at the start: gemini shows its input box before it asks whether to trust the folder, and again before it starts itself anew. */
+const startAgreement = 700;
 /** The longest pause of an agent at work was just under one second (measured), so this much silence is none. */
 const silence = 2000;
 /** So long the screen must say idle while the journal has not told the turn's end. */
@@ -112,9 +116,13 @@ function settled(evidence: Evidence, reading: Reading): Verdict {
 }
 
 /** For how many milliseconds the screen must say idle. */
-function agreementFor({ prompt, tells, worked, reactsWithin, told }: Evidence): number {
+function agreementFor({ prompt, tells, worked, reactsWithin, told, proven }: Evidence): number {
   if (prompt === "taken") return tells === "nothing" ? reactsWithin : beginWithin;
-  return told?.state === "working" && !(tells === "begins" && worked) ? endNotTold : idleAgreement;
+  return told?.state === "working" && !(tells === "begins" && worked)
+    ? endNotTold
+    : proven
+      ? idleAgreement
+      : startAgreement;
 }
 
 /** Its journal says that it asks, and there is no dialog that can be read: it may still be on its way. */

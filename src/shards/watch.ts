@@ -25,6 +25,7 @@ export class Watch {
   #readingSince = Date.now();
   #ruled = false;
   #ready: boolean;
+  #proven: boolean;
   #question: Question | undefined;
   #questionSince = Date.now();
   #prompt: "none" | "typing" | "taken" | "stalled" = "none";
@@ -36,10 +37,10 @@ export class Watch {
   #evidence: Evidence | undefined;
   #verdict: Verdict | undefined;
 
-  /** @param ready whether the program was ready for input before */
-  constructor(kind: AgentKind, ready: boolean) {
+  /** @param proven whether the program has taken a prompt before */
+  constructor(kind: AgentKind, proven: boolean) {
     this.#kind = kind;
-    this.#ready = ready;
+    this.#ready = this.#proven = proven;
   }
 
   /** The dialog on the screen at the last look. */
@@ -80,6 +81,7 @@ export class Watch {
       toldAgo: sight.told ? Math.max(0, now - sight.told.at) : 0,
       painted: sight.view.rows.some(({ text }) => text !== ""),
       ready: this.#ready,
+      proven: this.#proven,
       quiet: sight.quiet,
       agreed: now - this.#readingSince,
       was,
@@ -105,6 +107,7 @@ export class Watch {
   /** What became of it: "none" when nothing was typed. From now on the screen must say anew that it is idle. */
   became(outcome: "none" | "taken" | "stalled", view: ScreenView): void {
     this.#prompt = outcome;
+    this.#proven ||= outcome === "taken";
     this.#bytes = view.bytes;
     this.#readingSince = Date.now();
   }

@@ -34,7 +34,8 @@ export class Machine {
     this.#unseed = parts.unseed;
   }
 
-  static async open(name: AgentName): Promise<Machine> {
+  /** @param known whether the agent has been used here before */
+  static async open(name: AgentName, known = true): Promise<Machine> {
     const kind = kinds[name]!;
     const program = join(programs, kind.program);
     if (!existsSync(program)) throw new Error(`${name} is not installed: use \`npm run test:agents\`.`);
@@ -47,7 +48,7 @@ export class Machine {
     symlinkSync(realpathSync(program), join(bin, kind.program));
     const path = [bin, dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"].join(":");
     const api = await startModelApi();
-    const { env, remove } = seeds[name]({ home, repo: ground.repo, url: api.url });
+    const { env, remove } = seeds[name]({ home, repo: ground.repo, url: api.url, known });
     const more = { env: { ...env, HOME: home, PATH: path }, passVariables: Object.keys(env) };
     const stage = await openStage(ground, { [name]: kind }, more);
     return new Machine({ kind, api, ground, stage, unseed: () => remove?.() });
@@ -69,10 +70,15 @@ export class Machine {
     this.#from = this.#stage.log.events.length;
     if (found?.alive && found.status.state === "idle") return;
     if (found) await this.host.destroy({ name: found.name, force: true });
-    this.#spawned += 1;
-    this.#shard = await this.host.spawn({ name: `${this.kind.name}-${this.#spawned}` });
+    await this.spawn();
     await this.reaches("idle");
     this.#from = this.#stage.log.events.length;
+  }
+
+  /** A new agent, in whatever state it begins. */
+  async spawn(): Promise<void> {
+    this.#spawned += 1;
+    this.#shard = await this.host.spawn({ name: `${this.kind.name}-${this.#spawned}` });
   }
 
   send(text: string): Promise<Receipt> {

@@ -10,6 +10,8 @@ interface Place {
   repo: string;
   /** Where the model API is. */
   url: string;
+  /** Whether the agent has been used here before: it trusts the repo and knows its key. */
+  known: boolean;
 }
 
 /** What an agent finds when it starts: configured, signed in, and with the repo trusted. */
@@ -28,18 +30,18 @@ const modules = join(import.meta.dirname, "node_modules");
 export const programs = join(modules, ".bin");
 
 export const seeds: Record<AgentName, (place: Place) => Seed> = {
-  claude: ({ home, repo, url }) => {
-    write(join(home, ".claude.json"), {
-      hasCompletedOnboarding: true,
-      theme: "dark",
+  claude: ({ home, repo, url, known }) => {
+    const answers = {
       customApiKeyResponses: { approved: [key.slice(-20)], rejected: [] },
       projects: { [repo]: { hasTrustDialogAccepted: true } },
-    });
+    };
+    // Without these two it wants to reach its maker first.
+    write(join(home, ".claude.json"), { hasCompletedOnboarding: true, theme: "dark", ...(known && answers) });
     const env = { ANTHROPIC_BASE_URL: url, ANTHROPIC_API_KEY: key, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" };
     return { env };
   },
 
-  codex: ({ repo, url }) => {
+  codex: ({ repo, url, known }) => {
     // Below /tmp codex has no sandbox, and then no command runs.
     const cache = join(modules, ".cache");
     mkdirSync(cache, { recursive: true });
@@ -56,17 +58,16 @@ export const seeds: Record<AgentName, (place: Place) => Seed> = {
       "request_max_retries = 0",
       "stream_max_retries = 0",
       "supports_websockets = false",
-      `[projects."${repo}"]`,
-      'trust_level = "trusted"',
+      ...(known ? [`[projects."${repo}"]`, 'trust_level = "trusted"'] : []),
     ];
     writeFileSync(join(home, "config.toml"), lines.join("\n"));
     const remove = () => rmSync(home, { recursive: true, force: true });
     return { env: { CODEX_HOME: home, OPENAI_API_KEY: key }, remove };
   },
 
-  gemini: ({ home, url }) => {
+  gemini: ({ home, url, known }) => {
     write(join(home, ".gemini", "settings.json"), {
-      security: { auth: { selectedType: "gemini-api-key" }, folderTrust: { enabled: false } },
+      security: { auth: { selectedType: "gemini-api-key" }, folderTrust: { enabled: !known } },
       general: { enableAutoUpdate: false },
       telemetry: { enabled: false },
       privacy: { usageStatisticsEnabled: false },

@@ -25,6 +25,7 @@ const calm: Evidence = {
   question: undefined,
   painted: true,
   ready: true,
+  proven: true,
   quiet: 5000,
   agreed: 5000,
   was: "idle",
@@ -156,6 +157,11 @@ const table: [string, Partial<Evidence>, Expected][] = [
     "nor for a prompt that was just taken",
     { told: told("idle"), agreed: 400, was: "working", prompt: "taken" },
     { state: "working", why: "settling", again: 1100 },
+  ],
+  [
+    "the first time, idle must be agreed on for longer",
+    { agreed: 400, was: "starting", proven: false },
+    { state: "starting", why: "settling", again: 300 },
   ],
   [
     "a prompt that was taken is waited for longer where the journal will tell of its turn",
