@@ -2,10 +2,8 @@ import type { OptionSpec, Post } from "../adapters/adapter.ts";
 import { ShardbridgeError } from "../errors.ts";
 import type { Mode } from "../shards/host.ts";
 import type { Actions } from "./actions.ts";
-import { option, shard, shardOf, type Command } from "./command.ts";
+import { modes, option, readMode, shard, shardOf, type Command } from "./command.ts";
 import { spawnedPost } from "./homes.ts";
-
-const modes = ["ask", "edits", "all"] as const satisfies Mode[];
 
 const mode: OptionSpec = option("mode", "text", "What it may do without asking: nothing, edits, everything", {
   named: true,
@@ -95,9 +93,4 @@ export async function destroyShard(name: string, force: boolean, actions: Action
 function survivorsPost(done: string, survivors: number[]): Post {
   const text = `${done}, but these processes could not be ended: ${survivors.join(", ")}.`;
   return { kind: "notice", tone: "error", text };
-}
-
-/** The parser has refused other words. */
-function readMode(word: string | undefined): Mode | undefined {
-  return modes.find((one) => one === word);
 }
