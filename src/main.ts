@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { platforms } from "./adapters/registry.ts";
-import { exitCodeOf, type Verb } from "./cli/control.ts";
+import { exitCodeOf, isVerb, type Verb } from "./cli/control.ts";
 import { usage } from "./cli/usage.ts";
 import { runCommand } from "./cli/verbs.ts";
 import { readHome } from "./config.ts";
@@ -21,12 +21,6 @@ async function main([verb = "help", ...args]: string[]): Promise<number> {
   switch (verb) {
     case "start":
       return start(args);
-    case "list":
-    case "spawn":
-    case "send":
-    case "read":
-    case "destroy":
-      return command(verb, args);
     case "manifest":
       return manifest(args[0]);
     case "version":
@@ -37,6 +31,7 @@ async function main([verb = "help", ...args]: string[]): Promise<number> {
     case "-h":
       return print(usage);
     default:
+      if (isVerb(verb)) return command(verb, args);
       throw new ShardbridgeError("usage", `There is no command ${verb}; see shardbridge help.`);
   }
 }

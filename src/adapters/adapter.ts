@@ -56,8 +56,8 @@ export type ChatEvent =
   | (EventBase & { type: "message"; text: string; toBot: boolean })
   /** A slash command: what came after `/shard` as it was typed, or parsed where the platform does that itself. */
   | (EventBase & { type: "command"; command: string | CommandCall })
-  /** A press of a button or a choice in a menu of one of our posts: `action` is the id we gave it, `value` what we put into it. */
-  | (EventBase & { type: "action"; action: string; value: string; post?: PostRef })
+  /** A press of a button of one of our posts: `action` is the id we gave it, `value` what we put into it, `text` what the button asked for. */
+  | (EventBase & { type: "action"; action: string; value: string; text?: string; post?: PostRef })
   /** The platform asks what could complete a word that is being typed. */
   | (EventBase & { type: "completion"; field: "shard" | "repo" | "agent"; typed: string })
   /** The platform's own stop button of a thread. */
@@ -87,6 +87,8 @@ export interface OptionSpec {
   /** "shard", "repo" and "agent" are completed; "rest" takes all that follows; a "flag" is typed `--name`, an option of another type `--name VALUE` when `named`. */
   type: "shard" | "repo" | "agent" | "text" | "rest" | "number" | "flag";
   named: boolean;
+  /** The only values that it can have: at most 25, each at most 100 characters. */
+  choices?: string[];
 }
 
 /** What the platform shows to the one who asked, beside what the bot posts into threads. */
@@ -106,11 +108,14 @@ export interface Accepted {
 /** Callback 1 of the program. Resolves once the event is recorded; rejects when it could not be, and then nothing was done. */
 export type OnEvent = (event: ChatEvent) => Promise<Accepted>;
 
-/** A button under a post. `action` and `value` come back in an `action` event; both are ids and never commands (together ≤ 95 characters). */
+/** A button under a post. `action` and `value` come back in an `action` event; both are ids and never commands (with `asks` ≤ 95 characters). */
 export interface Button {
   label: string;
+  /** Letters and dashes. */
   action: string;
   value: string;
+  /** Pressing it asks for words under this heading (≤ 45 characters, no "|"); the event comes when they are given, with them as its `text`. */
+  asks?: string;
   style?: "primary" | "danger";
 }
 

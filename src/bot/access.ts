@@ -1,4 +1,4 @@
-import type { AccessLists, ChatEvent, Person, Place } from "../adapters/adapter.ts";
+import type { AccessLists, ChatEvent, CommandCall, Person, Place } from "../adapters/adapter.ts";
 import { ShardbridgeError } from "../errors.ts";
 import { log } from "../log.ts";
 
@@ -7,16 +7,26 @@ export type Right = "none" | "viewer" | "operator" | "admin";
 
 const order: readonly Right[] = ["none", "viewer", "operator", "admin"];
 
-/** The right that each thing takes: command verbs, and `destroy --force`, `prompt` (plain text to the orchestrator or an attached shard). */
+/** The right that each thing takes: command verbs, some of them with an option, and `prompt` (plain text to the orchestrator or an attached shard). */
 const needs = {
   help: "viewer",
   list: "viewer",
   read: "viewer",
+  screen: "viewer",
+  explain: "viewer",
+  queue: "viewer",
   prompt: "operator",
   spawn: "operator",
+  "spawn --mode all": "admin",
   send: "operator",
+  cmd: "operator",
+  unqueue: "operator",
   answer: "operator",
+  press: "operator",
   stop: "operator",
+  close: "operator",
+  resume: "operator",
+  "resume --mode all": "admin",
   destroy: "operator",
   "destroy --force": "admin",
   attach: "admin",
@@ -24,6 +34,15 @@ const needs = {
 } as const satisfies Record<string, Right>;
 
 export type Need = keyof typeof needs;
+
+/** The verbs that are asked for in chat. */
+export type ChatVerb = Exclude<Need, "prompt" | `${string} --${string}`>;
+
+/** What a command takes, which its options can raise. */
+export function needOf(verb: ChatVerb, options: CommandCall["options"]): Need {
+  if (verb === "destroy" && options["force"] === "true") return "destroy --force";
+  return (verb === "spawn" || verb === "resume") && options["mode"] === "all" ? `${verb} --mode all` : verb;
+}
 
 function may(right: Right, need: Need): boolean {
   return order.indexOf(right) >= order.indexOf(needs[need]);
@@ -36,6 +55,19 @@ export function demand(right: Right, need: Need): void {
     "not_allowed",
     `You may not do that here: ${need} is for those with the ${needs[need]} right. Ask whoever runs this bot.`,
   );
+}
+
+/** The same, written down: what was to be done, with which shard ("" for none), never a text. */
+export function permit(event: ChatEvent, need: Need, shard: string, right: Right): void {
+  const [verb, ...flags] = need.split(" ");
+  const what = [verb, shard, ...flags].filter((word) => word !== "").join(" ");
+  try {
+    demand(right, need);
+  } catch (error) {
+    audit(event, what, "denied");
+    throw error;
+  }
+  audit(event, what, "allowed");
 }
 
 /**

@@ -1,12 +1,23 @@
 import { threadOf, type Person, type Place, type ThreadRef } from "../adapters/adapter.ts";
 import { ShardbridgeError } from "../errors.ts";
 import type { ShardActions } from "../orchestrator/orchestrator.ts";
-import type { ShardHost, SpawnRequest } from "../shards/host.ts";
+import type {
+  Destroyed,
+  Explanation,
+  Mode,
+  QueuedPrompt,
+  Receipt,
+  ShardHost,
+  ShardInfo,
+  SpawnRequest,
+} from "../shards/host.ts";
 import type { Store } from "../store/store.ts";
 import { demand, type Need, type Right } from "./access.ts";
+import { giveAnswer, type GivenAnswer } from "./answering.ts";
 import type { Homes, Spawned } from "./homes.ts";
 import { redactData } from "./redact-post.ts";
 import type { Threads } from "./threads.ts";
+import { sendNow, waitingId } from "./waiting.ts";
 
 /** Who asks for something, with what right, and from where. */
 export interface Asker {
@@ -21,9 +32,20 @@ export interface Asker {
 /** All that can be asked for: what the orchestrator may use, and what only people do. */
 export interface Actions extends ShardActions {
   spawnWithThread(request: SpawnRequest & { here?: boolean | undefined }): Promise<Spawned>;
-  /** `option`: key or label of an option; of the open question where `question` is not given. */
-  answer(request: { name: string; option: string; question?: string | undefined }): Promise<void>;
+  command(request: { name: string; text: string }): Promise<Receipt>;
+  queue(request: { name: string }): Promise<QueuedPrompt[]>;
+  unqueue(request: { name: string; id: number }): Promise<QueuedPrompt>;
+  /** The id of a prompt whose receipt says that it is queued; undefined when it does not wait (any more). */
+  waiting(request: { name: string; text: string }, receipt: Receipt): Promise<number | undefined>;
+  /** Stop the running turn and type a waiting prompt. Throws "refused" with the prompt when that is not taken. */
+  sendNow(request: { name: string; id: number }): Promise<{ prompt: QueuedPrompt; receipt: Receipt }>;
+  screen(request: { name: string }): Promise<{ name: string; text: string }>;
+  explain(request: { name: string }): Promise<Explanation>;
+  answer(request: GivenAnswer): Promise<void>;
+  press(request: { name: string; keys: string[] }): Promise<{ name: string; text: string }>;
   stop(request: { name: string }): Promise<void>;
+  close(request: { name: string }): Promise<Destroyed>;
+  resume(request: { name: string; mode?: Mode | undefined }): Promise<ShardInfo>;
   /** The asking thread's plain messages go straight to the shard. Resolves with the thread that was opened, where none asked. */
   attach(request: { name: string }): Promise<ThreadRef | undefined>;
   /** Resolves with the shard that it was attached to. */
@@ -46,7 +68,7 @@ export function actionsFor({ host, homes, threads, store, redact }: Parts, asker
   const clean = <T>(data: T) => redactData(data, redact);
 
   const spawnWithThread: Actions["spawnWithThread"] = async (request) => {
-    allow("spawn");
+    allow(request.mode === "all" ? "spawn --mode all" : "spawn");
     return homes.spawn({ ...request, by: request.by ?? by }, { place: asker.place, announce: asker.announce === true });
   };
   return {
@@ -72,16 +94,51 @@ export function actionsFor({ host, homes, threads, store, redact }: Parts, asker
       allow(request.force ? "destroy --force" : "destroy");
       return host.destroy(request);
     },
-    answer: async ({ name, option, question }) => {
+    command: async ({ name, text }) => {
+      allow("cmd");
+      return clean(await host.command({ name, text, by }));
+    },
+    queue: async (request) => {
+      allow("queue");
+      return clean(await host.queue(request));
+    },
+    unqueue: async ({ name, id }) => {
+      allow("unqueue");
+      return clean(await host.unqueue({ name, id, by }));
+    },
+    waiting: async (request, receipt) => waitingId(host, request, receipt),
+    sendNow: async ({ name, id }) => {
+      allow("unqueue");
+      allow("send");
+      return clean(await sendNow(host, name, id, by));
+    },
+    screen: async (request) => {
+      allow("screen");
+      return clean(await host.screen(request));
+    },
+    explain: async (request) => {
+      allow("explain");
+      return clean(await host.explain(request));
+    },
+    answer: async (given) => {
       allow("answer");
-      if (question !== undefined) return host.answer({ name, question, option, by });
-      const open = (await host.read({ name, lines: 1 })).question;
-      if (!open) throw new ShardbridgeError("refused", `Shard ${name} asks nothing now.`);
-      await host.answer({ name, question: open.id, option: chosen(open.options, option), by });
+      await giveAnswer(host, given, by);
+    },
+    press: async ({ name, keys }) => {
+      allow("press");
+      return clean(await host.press({ name, keys, by }));
     },
     stop: async ({ name }) => {
       allow("stop");
       await host.stop({ name, by });
+    },
+    close: async ({ name }) => {
+      allow("close");
+      return host.close({ name, by });
+    },
+    resume: async ({ name, mode }) => {
+      allow(mode === "all" ? "resume --mode all" : "resume");
+      return clean(await host.resume({ name, mode, by }));
     },
     attach: async ({ name }) => {
       allow("attach");
@@ -116,14 +173,4 @@ async function known(host: ShardHost, name: string): Promise<void> {
   if (names.includes(name)) return;
   const there = names.length > 0 ? `There are ${names.join(", ")}.` : "There are none yet.";
   throw new ShardbridgeError("not_found", `There is no shard ${name}. ${there}`);
-}
-
-function chosen(options: { key: string; label: string }[], typed: string): string {
-  const wanted = typed.trim().toLowerCase();
-  const exact = options.find(({ key, label }) => key.toLowerCase() === wanted || label.toLowerCase() === wanted);
-  const [only, ...others] = options.filter(({ label }) => label.toLowerCase().startsWith(wanted));
-  const found = exact ?? (wanted !== "" && others.length === 0 ? only : undefined);
-  if (found) return found.key;
-  const offered = options.map(({ key, label }) => `${key} (${label})`).join(", ");
-  throw new ShardbridgeError("usage", `That is none of the options. They are ${offered}.`);
 }

@@ -1,10 +1,10 @@
 import type { AccessLists, Adapter } from "../adapters/adapter.ts";
 import { messageOf, ShardbridgeError } from "../errors.ts";
 import { logBug } from "../log.ts";
-import type { Orchestrator, ShardActions } from "../orchestrator/orchestrator.ts";
+import type { Orchestrator } from "../orchestrator/orchestrator.ts";
 import type { ShardHost } from "../shards/host.ts";
 import type { Store } from "../store/store.ts";
-import { actionsFor, type Asker } from "./actions.ts";
+import { actionsFor, type Actions, type Asker } from "./actions.ts";
 import { Codes } from "./codes.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Homes } from "./homes.ts";
@@ -28,7 +28,7 @@ interface BotOptions {
 /** Between the platforms and the host: takes each event over once, asks for the right, does it in the thread's order, and answers. */
 export class Bot {
   readonly #options: BotOptions;
-  readonly #actions: (asker: Asker) => ShardActions;
+  readonly #actions: (asker: Asker) => Actions;
   readonly #codes: Codes;
   readonly #outbox: Outbox;
   readonly #live: Live;
@@ -57,7 +57,7 @@ export class Bot {
   }
 
   /** The verbs for somebody who is not in a chat, or not by an event. */
-  actionsFor(asker: Asker): ShardActions {
+  actionsFor(asker: Asker): Actions {
     return this.#actions(asker);
   }
 

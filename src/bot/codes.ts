@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Button, Post } from "../adapters/adapter.ts";
 import type { Change, Collection, Store } from "../store/store.ts";
 
-/** Characters that a button's action and value may have together. */
+/** Characters that a button's action, value and heading may have together. */
 const room = 95;
 
 const kept = 14 * 24 * 3_600_000;
@@ -23,7 +23,7 @@ export class Codes {
     if (!("buttons" in post) || post.buttons === undefined) return { post, changes: [] };
     const changes: Change[] = [];
     const buttons = post.buttons.map((button: Button): Button => {
-      if (button.action.length + button.value.length <= room) return button;
+      if (button.action.length + button.value.length + (button.asks ?? "").length <= room) return button;
       const code = `~${createHash("sha256").update(button.value).digest("base64url").slice(0, 24)}`;
       changes.push(this.#records.change(code, { value: button.value, at: Date.now() }));
       return { ...button, value: code };

@@ -1,6 +1,7 @@
 import type { CommandCall, CommandSpec, OptionSpec } from "../adapters/adapter.ts";
 import { ShardbridgeError } from "../errors.ts";
 import { shardNamePattern } from "../shards/host.ts";
+import { areKeys } from "./keys.ts";
 import { excerpt } from "./split.ts";
 import { Words, type Flag } from "./words.ts";
 
@@ -56,7 +57,7 @@ export function commandIn(
 /** How a command is typed: `spawn NAME [--agent AGENT] [--here] [PROMPT]`. */
 export function usage(spec: CommandSpec): string {
   const words = spec.options.map((option) => {
-    const value = option.name.toUpperCase();
+    const value = option.choices?.join("|") ?? option.name.toUpperCase();
     const typed = option.type === "flag" ? `--${option.name}` : option.named ? `--${option.name} ${value}` : value;
     return option.required ? typed : `[${typed}]`;
   });
@@ -72,8 +73,11 @@ export function completeCall(call: CommandCall, specs: readonly CommandSpec[], a
     if (option.type === "shard" && value === undefined && around.bound !== undefined)
       options[option.name] = around.bound;
     if (option.required && (value ?? "").trim() === "") throw wrong(spec, `${option.name} is missing.`);
-    if (option.type === "number" && value !== undefined && !/^[1-9]\d{0,3}$/.test(value)) {
+    if (option.type === "number" && value !== undefined && !/^[1-9]\d{0,8}$/.test(value)) {
       throw wrong(spec, `${option.name} is a number, not "${excerpt(value, 40)}".`);
+    }
+    if (value !== undefined && option.choices?.includes(value) === false) {
+      throw wrong(spec, `${option.name} is ${option.choices.join(", ")}, not "${excerpt(value, 40)}".`);
     }
   }
   return { verb: spec.verb, options };
@@ -86,10 +90,12 @@ function parse(line: string, specs: readonly CommandSpec[], around: Surroundings
   const positional = spec.options.filter((option) => !option.named && option.type !== "rest" && option.type !== "flag");
   const typed = spec.options.filter((option) => option.named || option.type === "flag");
   let rest = spec.options.find((option) => option.type === "rest");
+  // A prompt may have dashes in it: before a text that must be there, only the command's own flags are flags.
+  const known = rest?.required === true ? typed.map(({ name }) => name) : undefined;
   let named = false;
   let prose = false;
   while (!words.done) {
-    const flag = typed.length > 0 ? words.flag() : undefined;
+    const flag = typed.length > 0 ? words.flag(known) : undefined;
     const option = positional[0];
     if (flag) {
       Object.assign(options, readFlag(flag, words, spec, typed));
@@ -101,13 +107,14 @@ function parse(line: string, specs: readonly CommandSpec[], around: Surroundings
       }
       options[option.name] = words.next() ?? "";
     } else if (rest) {
-      const taken = (typed.length > 0 ? words.quotedBeforeFlags() : undefined) ?? words.rest();
+      const taken = (typed.length > 0 ? words.quotedBeforeFlags(known) : undefined) ?? words.rest();
       options[rest.name] = taken.text;
       prose = !taken.quoted;
       rest = undefined;
     } else {
       const word = excerpt(words.peek(), 40);
-      const implied = !named && spec.options.some((one) => one.type === "shard");
+      const types = spec.options.map(({ type }) => type);
+      const implied = !named && types.includes("shard") && !types.includes("rest");
       throw wrong(spec, implied ? `There is no shard "${word}".` : `"${word}" is too much there.`);
     }
   }
@@ -136,9 +143,11 @@ function isCommand(
   if (verb === "list" || verb === "help" || verb === "detach") return alone;
   if (verb === "spawn") return !prose && shardNamePattern.test(options["name"] ?? "");
   if (verb === "stop" && alone && !named) return true;
-  if (named) return shards.includes(shard ?? "");
-  if (bound === undefined || attached === true) return false;
-  return verb !== "answer" || !/\s/.test(options["option"] ?? "");
+  if (named ? !shards.includes(shard ?? "") : bound === undefined || attached === true) return false;
+  if (verb === "press") return areKeys(options["keys"] ?? "");
+  if (named) return true;
+  if (verb === "cmd") return (options["command"] ?? "").startsWith("/");
+  return verb !== "answer" || !prose || /^\d+$/.test(options["option"] ?? "");
 }
 
 function specOf(verb: string, specs: readonly CommandSpec[]): CommandSpec {

@@ -9,12 +9,13 @@ import {
 import { ShardbridgeError } from "../errors.ts";
 import type { Orchestrator } from "../orchestrator/orchestrator.ts";
 import type { ShardHost } from "../shards/host.ts";
-import { audit, demand, type Need } from "./access.ts";
+import { needOf, permit } from "./access.ts";
 import type { Actions, Asker } from "./actions.ts";
 import type { Codes } from "./codes.ts";
 import { commandIn, completeCall, parseCommand, type Surroundings } from "./command-line.ts";
-import { commands, commandSpecs, destroyShard } from "./commands.ts";
-import { receiptPost } from "./receipts.ts";
+import { pressButton } from "./buttons.ts";
+import { commands, commandSpecs } from "./commands.ts";
+import { sentPost } from "./commands-talk.ts";
 import type { Threads } from "./threads.ts";
 
 type EventOf<T extends ChatEvent["type"]> = Extract<ChatEvent, { type: T }>;
@@ -57,12 +58,14 @@ export class Dispatcher {
     const around = await this.#around(thread);
     const call = commandIn(event.text, event.toBot, commandSpecs, around);
     if (call) return this.#run(event, call, asker, around);
-    this.#allow(event, "prompt", "prompt", asker);
+    permit(event, "prompt", "", asker.right);
     const { attached, shard } = this.#options.threads.get(thread) ?? {};
     if (attached && shard !== undefined) {
-      const receipt = await this.#options.actionsFor(asker).send({ name: shard, text: event.text });
+      const actions = this.#options.actionsFor(asker);
+      const request = { name: shard, text: event.text };
+      const receipt = await actions.send(request);
       // The card shows that the agent works.
-      return receipt.outcome === "submitted" ? undefined : receiptPost(shard, receipt);
+      return receipt.outcome === "submitted" ? undefined : sentPost(request, receipt, actions);
     }
     return this.#ask(event.text, thread, asker, shard);
   }
@@ -81,35 +84,12 @@ export class Dispatcher {
   /** A button of ours. */
   async action(event: EventOf<"action">, asker: Asker): Promise<Post | undefined> {
     const value = this.#options.codes.resolve(event.value);
-    const [, shard = "", question = "", option = ""] = /^([^/]+)(?:\/([^]*)\/([^/]*))?$/.exec(value ?? "") ?? [];
-    const actions = this.#options.actionsFor(asker);
-    if (event.action === "stop" && shard !== "") {
-      this.#allow(event, "stop", `stop ${shard}`, asker);
-      await actions.stop({ name: shard });
-      return undefined;
-    }
-    if (event.action === "destroy-force" && shard !== "") {
-      this.#allow(event, "destroy --force", `destroy ${shard} --force`, asker);
-      return destroyShard(shard, true, actions);
-    }
-    if (event.action !== "answer" || question === "") {
-      throw new ShardbridgeError(
-        "usage",
-        "This button is too old to be pressed: use the command instead; help shows them.",
-      );
-    }
-    this.#allow(event, "answer", `answer ${shard}`, asker);
-    await actions.answer({ name: shard, question, option }).catch((error: unknown) => {
-      if (!(error instanceof ShardbridgeError) || error.code !== "refused") throw error;
-      const text = `This question is already answered, or gone: read ${shard} shows what is there now.`;
-      throw new ShardbridgeError("refused", text, { cause: error });
-    });
-    return undefined;
+    return pressButton(event, value, asker, this.#options.actionsFor(asker));
   }
 
   /** The platform's stop button of a thread: the orchestrator's turn, else the turn of the thread's shard. */
   async stop(event: EventOf<"stop">, asker: Asker): Promise<Post | undefined> {
-    this.#allow(event, "stop", "stop", asker);
+    permit(event, "stop", "", asker.right);
     const thread = threadOf(event.place);
     const shard = thread && this.#options.threads.get(thread)?.shard;
     if (this.#abort(thread) || shard === undefined) return undefined;
@@ -136,14 +116,8 @@ export class Dispatcher {
   async #run(event: ChatEvent, call: CommandCall, asker: Asker, { bound }: Surroundings): Promise<Post> {
     const command = commands.get(call.verb);
     if (!command) throw new ShardbridgeError("usage", `There is no command "${call.verb}": help shows all.`);
-    const force = call.verb === "destroy" && call.options["force"] === "true";
     const shard = call.options["shard"];
-    this.#allow(
-      event,
-      force ? "destroy --force" : command.verb,
-      [call.verb, shard ?? call.options["name"] ?? ""].join(" ").trim(),
-      asker,
-    );
+    permit(event, needOf(command.verb, call.options), shard ?? call.options["name"] ?? "", asker.right);
     const here = shard === undefined || shard === bound;
     if (call.verb === "stop" && here && this.#abort(threadOf(event.place))) return { kind: "notice", text: "Stopped." };
     return command.run(call, this.#options.actionsFor(asker));
@@ -185,16 +159,6 @@ export class Dispatcher {
     const controller = thread && this.#answering.get(threadKey(thread));
     controller?.abort();
     return controller !== undefined;
-  }
-
-  #allow(event: ChatEvent, need: Need, what: string, { right }: Asker): void {
-    try {
-      demand(right, need);
-    } catch (error) {
-      audit(event, what, "denied");
-      throw error;
-    }
-    audit(event, what, "allowed");
   }
 
   async #around(thread: ThreadRef | undefined): Promise<Surroundings> {

@@ -1,13 +1,15 @@
 import type { Button, Post } from "../adapters/adapter.ts";
-import type { Question, Receipt } from "../shards/host.ts";
+import type { Question, QuestionOption, Receipt } from "../shards/host.ts";
 
-/** What became of a send, in one honest line, with what is needed to go on. */
-export function receiptPost(shard: string, receipt: Receipt): Post {
+/** What became of a send, in one honest line, with what is needed to go on. `waiting`: id of the prompt that is queued. */
+export function receiptPost(shard: string, receipt: Receipt, waiting?: number): Post {
   switch (receipt.outcome) {
     case "submitted":
       return { kind: "notice", text: `submitted to ${shard}` };
-    case "queued":
-      return { kind: "notice", text: `queued as #${receipt.position}: ${shard} is busy` };
+    case "queued": {
+      const text = `queued as #${receipt.position}: ${shard} is busy`;
+      return { kind: "notice", text, ...(waiting !== undefined && { buttons: waitingButtons(shard, waiting) }) };
+    }
     case "stalled":
       return { kind: "terminal", text: receipt.screen, title: `stalled: typed into ${shard}, which did not react` };
     case "refused": {
@@ -18,12 +20,34 @@ export function receiptPost(shard: string, receipt: Receipt): Post {
   }
 }
 
-/** A question with a button for each option; a button's value is `shard/question/option`. */
+/**
+ * A question with a button for each option, and one more for each that can be given a reason; a button's value is
+ * `shard/question/option`.
+ */
 export function questionPost(shard: string, { id, text, detail, options }: Question): Post & { kind: "question" } {
-  const buttons = options.map(({ key, label }): Button => ({
-    label: label === "" ? key : label,
-    action: "answer",
-    value: `${shard}/${id}/${key}`,
-  }));
+  const buttons = options.flatMap(({ key, label, takes }): Button[] => {
+    const button = { label: label === "" ? key : label, action: "answer", value: `${shard}/${id}/${key}` };
+    if (takes === "answer") return [{ ...button, label: ellipsis(button.label), asks: "Your answer" }];
+    return takes === "reason"
+      ? [button, { ...button, label: withReason({ key, label }), asks: "The reason" }]
+      : [button];
+  });
   return { kind: "question", shard, question: text, detail, buttons };
+}
+
+function waitingButtons(shard: string, id: number): Button[] {
+  return [
+    { label: "Remove", action: "unqueue", value: `${shard}/${id}` },
+    { label: "Send now", action: "send-now", value: `${shard}/${id}` },
+  ];
+}
+
+/** "No, and tell it what to do instead (esc)" becomes "No, with a reason…". */
+function withReason({ key, label }: QuestionOption): string {
+  const [start = ""] = label.split(/[,(:]/);
+  return `${start.trim() === "" ? key : start.trim()}, with a reason…`;
+}
+
+function ellipsis(label: string): string {
+  return `${label.replace(/[.…\s]+$/, "")}…`;
 }

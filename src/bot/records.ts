@@ -24,6 +24,7 @@ const button = z.object({
   label: z.string(),
   action: z.string(),
   value: z.string(),
+  asks: z.exactOptional(z.string()),
   style: z.exactOptional(z.enum(["primary", "danger"])),
 });
 
@@ -80,6 +81,7 @@ export const eventSchema: z.ZodType<ChatEvent> = z.discriminatedUnion("type", [
     type: z.literal("action"),
     action: z.string(),
     value: z.string(),
+    text: z.exactOptional(z.string()),
     post: z.exactOptional(postRefSchema),
   }),
   z.object({

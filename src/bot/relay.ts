@@ -6,15 +6,16 @@ import type { Change, Collection, Store } from "../store/store.ts";
 import type { Codes } from "./codes.ts";
 import type { Homes } from "./homes.ts";
 import type { Live } from "./live.ts";
+import { answerPosts, attentionPost, exitedPosts, lostPost, queuedPost, settledBy } from "./news.ts";
 import type { Outbox, Outgoing } from "./outbox.ts";
 import { postSchema } from "./records.ts";
-import { questionPost, receiptPost } from "./receipts.ts";
-import { excerpt, lastLines } from "./split.ts";
+import { questionPost } from "./receipts.ts";
 import type { Threads } from "./threads.ts";
 
-/** The open question of a shard as it was posted; `event` names the post. */
+/** What a shard waits for, as it was posted; `event` names the post. */
 const openQuestion = z.object({ event: z.string(), post: postSchema });
 
+type OpenQuestion = z.infer<typeof openQuestion>;
 type EventOf<T extends ShardEvent["type"]> = Extract<ShardEvent, { type: T }>;
 
 interface RelayOptions {
@@ -30,13 +31,16 @@ interface RelayOptions {
 /** What happens in shards, told in their threads. */
 export class Relay {
   readonly #options: RelayOptions;
-  readonly #questions: Collection<z.infer<typeof openQuestion>>;
+  readonly #questions: Collection<OpenQuestion>;
+  /** Screens that a person was asked to look at. */
+  readonly #attentions: Collection<OpenQuestion>;
   /** Agent kinds of shards, for cards. */
   readonly #agents = new Map<string, string>();
 
   constructor(options: RelayOptions) {
     this.#options = options;
     this.#questions = options.store.collection("question", openQuestion);
+    this.#attentions = options.store.collection("attention", openQuestion);
   }
 
   /** Resolves once all that is to be posted for the event is on disk; the same event again posts nothing. */
@@ -57,6 +61,8 @@ export class Relay {
         return this.#say(event.shard, event.id, [queuedPost(event)]);
       case "exited":
         return this.#exited(event);
+      case "attention":
+        return this.#attend(event);
       case "destroyed":
         return this.#destroyed(event);
     }
@@ -73,6 +79,10 @@ export class Relay {
   }
 
   async #state({ shard, status, was, seq }: EventOf<"state">): Promise<void> {
+    // Keys that were meant for a dialog do something else to an agent that goes on.
+    if (["working", "idle", "exited", "lost"].includes(status.state)) {
+      await this.#settle(shard, `over: it is ${status.state}`, this.#attentions);
+    }
     if (inTurn(status)) {
       if (was === "idle" || was === "starting") this.#options.live.end(shard, { ...status, state: was });
       await this.#look(shard, status);
@@ -80,8 +90,7 @@ export class Relay {
     }
     this.#options.live.end(shard, status);
     if (status.state !== "lost") return;
-    const text = `Shard ${shard} is lost: ${status.why}. Its worktree is still there; destroy ${shard} removes it.`;
-    await this.#say(shard, `lost/${shard}/${seq}/${status.since}`, [{ kind: "notice", tone: "error", text }]);
+    await this.#say(shard, `lost/${shard}/${seq}/${status.since}`, [lostPost(shard, status)]);
   }
 
   async #look(shard: string, status: ShardStatus, tail?: string): Promise<void> {
@@ -92,35 +101,38 @@ export class Relay {
 
   async #ask({ shard, id, question }: EventOf<"question">): Promise<void> {
     const known = this.#questions.get(shard);
-    if (known && known.event !== id) await this.#settle(shard, "closed");
+    if (known && known.event !== id) await this.#settle(shard, "answered at the keyboard or gone");
     const { post, changes } = this.#options.codes.shorten(questionPost(shard, question));
     await this.#say(shard, id, [post], [...changes, this.#questions.change(shard, { event: id, post })]);
   }
 
-  async #settle(shard: string, settled: string): Promise<void> {
-    const open = this.#questions.get(shard);
+  async #settle(shard: string, settled: string, records = this.#questions): Promise<void> {
+    const open = records.get(shard);
     if (open?.post.kind !== "question") return;
     const id = `${open.event}/settled`;
     const post: Post = { ...open.post, buttons: [], settled };
     await this.#options.outbox.record(this.#addressed(shard, id, [post], open.event));
-    await this.#questions.delete(shard);
+    await records.delete(shard);
   }
 
-  async #exited({ shard, id, exit, tail }: EventOf<"exited">): Promise<void> {
-    const how = exit.signal ? `was ended by signal ${exit.signal}` : `has ended with code ${exit.code}`;
-    const fine = exit.code === 0 && !exit.signal;
-    const text = `The agent of ${shard} ${how}. destroy ${shard} removes the shard.`;
-    const posts: Post[] = [{ kind: "notice", text, ...(!fine && { tone: "error" as const }) }];
-    const lines = lastLines(tail.split("\n").slice(-15).join("\n"), 1500);
-    if (!fine && lines.trim() !== "") posts.push({ kind: "terminal", text: lines, title: `last lines of ${shard}` });
-    await this.#settle(shard, "The agent has ended");
-    await this.#say(shard, id, posts);
+  async #attend(event: EventOf<"attention">): Promise<void> {
+    const { shard, id } = event;
+    const known = this.#attentions.get(shard);
+    if (known && known.event !== id) await this.#settle(shard, "goes on below", this.#attentions);
+    const { post, changes } = this.#options.codes.shorten(attentionPost(event));
+    await this.#say(shard, id, [post], [...changes, this.#attentions.change(shard, { event: id, post })]);
+  }
+
+  async #exited(event: EventOf<"exited">): Promise<void> {
+    await this.#settle(event.shard, "The agent has ended");
+    await this.#say(event.shard, event.id, exitedPosts(event));
   }
 
   async #destroyed({ shard, id, at }: EventOf<"destroyed">): Promise<void> {
     const { threads, outbox, live } = this.#options;
     live.end(shard, gone());
     await this.#settle(shard, "The shard is destroyed");
+    await this.#settle(shard, "The shard is destroyed", this.#attentions);
     this.#agents.delete(shard);
     const released = threads.release(shard, at);
     const post: Post = { kind: "notice", text: `Shard ${shard} is destroyed.` };
@@ -161,26 +173,4 @@ function inTurn({ state }: ShardStatus): boolean {
 
 function gone(): ShardStatus {
   return { state: "exited", since: new Date().toISOString(), why: "destroyed" };
-}
-
-function answerPosts({ shard, text, form, truncated }: EventOf<"answer">): Post[] {
-  if (text.trim() === "") return [{ kind: "notice", text: `${shard} has finished and said nothing.` }];
-  const answer: Post =
-    form === "markdown" ? { kind: "answer", markdown: text, shard } : { kind: "terminal", text, title: shard };
-  if (!truncated) return [answer];
-  return [
-    answer,
-    { kind: "notice", text: `That answer of ${shard} is not whole: read ${shard} 500 shows more of it.` },
-  ];
-}
-
-/** A prompt that had to wait. */
-function queuedPost({ shard, text, receipt }: EventOf<"receipt">): Post {
-  if (receipt.outcome !== "submitted") return receiptPost(shard, receipt);
-  return { kind: "notice", text: `submitted to ${shard}: ${excerpt(text, 80)}` };
-}
-
-function settledBy({ answer, by }: EventOf<"question-closed">): string {
-  const what = answer === undefined ? "closed" : answer;
-  return by === undefined ? what : `${what} (${by})`;
 }

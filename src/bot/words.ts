@@ -44,20 +44,21 @@ export class Words {
     return quoted?.text ?? left.slice(0, length);
   }
 
-  /** A phone makes a dash of two hyphens. */
-  flag(): Flag | undefined {
+  /** A phone makes a dash of two hyphens. With `known`, other flags are none. */
+  flag(known?: readonly string[]): Flag | undefined {
     const left = this.#left();
     const [typed, name = "", equals = ""] = /^(?:--|[—–])([A-Za-z][\w-]*)(=?)/.exec(left) ?? [];
-    if (typed === undefined) return undefined;
+    if (typed === undefined || known?.includes(name.toLowerCase()) === false) return undefined;
     this.#at = this.#line.length - left.length + typed.length;
     return { name: name.toLowerCase(), value: equals === "=" };
   }
 
-  /** A text in quotes, if nothing but flags comes after it. */
-  quotedBeforeFlags(): { text: string; quoted: boolean } | undefined {
+  /** A text in quotes, if a flag comes after it; with `known`, one of these. */
+  quotedBeforeFlags(known?: readonly string[]): { text: string; quoted: boolean } | undefined {
     const left = this.#left();
     const quoted = quotedStart(left);
-    if (!quoted || !/^\s+(?:--|[—–])[A-Za-z]/.test(left.slice(quoted.length))) return undefined;
+    const [, name] = /^\s+(?:--|[—–])([A-Za-z][\w-]*)/.exec(left.slice(quoted?.length ?? 0)) ?? [];
+    if (!quoted || name === undefined || known?.includes(name.toLowerCase()) === false) return undefined;
     this.#at = this.#line.length - left.length + quoted.length;
     return { text: quoted.text, quoted: true };
   }

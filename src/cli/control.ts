@@ -4,27 +4,91 @@ import { createInterface } from "node:readline";
 import { z } from "zod";
 import { exitCodes, messageOf, ShardbridgeError, type ErrorCode } from "../errors.ts";
 import { logBug } from "../log.ts";
-import type { ShardActions } from "../orchestrator/orchestrator.ts";
+import type { Actions } from "../bot/actions.ts";
+import { modes } from "../bot/command.ts";
 import { socketPath } from "../shards/places.ts";
 
-/** The verbs that the command line has, with what each takes. */
-const requests = {
-  list: z.strictObject({}),
-  spawn: z.strictObject({
-    name: z.string(),
-    repo: z.string().optional(),
-    agent: z.string().optional(),
-    base: z.string().optional(),
-    prompt: z.string().optional(),
-    by: z.string().optional(),
-  }),
-  send: z.strictObject({ name: z.string(), text: z.string(), by: z.string().optional() }),
-  read: z.strictObject({ name: z.string(), lines: z.number().int().optional() }),
-  destroy: z.strictObject({ name: z.string(), force: z.boolean().optional() }),
+/** What the verbs of the command line are done with: the bot's actions, or a host alone. */
+export type Verbs = Pick<
+  Actions,
+  | "list"
+  | "spawn"
+  | "send"
+  | "command"
+  | "queue"
+  | "unqueue"
+  | "read"
+  | "screen"
+  | "explain"
+  | "answer"
+  | "press"
+  | "stop"
+  | "close"
+  | "resume"
+  | "destroy"
+>;
+
+const name = z.string();
+const by = z.string().optional();
+const mode = z.enum(modes).optional();
+const named = z.strictObject({ name });
+
+/** The verbs of the command line: what each takes, and does. */
+const table = {
+  list: entry(z.strictObject({}), async (verbs) => verbs.list()),
+  spawn: entry(
+    z.strictObject({
+      name,
+      repo: z.string().optional(),
+      agent: z.string().optional(),
+      base: z.string().optional(),
+      mode,
+      prompt: z.string().optional(),
+      by,
+    }),
+    async (verbs, request) => verbs.spawn(request),
+  ),
+  send: entry(
+    z.strictObject({ name, text: z.string(), when: z.enum(["queue", "steer", "interrupt"]).optional(), by }),
+    async (verbs, request) => verbs.send(request),
+  ),
+  cmd: entry(z.strictObject({ name, text: z.string() }), async (verbs, request) => verbs.command(request)),
+  queue: entry(named, async (verbs, request) => verbs.queue(request)),
+  unqueue: entry(z.strictObject({ name, id: z.int() }), async (verbs, request) => verbs.unqueue(request)),
+  read: entry(
+    z.strictObject({ name, lines: z.int().optional(), tools: z.boolean().optional() }),
+    async (verbs, request) => verbs.read(request),
+  ),
+  screen: entry(named, async (verbs, request) => verbs.screen(request)),
+  explain: entry(named, async (verbs, request) => verbs.explain(request)),
+  answer: entry(z.strictObject({ name, option: z.string(), text: z.string().optional() }), async (verbs, request) =>
+    verbs.answer(request),
+  ),
+  press: entry(z.strictObject({ name, keys: z.array(z.string()) }), async (verbs, request) => verbs.press(request)),
+  stop: entry(named, async (verbs, request) => verbs.stop(request)),
+  close: entry(named, async (verbs, request) => verbs.close(request)),
+  resume: entry(z.strictObject({ name, mode }), async (verbs, request) => verbs.resume(request)),
+  destroy: entry(z.strictObject({ name, force: z.boolean().optional() }), async (verbs, request) =>
+    verbs.destroy(request),
+  ),
 };
 
-export type Verb = keyof typeof requests;
-export type VerbRequest<V extends Verb> = z.infer<(typeof requests)[V]>;
+function entry<S extends z.ZodType>(request: S, run: (verbs: Verbs, request: z.infer<S>) => Promise<unknown>) {
+  return { request, run: async (verbs: Verbs, given: unknown) => run(verbs, request.parse(given)) };
+}
+
+export type Verb = keyof typeof table;
+export type VerbRequest<V extends Verb> = z.infer<(typeof table)[V]["request"]>;
+
+/** Whether the command line has such a verb. */
+export function isVerb(word: string): word is Verb {
+  return Object.hasOwn(table, word);
+}
+
+/** One verb: the same for a call that came over the socket and for one with no bot. Resolves with null where there is nothing to tell. */
+export async function runVerb(verbs: Verbs, verb: Verb, request: unknown): Promise<unknown> {
+  return (await table[verb].run(verbs, request)) ?? null;
+}
 
 type Answer = { ok: true; result: unknown } | { ok: false; code: ErrorCode; message: string };
 
@@ -34,10 +98,10 @@ export function controlSocket(home: string): string {
 }
 
 /** Serve the verbs to whoever may open the socket: its owner alone. */
-export async function serveControl(path: string, actions: ShardActions): Promise<Server> {
+export async function serveControl(path: string, verbs: Verbs): Promise<Server> {
   // The store's lock says that no other bot lives here, so a socket file is one that a crash left.
   rmSync(path, { force: true });
-  const server = createServer((socket) => converse(socket, actions));
+  const server = createServer((socket) => converse(socket, verbs));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(path, resolve);
@@ -78,19 +142,19 @@ export async function callControl<V extends Verb>(
   );
 }
 
-function converse(socket: Socket, actions: ShardActions): void {
+function converse(socket: Socket, verbs: Verbs): void {
   socket.on("error", () => socket.destroy());
   createInterface({ input: socket }).on("line", (line) => {
-    void reply(line, actions).then((answer) => socket.writable && socket.write(`${JSON.stringify(answer)}\n`));
+    void reply(line, verbs).then((answer) => socket.writable && socket.write(`${JSON.stringify(answer)}\n`));
   });
 }
 
-async function reply(line: string, actions: ShardActions): Promise<Answer> {
+async function reply(line: string, verbs: Verbs): Promise<Answer> {
   try {
     const call = z
-      .object({ verb: z.enum(Object.keys(requests) as [Verb, ...Verb[]]), request: z.unknown() })
+      .object({ verb: z.enum(Object.keys(table) as [Verb, ...Verb[]]), request: z.unknown() })
       .parse(JSON.parse(line));
-    return { ok: true, result: (await runVerb(actions, call.verb, requests[call.verb].parse(call.request))) ?? null };
+    return { ok: true, result: await runVerb(verbs, call.verb, call.request) };
   } catch (error) {
     if (error instanceof ShardbridgeError) return { ok: false, code: error.code, message: error.message };
     if (error instanceof z.ZodError || error instanceof SyntaxError)
@@ -100,22 +164,6 @@ async function reply(line: string, actions: ShardActions): Promise<Answer> {
       code: "failed",
       message: `Something went wrong (bug ${logBug(error, "a control call failed")}); the bot's log has more.`,
     };
-  }
-}
-
-/** One verb on the actions: the same for a call that came over the socket and for one with no bot. */
-export async function runVerb(actions: ShardActions, verb: Verb, request: unknown): Promise<unknown> {
-  switch (verb) {
-    case "list":
-      return actions.list();
-    case "spawn":
-      return actions.spawn(request as VerbRequest<"spawn">);
-    case "send":
-      return actions.send(request as VerbRequest<"send">);
-    case "read":
-      return actions.read(request as VerbRequest<"read">);
-    case "destroy":
-      return actions.destroy(request as VerbRequest<"destroy">);
   }
 }
 

@@ -1,9 +1,11 @@
 import { userInfo } from "node:os";
+import { giveAnswer } from "../bot/answering.ts";
 import type { Settings } from "../settings.ts";
 import { kinds } from "../shards/agents/registry.ts";
 import type { ShardHost } from "../shards/host.ts";
 import { openLocalHost } from "../shards/local-host.ts";
 import type { Store } from "../store/store.ts";
+import type { Verbs } from "./control.ts";
 
 /** The host of this machine as the settings describe it. */
 export async function openHost({ config, secrets, env }: Settings, store: Store): Promise<ShardHost> {
@@ -18,6 +20,28 @@ export async function openHost({ config, secrets, env }: Settings, store: Store)
     kinds,
     store,
   });
+}
+
+/** The verbs of a host with no bot before it, done in the name of whoever runs this. */
+export function hostVerbs(host: ShardHost): Verbs {
+  const by = userInfo().username;
+  return {
+    list: () => host.list(),
+    spawn: (request) => host.spawn(request),
+    send: (request) => host.send(request),
+    command: (request) => host.command({ ...request, by }),
+    queue: (request) => host.queue(request),
+    unqueue: (request) => host.unqueue({ ...request, by }),
+    read: (request) => host.read(request),
+    screen: (request) => host.screen(request),
+    explain: (request) => host.explain(request),
+    answer: (given) => giveAnswer(host, given, by),
+    press: (request) => host.press({ ...request, by }),
+    stop: (request) => host.stop({ ...request, by }),
+    close: (request) => host.close({ ...request, by }),
+    resume: (request) => host.resume({ ...request, by }),
+    destroy: (request) => host.destroy(request),
+  };
 }
 
 /** Whoever can run a command as this user has the machine already. */

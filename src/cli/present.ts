@@ -1,5 +1,7 @@
 import { columns } from "../bot/columns.ts";
-import type { Destroyed, Receipt, ShardInfo, ShardOutput } from "../shards/host.ts";
+import { explainText } from "../bot/commands-look.ts";
+import { excerpt } from "../bot/split.ts";
+import type { Destroyed, Explanation, QueuedPrompt, Receipt, ShardInfo, ShardOutput } from "../shards/host.ts";
 import type { Verb } from "./control.ts";
 
 /** A verb's result for people. */
@@ -7,21 +9,49 @@ export function present(verb: Verb, result: unknown): string {
   switch (verb) {
     case "list":
       return presentList(result as ShardInfo[]);
-    case "spawn": {
+    case "spawn":
+    case "resume": {
       const shard = result as ShardInfo;
       return `${shard.name} is ${shard.status.state}: ${shard.agent} on branch ${shard.branch} in ${shard.worktree}`;
     }
     case "send":
+    case "cmd":
       return presentReceipt(result as Receipt);
+    case "queue":
+      return presentQueue(result as QueuedPrompt[]);
+    case "unqueue":
+      return `removed: ${(result as QueuedPrompt).text}`;
     case "read":
       return (result as ShardOutput).text;
-    case "destroy": {
-      const { name, survivors } = result as Destroyed;
-      return survivors.length === 0
-        ? `${name} is gone.`
-        : `${name} is gone, but these processes of it could not be ended: ${survivors.join(", ")}.`;
+    case "screen":
+    case "press":
+      return (result as { text: string }).text.trimEnd();
+    case "explain": {
+      const explanation = result as Explanation;
+      return `${explanation.name} is ${explanation.status.state}\n${explainText(explanation)}`;
     }
+    case "answer":
+      return "answered";
+    case "stop":
+      return "interrupted";
+    case "close":
+      return presentEnd(result as Destroyed, "is closed; its worktree is kept");
+    case "destroy":
+      return presentEnd(result as Destroyed, "is gone");
   }
+}
+
+function presentEnd({ name, survivors }: Destroyed, end: string): string {
+  if (survivors.length === 0) return `${name} ${end}.`;
+  return `${name} ${end}, but these processes of it could not be ended: ${survivors.join(", ")}.`;
+}
+
+function presentQueue(prompts: QueuedPrompt[]): string {
+  if (prompts.length === 0) return "No prompt waits.";
+  return columns([
+    ["ID", "BY", "PROMPT"],
+    ...prompts.map(({ id, by = "", text }) => [`${id}`, by, excerpt(text, 100)]),
+  ]);
 }
 
 /** A receipt's exit code: a prompt that did not reach the agent is no success. */

@@ -4,17 +4,31 @@ export const usage = `shardbridge: start, prompt, read and stop coding agents fr
   shardbridge start [--console]            run the bot; without tokens, or with --console, also in this terminal
   shardbridge list                         the shards and their states
   shardbridge spawn NAME [PROMPT…]         a new shard: worktree, branch shard/NAME, a running agent
-       [--agent KIND] [--repo NAME] [--base BRANCH]
+       [--agent KIND|"COMMAND LINE"] [--repo NAME] [--base BRANCH] [--mode ask|edits|all]
   shardbridge send NAME TEXT…              prompt the agent; "-" reads the text from standard input
+       [--steer | --interrupt]             into its running turn, or after stopping that
+  shardbridge cmd NAME /COMMAND…           one of the agent's own slash commands
+  shardbridge queue NAME                   the prompts that wait, with their ids
+  shardbridge unqueue NAME ID              take one away
   shardbridge read NAME [--lines N]        its last cleaned lines (1 to 500, 40 by default)
+       [--tools]                           the tool calls of its turn instead
+  shardbridge screen NAME                  its screen as it is
+  shardbridge explain NAME                 how its state is known
+  shardbridge answer NAME OPTION [TEXT…]   choose an option of its question; TEXT is a reason, or your own words
+  shardbridge press NAME KEY…              press keys: down down enter; esc; ctrl-c; y
+  shardbridge stop NAME                    interrupt its running turn
+  shardbridge close NAME                   end the agent, keep the worktree
+  shardbridge resume NAME                  start it again with its conversation
+       [--mode ask|edits|all]
   shardbridge destroy NAME [--force]       end the agent, remove worktree and branch; --force loses unsaved work
   shardbridge manifest [PLATFORM]          the app manifest to paste when you create the app
   shardbridge help | version
 
-list, spawn, send, read and destroy reach the running bot, or work by themselves when none runs. With --json they print one JSON value.
+All from list to destroy reach the running bot, or work by themselves when none runs. With --json they print one JSON value.
+--mode is what the agent may do without asking: nothing that changes anything, edits, everything; without it its own settings hold.
 Settings come from the environment and from .env in the current folder; .env.example explains each.
 
-Exit codes: 0 done · 1 a bug · 2 wrong usage · 3 wrong settings · 4 not allowed · 5 no such shard, repo or agent · 6 exists already ·
-7 would lose unsaved work · 8 refused (a question is open, or the agent has ended) · 9 stalled (typed, no reaction) ·
+Exit codes: 0 done · 1 a bug · 2 wrong usage · 3 wrong settings · 4 not allowed · 5 no such shard, repo, agent or prompt · 6 exists already ·
+7 would lose unsaved work · 8 refused (a question is open, the agent has ended, …) · 9 stalled (typed, no reaction) ·
 10 can't be reached · 11 the state folder is in use · 12 failed
 `;

@@ -31,10 +31,20 @@ const inputs = {
   send: z.strictObject({
     name,
     text: text.describe("What is typed into the agent, as the person would say it to the agent."),
+    when: z
+      .enum(["steer", "interrupt"])
+      .describe(
+        "For an agent that works: steer types into its running turn, interrupt stops that turn first; only when the person wants that. Otherwise the prompt waits for the turn's end.",
+      )
+      .optional(),
   }),
   read: z.strictObject({
     name,
     lines: z.int().min(1).max(500).describe("How many of the last lines, 1 to 500. 40 when left out.").optional(),
+    tools: z
+      .boolean()
+      .describe("true lists the tool calls of the running or last turn instead of what was said.")
+      .optional(),
   }),
   list: z.strictObject({}),
   destroy: z.strictObject({ name }),
@@ -65,7 +75,7 @@ export function shardTools(actions: ShardActions): BetaRunnableTool[] {
       description:
         "Read a shard's state, the last lines of its output and its open question, if it has one. Changes nothing.",
       inputSchema: inputs.read,
-      run: (input) => reported("read_shard", async () => outputText(await actions.read(input))),
+      run: (input) => reported("read_shard", async () => outputText(await actions.read(input), input.tools)),
     }),
     betaZodTool({
       name: "list_shards",
@@ -127,12 +137,13 @@ function receiptText(shard: string, receipt: Receipt): string {
   }
 }
 
-function outputText({ name: shard, text: output, truncated, status, question }: ShardOutput): string {
+function outputText({ name: shard, text: output, truncated, status, question }: ShardOutput, tools = false): string {
   const { state, waitingFor, since } = status;
   const facts = {
     shard,
     state: waitingFor === undefined ? state : `${state} (${waitingFor})`,
     since,
+    ...(tools && { part: "tool calls" }),
     ...(truncated && { more: "above" }),
   };
   const parts = [labelled(facts, output === "" ? "(nothing yet)" : output)];

@@ -214,7 +214,8 @@ export type ShardEvent = { shard: ShardName; seq: number; at: string } & (
       truncated: boolean;
     }
   | { type: "question"; id: string; question: Question }
-  | { type: "question-closed"; id: string; answer?: string; by?: string }
+  /** `text` is the words that went with the answer. */
+  | { type: "question-closed"; id: string; answer?: string; text?: string; by?: string }
   /** A queued prompt was typed, or could not be. */
   | { type: "receipt"; id: string; text: string; receipt: Receipt; by?: string }
   /**

@@ -20,7 +20,6 @@ async function terminalStage(): Promise<Stage & { type(line: string): void; text
   });
   output.on("data", (chunk: Buffer) => terminal.write(chunk));
   const adapter = new ConsoleAdapter({ input, output, user: "alice", verbs: ["list", "send"] });
-  const labels = new Map<string, string>();
   const type = (line: string) => void input.write(`${line}\r`);
   const text = async () => {
     await new Promise<void>((resolve) => terminal.write("", resolve));
@@ -31,6 +30,13 @@ async function terminalStage(): Promise<Stage & { type(line: string): void; text
       all += `${line?.isWrapped ? "" : "\n"}${line?.translateToString(true) ?? ""}`;
     }
     return all;
+  };
+  /** Of the last button with this label. */
+  const numberOf = async (label: string) => {
+    const found = [...(await text()).matchAll(/\[\/(\d+)\] ((?:(?! {3}\[\/|\n).)+)/g)].filter(
+      (one) => one[2] === label,
+    );
+    return found.at(-1)?.[1] ?? "none";
   };
   const goTo = (thread: ThreadRef | undefined) => type(`/thread ${thread?.thread ?? "main"}`);
   return {
@@ -47,10 +53,14 @@ async function terminalStage(): Promise<Stage & { type(line: string): void; text
       await expect.poll(text).toContain("Three shards are here.");
       return text();
     },
-    press: async (_ref, label) => {
-      const found = new RegExp(`\\[/(\\d+)\\] ${label}(?![^]*\\] ${label})`).exec(await text());
-      labels.set(label, found?.[1] ?? "");
-      type(`/${found?.[1] ?? "none"}`);
+    press: async (_ref, label) => type(`/${await numberOf(label)}`),
+    fill: async (_ref, label, words) => {
+      const number = await numberOf(label);
+      type(`/${number}`);
+      const asked = new RegExp(`Button ${number} wants words \\(([^)]*)\\)`);
+      await expect.poll(text).toMatch(asked);
+      type(`/${number} ${words}`);
+      return asked.exec(await text())?.[1] ?? "";
     },
     shown: async () => (await text()).split("\n"),
     stop: async () => {
@@ -86,6 +96,25 @@ describe("the console", () => {
       "send demo hi",
       "message",
     ]);
+    await stage.adapter.stop();
+  });
+
+  it("says what a button takes when it is pressed in another way", async () => {
+    const stage = await terminalStage();
+    const log = new EventLog();
+    await stage.adapter.start(log.take);
+    const thread: ThreadRef = { platform: "console", space: "local", channel: "terminal", thread: "main" };
+    const no = { label: "No", action: "answer", value: "demo/q1/2" };
+    const why = { ...no, label: "No, because…", asks: "The reason" };
+    await stage.adapter.post(thread, { kind: "notice", text: "May I?", buttons: [no, why] }, "k1");
+    await expect.poll(stage.text).toContain("[/1] No   [/2] No, because…");
+    stage.type("/1 because");
+    await expect.poll(stage.text).toContain("Button 1 takes no words: type /1 alone.");
+    stage.type("/2");
+    await expect.poll(stage.text).toContain("Button 2 wants words (The reason): type /2 SOME WORDS");
+    stage.type("/2 it is late,\\\rand dark");
+    await log.next((event) => event.type === "action");
+    expect(log.events).toMatchObject([{ action: "answer", value: "demo/q1/2", text: "it is late,\nand dark" }]);
     await stage.adapter.stop();
   });
 

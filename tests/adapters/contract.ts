@@ -12,6 +12,8 @@ export interface Stage {
   command(line: string): Promise<string>;
   /** Press the button with this label under a post. */
   press(ref: PostRef, label: string): Promise<void>;
+  /** Press such a button which asks for words, and give them; resolves with the heading that they were asked for under. */
+  fill(ref: PostRef, label: string, words: string): Promise<string>;
   /** Texts that a person reads in a thread, oldest first, formatting resolved as far as the platform's double allows. */
   shown(thread: ThreadRef): Promise<string[]>;
   /** Take down what `adapter` talks to. */
@@ -220,6 +222,38 @@ export function adapterContract(name: string, setUp: () => Promise<Stage>): void
       const event = await log.next((candidate) => candidate.type === "action");
       expect(event).toMatchObject({ action: "answer", value: "demo/q7/2" });
       expect(threadOf(event.place)).toEqual(thread);
+    });
+
+    it("asks for words where a button does, and gives them with it, once", async () => {
+      const thread = await aThread("a question that takes a reason");
+      const no = { label: "No", action: "answer", value: "demo/q8/2" };
+      const why = { ...no, label: "No, with a reason…", asks: "The reason" };
+      const post: Post = { kind: "question", shard: "demo", question: "May I?", detail: "", buttons: [no, why] };
+      const ref = await adapter.post(thread, post, "question-2");
+      const pressed = (event: ChatEvent) => event.type === "action" && event.value === "demo/q8/2";
+      const words = 'use "yarn" <b> & not npm ünï 🎉';
+      expect(await stage.fill(ref, why.label, words)).toContain("The reason");
+      const event = await log.next((candidate) => pressed(candidate) && "text" in candidate);
+      expect(event).toMatchObject({ action: "answer", value: "demo/q8/2", text: words });
+      expect(threadOf(event.place)).toEqual(thread);
+      if ("post" in event && event.post) expect(event.post).toMatchObject({ thread, id: ref.id });
+      expect(event.by.id).not.toBe("");
+      await stage.press(ref, no.label);
+      await log.next((candidate) => pressed(candidate) && !("text" in candidate));
+      expect(log.events.filter(pressed)).toHaveLength(2);
+    });
+
+    it("asks under a heading as long as may be, for a value as long as may be", async () => {
+      const thread = await aThread("long buttons");
+      const asks = "H".repeat(45);
+      const value = `~${"v".repeat(24)}`;
+      const button = { label: "L".repeat(200), action: "a".repeat(95 - asks.length - value.length), value, asks };
+      const ref = await adapter.post(thread, { kind: "notice", text: "long", buttons: [button] }, "long-button");
+      expect(await stage.fill(ref, button.label, "short")).toContain(asks);
+      expect(await log.next((event) => event.type === "action" && event.value === value)).toMatchObject({
+        action: button.action,
+        text: "short",
+      });
     });
 
     it("takes a text as long as its limit", async () => {

@@ -4,6 +4,7 @@ import { deliveryError } from "../../src/adapters/discord/delivery.ts";
 import { discord } from "../../src/adapters/discord/platform.ts";
 import { DiscordSpec } from "../fakes/discord-spec.ts";
 import { shardCommand } from "../../src/adapters/discord/commands.ts";
+import { commandSpecs } from "../../src/bot/commands.ts";
 import { commands } from "./discord-stage.ts";
 
 const good = {
@@ -73,6 +74,35 @@ describe("the command", () => {
     ]);
     expect(definition).toMatchObject({ name: "shard", contexts: [0] });
     expect(definition.default_member_permissions).toBeUndefined();
+  });
+
+  it("offers the values that an option has", () => {
+    const mode = { name: "mode", summary: "How.", required: false, type: "text" as const, named: true };
+    const define = (choices: string[]) =>
+      shardCommand([{ verb: "resume", summary: "Go on.", options: [{ ...mode, choices }] }]);
+    expect(define(["ask", "all"]).options).toMatchObject([
+      {
+        options: [
+          {
+            name: "mode",
+            type: 3,
+            choices: [
+              { name: "ask", value: "ask" },
+              { name: "all", value: "all" },
+            ],
+          },
+        ],
+      },
+    ]);
+  });
+
+  it("is one that Discord takes, with all that the bot can do", () => {
+    const definition = shardCommand(commandSpecs);
+    expect(definition.options).toHaveLength(commandSpecs.length);
+    expect(new DiscordSpec().check("PUT", "/applications/1/guilds/2/commands", [definition])).toEqual([]);
+    // Names, descriptions and values count together ("Application Commands", limits).
+    const texts = JSON.stringify(definition).match(/"(?:name|description|value)":"[^"]*"/g) ?? [];
+    expect(texts.join("").length).toBeLessThan(8_000);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Button, Post } from "../../src/adapters/adapter.ts";
+import { readCustomId } from "../../src/adapters/discord/asking.ts";
 import { render } from "../../src/adapters/discord/render.ts";
 
 const zero = "\u200B";
@@ -164,6 +165,20 @@ describe("buttons", () => {
     expect(row?.components[0]).toEqual({ type: 2, style: 4, label: "Stop", custom_id: "stop|demo" });
     expect(row?.components[1]).toMatchObject({ style: 2, label: expect.stringMatching(/^x{79}…$/) });
     expect(render(question({ settled: "Yes" })).components).toEqual([]);
+  });
+
+  it("carry the heading that they ask for words under", () => {
+    const asking = { label: "No…", action: "answer", value: "demo/q1/a?b|c", asks: "Why? | How" };
+    const [row] = render(
+      question({ buttons: [{ label: "No", action: "answer", value: asking.value }, asking] }),
+    ).components;
+    expect(row?.components.map((button) => button.custom_id)).toEqual([
+      "answer|demo/q1/a?b|c",
+      "answer?Why?   How|demo/q1/a?b|c",
+    ]);
+    expect(readCustomId("answer|demo/q1/a?b|c")).toEqual({ action: "answer", value: "demo/q1/a?b|c" });
+    expect(readCustomId("answer?Why?   How|a|b")).toEqual({ action: "answer", asks: "Why?   How", value: "a|b" });
+    expect(readCustomId("else")).toEqual({ action: "else", value: "" });
   });
 
   it("beyond 25 are listed as text", () => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ChannelType } from "discord.js";
+import { ChannelType, InteractionType } from "discord.js";
 import { DigitalDiscord } from "discord-digital-twin";
 import { expect } from "vitest";
 import type { CommandSpec, PostRef, ThreadRef } from "../../src/adapters/adapter.ts";
@@ -18,6 +18,7 @@ export const commands: CommandSpec[] = [
       { name: "shard", summary: "Its name.", required: true, type: "text", named: false },
       { name: "repo", summary: "The repo.", required: false, type: "repo", named: true },
       { name: "agent", summary: "The agent.", required: false, type: "agent", named: true },
+      { name: "mode", summary: "How.", required: false, type: "text", named: true, choices: ["ask", "all"] },
       { name: "here", summary: "In this thread.", required: false, type: "flag", named: true },
     ],
   },
@@ -48,6 +49,8 @@ export interface DiscordStage extends Stage {
   use(verb: string, options?: Record<string, string | number | boolean>): Promise<string>;
   /** The text that was shown in answer to an interaction. */
   replyTo(interaction: string): Promise<string>;
+  /** Press the button with this label; resolves with the id of the interaction. */
+  click(ref: PostRef, label: string): Promise<string>;
   /** Another adapter to the same place. */
   another(): DiscordAdapter;
 }
@@ -84,6 +87,24 @@ export async function discordStage(): Promise<DiscordStage> {
     await expect.poll(() => proxy.seen("PATCH", path), { timeout: 5_000 }).not.toHaveLength(0);
     return unescaped(proxy.seen("PATCH", path)[0]?.body?.content ?? "");
   };
+  const click = (ref: PostRef, label: string) => press(twin, alice, ref, label);
+  const fill: Stage["fill"] = async (ref, label, words) => {
+    const id = await click(ref, label);
+    const opened = () => proxy.seen("POST", new RegExp(`^/interactions/${id}/`))[0]?.body;
+    await expect.poll(opened, { timeout: 5_000 }).toMatchObject({ type: 9 });
+    const { custom_id = "", components = [] } = opened()?.data ?? {};
+    const [asked] = components;
+    // As Discord sends it: a label has one component, without what it looked like.
+    const filled = { type: 4, id: 2, custom_id: asked?.component.custom_id, value: words };
+    await twin.simulateInteraction({
+      type: InteractionType.ModalSubmit,
+      channelId: ref.thread.thread,
+      userId: alice,
+      messageId: ref.id,
+      data: { custom_id, components: [{ type: 18, id: 1, component: filled }] },
+    });
+    return asked?.label ?? "";
+  };
   return {
     twin,
     proxy,
@@ -98,7 +119,9 @@ export async function discordStage(): Promise<DiscordStage> {
       await user.sendMessage({ content: mention ? `<@${twin.botUserId}> ${text}` : text });
     },
     command: async (line) => replyTo(await use(line)),
-    press: (ref, label) => press(twin, alice, ref, label),
+    click,
+    press: async (ref, label) => void (await click(ref, label)),
+    fill,
     shown: (thread) => shown(twin, proxy, thread),
     stop: async () => {
       await twin.stop();
@@ -109,14 +132,17 @@ export async function discordStage(): Promise<DiscordStage> {
   };
 }
 
-async function press(twin: DigitalDiscord, by: string, ref: PostRef, label: string): Promise<void> {
+async function press(twin: DigitalDiscord, by: string, ref: PostRef, label: string): Promise<string> {
   const messages = await twin.thread(ref.thread.thread).getMessages();
   const rows = (messages.find(({ id }) => id === ref.id)?.components ?? []) as {
     components: { label: string; custom_id: string }[];
   }[];
-  const button = rows.flatMap((row) => row.components).find((candidate) => candidate.label === label);
+  const button = rows
+    .flatMap((row) => row.components)
+    .find((one) => one.label === label || one.label === `${label.slice(0, 79)}…`);
   if (!button) throw new Error(`There is no button ${label}`);
-  await twin.thread(ref.thread.thread).user(by).clickButton({ messageId: ref.id, customId: button.custom_id });
+  const clicked = { messageId: ref.id, customId: button.custom_id };
+  return (await twin.thread(ref.thread.thread).user(by).clickButton(clicked)).id;
 }
 
 async function shown(twin: DigitalDiscord, proxy: DiscordProxy, thread: ThreadRef): Promise<string[]> {

@@ -358,6 +358,29 @@ describe("Discord", () => {
         .toMatchObject({ content: "You may not do that.", flags: 4 | 64 });
     });
 
+    it("asks for words in a modal, at once and with nothing recorded, and shows what comes of them to their author", async () => {
+      const thread = await aThread();
+      const button = { label: "No, with a reason…", action: "answer", value: "demo/q1/2", asks: "The reason" };
+      const ref = await adapter.post(thread, { ...notice("May I?"), buttons: [button] } as Post, "m1");
+      const events = log.events.length;
+      const opened = await stage.click(ref, button.label);
+      const answers = (id: string) => stage.proxy.seen("POST", new RegExp(`^/interactions/${id}/`));
+      await expect.poll(() => answers(opened)).toHaveLength(1);
+      expect(answers(opened)[0]?.body).toMatchObject({
+        type: 9,
+        data: { custom_id: "answer|demo/q1/2", title: "No, with a reason…", components: [{ label: "The reason" }] },
+      });
+      expect(log.events).toHaveLength(events);
+      log.reply = { post: notice("This question is already answered.") };
+      await stage.fill(ref, button.label, "use yarn");
+      const event = await log.next((candidate) => candidate.type === "action");
+      expect(event).toMatchObject({ text: "use yarn", post: ref, by: { id: stage.alice, name: "Alice" } });
+      await expect.poll(() => answers(event.id).map(({ body }) => body?.type)).toEqual([6]);
+      await expect
+        .poll(() => stage.proxy.seen("POST", /^\/webhooks\//).at(-1)?.body)
+        .toMatchObject({ content: "This question is already answered.", flags: 4 | 64 });
+    });
+
     const typing = async (name: string, value: string) => {
       const option = { name, type: 3, value, focused: true };
       const { id } = await stage.twin.simulateInteraction({

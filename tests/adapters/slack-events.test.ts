@@ -1,7 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type Identity, readEvent } from "../../src/adapters/slack/events.ts";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { OnEvent, PostRef, ThreadRef } from "../../src/adapters/adapter.ts";
+import { readEvent } from "../../src/adapters/slack/events.ts";
+import type { Identity } from "../../src/adapters/slack/origin.ts";
+import { readAsking } from "../../src/adapters/slack/presses.ts";
 import type { SlackAdapter } from "../../src/adapters/slack/adapter.ts";
 import { configureLog } from "../../src/log.ts";
 import { SlackFront } from "../fakes/slack-front.ts";
@@ -308,5 +311,162 @@ describe("people", () => {
     });
     await front.event({ ...message, user: front.bot, bot_id: "B1" });
     expect(log.events).toHaveLength(before);
+  });
+});
+
+describe("reading buttons that ask for words", () => {
+  const press = {
+    type: "block_actions",
+    trigger_id: "t1",
+    team: { id: "T1" },
+    user: { id: "U1", team_id: "T1" },
+    container: { type: "message", message_ts: "1767224001.000100", channel_id: "C1", thread_ts: "1767224000.000100" },
+    actions: [
+      {
+        action_id: "answer?Why? #1 reason#12",
+        value: "demo/q1/2",
+        action_ts: "1767224888.000000",
+        text: { type: "plain_text", text: "No, with a reason of any length…" },
+      },
+    ],
+  };
+  const submit = (view: object | undefined, more: object = {}) => ({
+    type: "view_submission",
+    team: { id: "T1" },
+    user: { id: "U2", team_id: "T1" },
+    view: {
+      ...view,
+      id: "V1",
+      state: { values: { words: { words: { type: "plain_text_input", value: "use <b> & c" } } } },
+    },
+    ...more,
+  });
+
+  it("gives no press, but a modal, and then the press with the words", () => {
+    expect(readEvent(press, self)).toBeUndefined();
+    const asking = readAsking(press);
+    expect(asking).toMatchObject({
+      trigger: "t1",
+      view: { title: { text: "No, with a reason of an…" }, blocks: [{ label: { text: "Why? #1 reason" } }] },
+    });
+    expect(readEvent(submit(asking?.view), self)).toMatchObject({
+      user: "U2",
+      external: false,
+      event: {
+        type: "action",
+        id: "words/V1",
+        action: "answer",
+        value: "demo/q1/2",
+        text: "use <b> & c",
+        place: { platform: "slack", space: "T1", channel: "C1", thread: "1767224000.000100" },
+        post: { id: "1767224001.000100", thread: { thread: "1767224000.000100" } },
+      },
+    });
+    const other = submit(asking?.view, { user: { id: "U2", team_id: "T2" } });
+    expect(readEvent(other, self)?.external).toBe(true);
+  });
+
+  it("has no thread for what one person was shown in a channel", () => {
+    const container = { type: "message", message_ts: "1767224001.000100", channel_id: "C1", is_ephemeral: true };
+    const event = readEvent(submit(readAsking({ ...press, container })?.view), self)?.event;
+    expect(event).toMatchObject({ type: "action", place: { channel: "C1" } });
+    expect(event?.place).not.toHaveProperty("thread");
+    expect(event).not.toHaveProperty("post");
+    const posted = readEvent(
+      submit(readAsking({ ...press, container: { ...container, is_ephemeral: false } })?.view),
+      self,
+    );
+    expect(posted?.event.place.thread).toBe("1767224001.000100");
+  });
+
+  it("takes what is not from a modal of ours for nothing, or for a fault", () => {
+    expect(readAsking({ ...press, actions: [{ ...press.actions[0], action_id: "stop#0" }] })).toBeUndefined();
+    expect(readEvent(submit({ callback_id: "other", private_metadata: "{}" }), self)).toBeUndefined();
+    expect(() => readEvent(submit({ callback_id: "words", private_metadata: "{}" }), self)).toThrow();
+  });
+});
+
+describe("a modal", () => {
+  let front: SlackFront;
+  let adapter: SlackAdapter;
+  let thread: ThreadRef;
+  let log: EventLog;
+  let take: OnEvent;
+  const button = { label: "No…", action: "answer", value: "demo/q1/2", asks: "The reason" };
+  const post = (): Promise<PostRef> => adapter.post(thread, { kind: "notice", text: "May I?", buttons: [button] }, "q");
+
+  beforeAll(async () => {
+    configureLog({ write: () => undefined });
+    front = await SlackFront.start();
+    adapter = adapterFor(front);
+    await adapter.start((event) => take(event));
+    const { ts } = await front.write("root");
+    thread = { platform: "slack", space: front.team, channel: front.channel, thread: ts };
+  });
+  beforeEach(() => {
+    log = new EventLog();
+    take = log.take;
+    front.calls.length = 0;
+  });
+  afterAll(async () => {
+    await adapter.stop();
+    await front.stop();
+  });
+
+  it("is closed once its words are recorded, and what comes of them is shown to their author alone", async () => {
+    const ref = await post();
+    await front.press(thread.thread, ref.id, "No…");
+    log.reply = { post: { kind: "notice", text: "You may not do that." } };
+    expect(await front.submit(await front.view(), "use yarn")).toEqual({});
+    expect(log.events).toMatchObject([
+      { type: "action", text: "use yarn", by: { id: front.person, name: "ann" }, post: ref },
+    ]);
+    await expect.poll(() => front.callsOf("chat.postEphemeral")).toHaveLength(1);
+    expect(front.callsOf("chat.postEphemeral")[0]?.args).toMatchObject({
+      user: front.person,
+      channel: front.channel,
+      thread_ts: thread.thread,
+      text: "You may not do that.",
+    });
+  });
+
+  it("that is sent twice has the same id", async () => {
+    const ref = await post();
+    await front.press(thread.thread, ref.id, "No…");
+    const view = await front.view();
+    await front.submit(view, "use yarn");
+    await front.submit(view, "use yarn");
+    expect(new Set(log.events.map(({ id }) => id)).size).toBe(1);
+  });
+
+  it("stays open when its words can't be recorded", async () => {
+    const ref = await post();
+    await front.press(thread.thread, ref.id, "No…");
+    const view = await front.view();
+    let closed = false;
+    const refused = new Promise<void>((resolve) => {
+      take = async () => {
+        resolve();
+        throw new Error("disk full");
+      };
+    });
+    void front.submit(view, "use yarn").then(() => (closed = true));
+    await refused;
+    take = log.take;
+    await front.submit(view, "use yarn, please");
+    expect(log.events).toMatchObject([{ text: "use yarn, please" }]);
+    expect(closed).toBe(false);
+  });
+
+  it("that can't be opened says so to the one who pressed", async () => {
+    const ref = await post();
+    const end = front.fault(({ method }) =>
+      method === "views.open" ? { json: { ok: false, error: "expired_trigger_id" } } : undefined,
+    );
+    const { url, shown } = front.replyUrl();
+    await front.press(thread.thread, ref.id, "No…", url);
+    expect(await shown).toContain("(expired_trigger_id). Press the button again.");
+    expect(log.events).toEqual([]);
+    end();
   });
 });

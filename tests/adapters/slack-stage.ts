@@ -35,6 +35,12 @@ export function slackStage(front: SlackFront): Stage {
     async press(ref, label) {
       await front.press(ref.thread.thread, ref.id, label);
     },
+    async fill(ref, label, words) {
+      await front.press(ref.thread.thread, ref.id, label);
+      const view = await front.view();
+      await front.submit(view, words);
+      return view.blocks[0]?.label?.text ?? "";
+    },
     shown: async (thread) => (await front.messages(thread.thread)).slice(1).map(read),
     stop: () => front.stop(),
   };

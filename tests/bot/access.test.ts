@@ -72,6 +72,7 @@ describe("every inbound kind", () => {
     command: { type: "command", command: "send demo say hi" },
     parsed: { type: "command", command: { verb: "send", options: { shard: "demo", text: "say hi" } } },
     action: { type: "action", action: "stop", value: "demo" },
+    words: { type: "action", action: "press", value: "demo", text: "enter" },
     completion: { type: "completion", field: "shard", typed: "" },
     stop: { type: "stop" },
   } as const;
@@ -79,9 +80,9 @@ describe("every inbound kind", () => {
   const all = Object.keys(kinds) as Kind[];
 
   it.each<[string, Person, Partial<Place>, Kind[]]>([
-    ["stranger", stranger, {}, ["mention", "command", "parsed", "action"]],
-    ["guest", guest, {}, ["mention", "command", "parsed", "action"]],
-    ["external", external, {}, ["mention", "command", "parsed", "action"]],
+    ["stranger", stranger, {}, ["mention", "command", "parsed", "action", "words"]],
+    ["guest", guest, {}, ["mention", "command", "parsed", "action", "words"]],
+    ["external", external, {}, ["mention", "command", "parsed", "action", "words"]],
     ["bot", bot, {}, []],
     ["direct message", ann, { direct: true }, []],
     ["unlisted channel", ann, { channel: "C2" }, []],
@@ -111,6 +112,25 @@ describe("every inbound kind", () => {
     ["viewer", viewer, "stop demo", /You may not/],
     ["viewer", viewer, "answer demo 1", /You may not/],
     ["viewer", viewer, "destroy demo", /You may not/],
+    ["viewer", viewer, "queue demo", /No prompt waits/],
+    ["viewer", viewer, "screen demo", /screen of demo/],
+    ["viewer", viewer, "explain demo", /demo is idle/],
+    ["viewer", viewer, "cmd demo /compact", /You may not/],
+    ["viewer", viewer, "press demo enter", /You may not/],
+    ["viewer", viewer, "unqueue demo 1", /You may not/],
+    ["viewer", viewer, "close demo", /You may not/],
+    ["viewer", viewer, "resume demo", /You may not/],
+    ["operator", operator, "cmd demo /compact", /submitted to demo/],
+    ["operator", operator, "press demo enter", /screen of demo/],
+    ["operator", operator, "unqueue demo 1", /No prompt 1/],
+    ["operator", operator, "send demo --interrupt say hi", /submitted to demo/],
+    ["operator", operator, "close demo", /Closed demo/],
+    ["operator", operator, "resume demo", /agent runs/],
+    ["operator", operator, "resume demo --mode all", /You may not/],
+    ["operator", operator, "spawn other --mode all", /You may not/],
+    ["operator", operator, "spawn other --mode edits", /Started shard other/],
+    ["admin", ann, "spawn other --mode all", /Started shard other/],
+    ["admin", ann, "resume demo --mode all", /agent runs/],
     ["operator", operator, "send demo say hi", /submitted to demo/],
     ["operator", operator, "destroy demo --force", /You may not/],
     ["operator", operator, "attach demo", /You may not/],
@@ -123,8 +143,8 @@ describe("every inbound kind", () => {
   });
 
   it.each([
-    ["viewer", "viewer", ["spawn", "send", "destroy", "force"]],
-    ["operator", "operator", ["force"]],
+    ["viewer", "viewer", ["spawn", "send", "destroy", "bold", "force"]],
+    ["operator", "operator", ["bold", "force"]],
     ["admin", "admin", []],
   ] as const)("holds for the orchestrator, too: %s", async (_name, right, denied) => {
     const actions = stage.bot.actionsFor({ person: viewer, right });
@@ -133,6 +153,7 @@ describe("every inbound kind", () => {
       read: () => actions.read({ name: "demo" }),
       spawn: () => actions.spawn({ name: "other" }),
       send: () => actions.send({ name: "demo", text: "say hi" }),
+      bold: () => actions.spawn({ name: "bold", mode: "all" }),
       force: () => actions.destroy({ name: "demo", force: true }),
       destroy: () => actions.destroy({ name: right === "admin" ? "other" : "demo" }),
     };

@@ -193,7 +193,7 @@ describe("a shard's thread", () => {
     );
     expect(await stage.command("read 3", thread)).toContain("demo, idle\nAll **done**.\n> say next\nnext");
     await stage.command("send exit 3", thread);
-    await stage.shows(thread, "has ended with code 3");
+    await stage.shows(thread, "The agent of demo crashed with exit code 3");
     await stage.shows(thread, "last lines of demo");
     expect(await stage.command("send more", thread)).toBe("refused: The agent has ended.");
   });
@@ -260,7 +260,7 @@ describe("a question", () => {
       );
     expect(await press(yes)).toEqual({});
     await stage.shows(thread, "You chose Yes");
-    await stage.shows(thread, "Do you want to proceed?\nrm -rf build\nYes (Oda)");
+    await stage.shows(thread, "Do you want to proceed?\nrm -rf build\nYes · Oda · ");
     expect(stage.adapter.shown.find((shown) => shown.post.kind === "question")!.post).toMatchObject({ buttons: [] });
     expect(await press(no)).toMatchObject({
       post: { tone: "error", text: expect.stringContaining("already answered") },

@@ -28,7 +28,31 @@ describe("a typed command", () => {
     ["destroy --force", bound, "destroy", { shard: "demo", force: "true" }],
     ["destroy auth —force", free, "destroy", { shard: "auth", force: "true" }],
     ["answer 2", bound, "answer", { shard: "demo", option: "2" }],
-    ["answer demo Yes, and always", free, "answer", { shard: "demo", option: "Yes, and always" }],
+    ["answer demo Yes, and always", free, "answer", { shard: "demo", option: "Yes,", text: "and always" }],
+    ['answer "Yes, and always"', bound, "answer", { shard: "demo", option: "Yes, and always" }],
+    ["answer 2 use yarn, please", bound, "answer", { shard: "demo", option: "2", text: "use yarn, please" }],
+    ["send --steer use yarn", bound, "send", { shard: "demo", steer: "true", text: "use yarn" }],
+    ["send demo —interrupt stop that", free, "send", { shard: "demo", interrupt: "true", text: "stop that" }],
+    ['send demo "use yarn" --steer', free, "send", { shard: "demo", steer: "true", text: "use yarn" }],
+    ["send --stop it now", bound, "send", { shard: "demo", text: "--stop it now" }],
+    ['send "a" --b "c"', bound, "send", { shard: "demo", text: '"a" --b "c"' }],
+    ['send demo "--steer is a flag"', free, "send", { shard: "demo", text: "--steer is a flag" }],
+    ["send demo use --steer there", free, "send", { shard: "demo", text: "use --steer there" }],
+    ["cmd /compact keep --all", bound, "cmd", { shard: "demo", command: "/compact keep --all" }],
+    ["cmd auth /model opus", bound, "cmd", { shard: "auth", command: "/model opus" }],
+    ["press down down enter", bound, "press", { shard: "demo", keys: "down down enter" }],
+    ["press auth y", bound, "press", { shard: "auth", keys: "y" }],
+    ["queue", bound, "queue", { shard: "demo" }],
+    ["unqueue 12", bound, "unqueue", { shard: "demo", id: "12" }],
+    ["unqueue auth 3", bound, "unqueue", { shard: "auth", id: "3" }],
+    ["screen auth", free, "screen", { shard: "auth" }],
+    ["explain", bound, "explain", { shard: "demo" }],
+    ["close demo", free, "close", { shard: "demo" }],
+    ["resume --mode all", bound, "resume", { shard: "demo", mode: "all" }],
+    ["resume auth --mode=edits", bound, "resume", { shard: "auth", mode: "edits" }],
+    ["read --tools", bound, "read", { shard: "demo", tools: "true" }],
+    ["read auth 20 --tools", free, "read", { shard: "auth", lines: "20", tools: "true" }],
+    ['spawn py --agent "python3 -i" --mode edits', free, "spawn", { name: "py", agent: "python3 -i", mode: "edits" }],
     ["stop", free, "stop", {}],
     ["spawn demo", free, "spawn", { name: "demo" }],
     [
@@ -45,7 +69,7 @@ describe("a typed command", () => {
   });
 
   it.each<[string, Surroundings, RegExp]>([
-    ["sned demo x", free, /no command "sned": did you mean send \[SHARD\] TEXT\?/],
+    ["sned demo x", free, /no command "sned": did you mean send \[SHARD\] \[--steer\] \[--interrupt\] TEXT\?/],
     ["frobnicate", free, /no command "frobnicate": help shows all/],
     ["", free, /Which command/],
     ["send demo", free, /text is missing\. Usage: send/],
@@ -56,6 +80,12 @@ describe("a typed command", () => {
     ["spawn a --here=yes", free, /--here takes no value/],
     ["read demo many", free, /lines is a number, not "many"/],
     ["list the open bugs", free, /"the" is too much/],
+    ["spawn a --mode everything", free, /mode is ask, edits, all, not "everything"\. Usage: spawn/],
+    ["unqueue soon", bound, /id is a number, not "soon"/],
+    ["press", bound, /keys is missing/],
+    ["send --steer", bound, /text is missing/],
+    ['send "a" --steer b', bound, /"b" is too much/],
+    ["close the ticket", bound, /no shard "the"/],
     ["destroy demoo", bound, /no shard "demoo"\. Usage: destroy/],
   ])("%s is wrong", (line, around, message) => {
     expect(() => parseCommand(line, commandSpecs, around)).toThrow(message);
@@ -63,7 +93,9 @@ describe("a typed command", () => {
 
   it("shows how a command is typed", () => {
     const spawn = commandSpecs.find(({ verb }) => verb === "spawn")!;
-    expect(usage(spawn)).toBe("spawn NAME [--agent AGENT] [--repo REPO] [--base BASE] [--here] [PROMPT]");
+    expect(usage(spawn)).toBe(
+      "spawn NAME [--agent AGENT] [--repo REPO] [--base BASE] [--mode ask|edits|all] [--here] [PROMPT]",
+    );
   });
 
   it("completes a call that the platform parsed", () => {
@@ -75,9 +107,16 @@ describe("a typed command", () => {
   });
 
   it("is within what platforms take", () => {
-    for (const { summary, options } of commandSpecs) {
+    expect(commandSpecs.length).toBeLessThanOrEqual(25);
+    for (const { verb, summary, options } of commandSpecs) {
+      expect(verb).toMatch(/^[a-z]{1,32}$/);
       expect(summary.length).toBeLessThanOrEqual(100);
-      for (const option of options) expect(option.summary.length).toBeLessThanOrEqual(100);
+      expect(options.length).toBeLessThanOrEqual(25);
+      for (const option of options) {
+        expect(option.name).toMatch(/^[a-z]{1,32}$/);
+        expect(option.summary.length).toBeLessThanOrEqual(100);
+        expect((option.choices ?? []).length).toBeLessThanOrEqual(25);
+      }
     }
   });
 });
@@ -117,10 +156,46 @@ describe("a message", () => {
     ["spawn Something", true, free, undefined],
     ["answer 1", true, bound, "answer"],
     ["answer the question about auth", true, bound, undefined],
+    ["answer 1 because I say so", true, bound, "answer"],
+    ['answer no "because I say so"', true, bound, "answer"],
+    ["answer no, they should not", true, bound, undefined],
+    ["answer demo no, use yarn", true, free, "answer"],
+    ["press enter", true, bound, "press"],
+    ["press Down down enter", true, bound, "press"],
+    ["press demo y", true, free, "press"],
+    ["press enter", true, free, undefined],
+    ["press enter to go on", true, bound, undefined],
+    ["press the button", true, bound, undefined],
+    ["press demo into service", true, free, undefined],
+    ["press enter", false, bound, undefined],
+    ["!press enter", false, bound, "press"],
+    ["close", true, bound, "close"],
+    ["close", true, free, undefined],
+    ["close demo", true, free, "close"],
+    ["close the ticket", true, bound, undefined],
+    ["close the ticket", true, free, undefined],
+    ["close demo when it is done", true, free, undefined],
+    ["resume", true, bound, "resume"],
+    ["resume demo --mode ask", true, free, "resume"],
+    ["resume the work on auth", true, bound, undefined],
+    ["queue", true, bound, "queue"],
+    ["queue a test run for auth", true, bound, undefined],
+    ["unqueue 3", true, bound, "unqueue"],
+    ["screen", true, bound, "screen"],
+    ["screen all applicants", true, bound, undefined],
+    ["explain", true, bound, "explain"],
+    ["explain what you did", true, bound, undefined],
+    ["explain demo", true, free, "explain"],
+    ["cmd /compact", true, bound, "cmd"],
+    ["cmd demo /compact", true, free, "cmd"],
+    ["cmd line tools are missing", true, bound, undefined],
     ["Start a shard for auth and one for the API refactor", true, free, undefined],
     ["tell auth to add JWT validation", true, free, undefined],
     ["what is the status of api-refactor?", true, free, undefined],
     ["send run the tests", true, attached, undefined],
+    ["close", true, attached, undefined],
+    ["press enter", true, attached, undefined],
+    ["close demo", true, attached, "close"],
     ["detach", true, attached, "detach"],
     ["stop", true, attached, "stop"],
     ["", true, free, undefined],

@@ -195,7 +195,7 @@ describe("after a kill", () => {
     await stage.shows(thread, "Do you want to proceed?");
     await stage.killAndStart();
     await stage.command("answer 1", thread);
-    await stage.shows(thread, "Yes (Ann)");
+    await stage.shows(thread, "Yes · Ann · ");
     expect(stage.adapter.in(thread).filter(({ post }) => post.kind === "question")).toHaveLength(1);
   });
 });

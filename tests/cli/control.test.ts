@@ -4,10 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { callControl, controlSocket, serveControl } from "../../src/cli/control.ts";
+import { callControl, controlSocket, serveControl, type Verbs } from "../../src/cli/control.ts";
 import { ShardbridgeError } from "../../src/errors.ts";
 import { configureLog } from "../../src/log.ts";
-import type { ShardActions } from "../../src/orchestrator/orchestrator.ts";
 
 let folder: string;
 let path: string;
@@ -25,7 +24,8 @@ const actions = {
   destroy: async () => {
     throw new Error("a bug");
   },
-} as unknown as ShardActions;
+  stop: async () => undefined,
+} as unknown as Verbs;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "control-"));
@@ -45,6 +45,7 @@ describe("the control socket", () => {
     });
     expect(asked).toEqual([{ name: "demo", text: "a\nb" }]);
     expect(await callControl(path, "list", {})).toEqual({ result: [] });
+    expect(await callControl(path, "stop", { name: "demo" })).toEqual({ result: null });
   });
 
   it("gives errors with their codes, and bugs as ids", async () => {
@@ -67,6 +68,9 @@ describe("the control socket", () => {
     "{}",
     '{"verb":"format","request":{}}',
     '{"verb":"send","request":{"name":1}}',
+    '{"verb":"send","request":{"name":"demo","text":"x","when":"now"}}',
+    '{"verb":"resume","request":{"name":"demo","mode":"everything"}}',
+    '{"verb":"constructor","request":{}}',
     '{"verb":"list","request":{"extra":1}}',
   ])("refuses %s", async (line) => {
     const socket = connect(path);

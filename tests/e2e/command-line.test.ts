@@ -56,6 +56,10 @@ describe("the command line", () => {
     [["read"], 2, "needs the name"],
     [["read", "demo", "--lines", "0"], 2, "--lines"],
     [["list", "--bogus"], 2, "--bogus"],
+    [["answer", "nobody", "1"], 5, "nobody"],
+    [["stop", "nobody"], 5, "nobody"],
+    [["press", "demo"], 2, "needs keys"],
+    [["resume", "demo", "--mode", "bold"], 2, "--mode"],
     [["bogus"], 2, "bogus"],
     [["start", "--bogus"], 2, "--bogus"],
   ])("answers %j with exit code %i and a sentence", async (args, code, word) => {

@@ -11,7 +11,13 @@ interface Body {
   allowed_mentions?: unknown;
   components?: { components: { custom_id: string; label: string }[] }[];
   type?: number;
-  data?: { flags?: number; choices?: { name: string; value: string }[] };
+  data?: {
+    flags?: number;
+    choices?: { name: string; value: string }[];
+    custom_id?: string;
+    title?: string;
+    components?: { type: number; label: string; component: { custom_id: string } }[];
+  };
   name?: string;
   archived?: boolean;
   auto_archive_duration?: number;

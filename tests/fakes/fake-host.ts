@@ -1,10 +1,12 @@
 import { ShardbridgeError } from "../../src/errors.ts";
 import {
+  keyNames,
   shardNamePattern,
   type AnswerRequest,
   type Destroyed,
   type DestroyRequest,
   type Explanation,
+  type Mode,
   type QueuedPrompt,
   type Question,
   type ReadRequest,
@@ -25,7 +27,11 @@ interface FakeShard {
   info: ShardInfo;
   lines: string[];
   question: Question | undefined;
-  queue: { text: string; by: string | undefined }[];
+  /** A screen that waits for keys, and that no rule can read. */
+  puzzle: string | undefined;
+  queue: { id: number; text: string; by: string | undefined }[];
+  tools: string[];
+  crashes: number;
   turn: number;
   by: string | undefined;
   seq: number;
@@ -35,12 +41,18 @@ interface FakeShard {
 
 /**
  * A host in this process whose agents follow a script: `say TEXT` answers, `hang` works until `finish` is called, `slow` for a moment,
- * `ask` opens a question whose answer is then said, `ignore` does not react, `exit N` ends the agent.
+ * `use TOOL` is a tool call that then works like `hang`, `ask` opens a question whose answer is then said, `choose` one that takes own
+ * words, `puzzle` shows a screen that only keys get away, `ignore` does not react, `exit N` ends the agent, `crash` does with code 1.
  */
 export class FakeHost implements ShardHost {
   /** Shards with work that is nowhere else. */
   readonly unsaved = new Set<string>();
   readonly sent: SendRequest[] = [];
+  /** Every agent that was started, with its mode. */
+  readonly started: { name: string; agent: string; mode: Mode | undefined }[] = [];
+  readonly pressed: { name: string; keys: string[]; by: string | undefined }[] = [];
+  /** Of `close`, by shard. */
+  readonly survivors = new Map<string, number[]>();
   readonly #shards = new Map<string, FakeShard>();
   readonly #choices: { repos: string[]; agents: string[]; defaultAgent: string };
   #listener: ShardListener | undefined;
@@ -50,14 +62,15 @@ export class FakeHost implements ShardHost {
     this.#choices = choices;
   }
 
-  async spawn({ name, repo, agent, base, prompt, by }: SpawnRequest): Promise<ShardInfo> {
+  async spawn({ name, repo, agent, base, prompt, mode, by }: SpawnRequest): Promise<ShardInfo> {
     const { repos, agents, defaultAgent } = this.#choices;
     if (!shardNamePattern.test(name)) {
       throw new ShardbridgeError("usage", `"${name}" is no name for a shard: use a-z, 0-9 and dashes.`);
     }
     if (this.#shards.has(name)) throw new ShardbridgeError("exists", `There is a shard ${name} already.`);
     known("repo", repo, repos);
-    known("agent", agent, agents);
+    // More than one word is a command line.
+    if (!agent?.includes(" ")) known("agent", agent, agents);
     const at = new Date().toISOString();
     const info: ShardInfo = {
       name,
@@ -72,35 +85,128 @@ export class FakeHost implements ShardHost {
       createdAt: at,
       createdBy: by ?? "",
     };
-    const empty = { lines: [], question: undefined, turn: 0, by: undefined, seq: 0, events: [], delivering: undefined };
-    const shard: FakeShard = { info: { ...info }, ...empty, queue: prompt === undefined ? [] : [{ text: prompt, by }] };
+    const shard: FakeShard = {
+      info: { ...info },
+      lines: [],
+      question: undefined,
+      puzzle: undefined,
+      queue: prompt === undefined ? [] : [{ id: this.#number(), text: prompt, by }],
+      tools: [],
+      crashes: 0,
+      turn: 0,
+      by: undefined,
+      seq: 0,
+      events: [],
+      delivering: undefined,
+    };
     this.#shards.set(name, shard);
+    this.started.push({ name, agent: info.agent, mode });
     this.#state(shard, "idle");
     this.#next(shard);
     return info;
   }
 
   async send(request: SendRequest): Promise<Receipt> {
-    const shard = this.#get(request.name);
-    if (request.text.trim() === "") throw new ShardbridgeError("usage", "There is nothing to send.");
+    const { name, text, by, when = "queue" } = request;
+    const shard = this.#get(name);
+    if (text.trim() === "") throw new ShardbridgeError("usage", "There is nothing to send.");
     this.sent.push(request);
     if (!shard.info.alive) return { outcome: "refused", reason: "The agent has ended." };
     if (shard.question) return { outcome: "refused", reason: "A question is open.", question: shard.question };
-    if (shard.info.status.state === "working") {
-      shard.queue.push({ text: request.text, by: request.by });
+    if (shard.puzzle !== undefined) return { outcome: "refused", reason: "The screen waits for keys." };
+    if (this.#working(shard) && when === "queue") {
+      shard.queue.push({ id: this.#number(), text, by });
       shard.info.queued = shard.queue.length;
       return { outcome: "queued", position: shard.queue.length };
     }
-    const receipt = this.#begin(shard, request.text, request.by);
-    this.#act(shard, request.text);
+    if (this.#working(shard) && when === "steer") {
+      shard.lines.push(`> ${text}`);
+      return { outcome: "submitted", turn: shard.turn };
+    }
+    if (this.#working(shard)) this.#end(shard, "", "markdown");
+    const receipt = this.#begin(shard, text, by);
+    this.#act(shard, text);
     return receipt;
   }
 
-  async read({ name, lines = 40 }: ReadRequest): Promise<ShardOutput> {
+  async command({ name, text, by }: { name: string; text: string; by?: string | undefined }): Promise<Receipt> {
+    this.#get(name);
+    if (!/^\/[a-z]/.test(text))
+      throw new ShardbridgeError("usage", `"${text}" is no command of the agent: one begins with a slash.`);
+    return this.send({ name, text, by });
+  }
+
+  async queue({ name }: { name: string }): Promise<QueuedPrompt[]> {
+    return this.#get(name).queue.map(queued);
+  }
+
+  async unqueue({ name, id }: { name: string; id: number }): Promise<QueuedPrompt> {
     const shard = this.#get(name);
-    const text = shard.lines.slice(-lines).join("\n");
+    const at = shard.queue.findIndex((prompt) => prompt.id === id);
+    const prompt = shard.queue[at];
+    if (!prompt)
+      throw new ShardbridgeError("not_found", `No prompt ${id} waits for ${name}: it was typed, or removed.`);
+    shard.queue.splice(at, 1);
+    shard.info.queued = shard.queue.length;
+    return queued(prompt, at);
+  }
+
+  async read({ name, lines = 40, tools = false }: ReadRequest): Promise<ShardOutput> {
+    const shard = this.#get(name);
+    const all = tools ? shard.tools : shard.lines;
+    const text = all.slice(-lines).join("\n");
     const question = shard.question ? { question: shard.question } : {};
-    return { name, text, truncated: shard.lines.length > lines, status: shard.info.status, ...question };
+    return { name, text, truncated: all.length > lines, status: shard.info.status, ...question };
+  }
+
+  async screen({ name }: { name: string }): Promise<{ name: string; text: string }> {
+    const shard = this.#get(name);
+    return { name, text: shard.puzzle ?? `${shard.lines.slice(-20).join("\n")}\n\n> ` };
+  }
+
+  async explain({ name }: { name: string }): Promise<Explanation> {
+    const { info, turn, question } = this.#get(name);
+    const dialog = question ? [{ witness: "screen", says: `a dialog: ${question.text}` }] : [];
+    const evidence = [{ witness: "script", says: `${info.status.state}, turn ${turn}` }, ...dialog];
+    return { name, status: info.status, decided: `script: it is ${info.status.state}`, evidence };
+  }
+
+  async press({ name, keys, by }: { name: string; keys: string[]; by?: string | undefined }) {
+    const shard = this.#get(name);
+    const names: readonly string[] = keyNames;
+    const wrong = keys.find((key) => !names.includes(key) && !/^[a-z0-9]$/i.test(key));
+    if (wrong !== undefined || keys.length === 0)
+      throw new ShardbridgeError("usage", `There is no key ${wrong ?? ""}; there are ${names.join(", ")}.`);
+    if (!shard.info.alive) throw new ShardbridgeError("refused", "The agent has ended.");
+    this.pressed.push({ name, keys, by });
+    if (shard.puzzle !== undefined && keys.includes("enter")) {
+      shard.puzzle = undefined;
+      this.#state(shard, "working");
+      this.#answer(shard, "The puzzle is solved.");
+    }
+    return this.screen({ name });
+  }
+
+  async close({ name }: { name: string }): Promise<Destroyed> {
+    const shard = this.#get(name);
+    if (!shard.info.alive) throw new ShardbridgeError("refused", `The agent of ${name} has ended already.`);
+    this.#exit(shard, 0, "closed");
+    return { name, survivors: this.survivors.get(name) ?? [] };
+  }
+
+  async resume({ name, mode }: { name: string; mode?: Mode | undefined }): Promise<ShardInfo> {
+    const shard = this.#get(name);
+    const refuse = (why: string) => new ShardbridgeError("refused", `${name} can't be resumed: ${why}.`);
+    if (shard.info.alive) throw refuse("its agent runs");
+    if (shard.crashes >= 3) throw refuse("it crashes again and again");
+    if (shard.info.conversation === undefined) throw refuse("it has no conversation to go on with");
+    shard.info.alive = true;
+    this.started.push({ name, agent: shard.info.agent, mode });
+    this.#state(shard, "starting");
+    const info = { ...shard.info };
+    this.#state(shard, "idle");
+    this.#next(shard);
+    return info;
   }
 
   async list(): Promise<ShardInfo[]> {
@@ -120,58 +226,31 @@ export class FakeHost implements ShardHost {
     return { name, survivors: [] };
   }
 
-  async answer({ name, question, option, by }: AnswerRequest): Promise<void> {
+  async answer({ name, question, option, text, by }: AnswerRequest): Promise<void> {
     const shard = this.#get(name);
     const chosen = shard.question?.options.find(({ key }) => key === option);
     if (shard.question?.id !== question) throw new ShardbridgeError("refused", "That question is not open any more.");
     if (!chosen) throw new ShardbridgeError("usage", `There is no option ${option}.`);
+    if (text !== undefined && chosen.takes === undefined)
+      throw new ShardbridgeError("usage", `The option ${option} takes no words.`);
+    if (text === undefined && chosen.takes === "answer")
+      throw new ShardbridgeError("usage", `The option ${option} wants words.`);
     shard.question = undefined;
     this.#say(shard, {
       type: "question-closed",
       id: this.#id(),
       answer: chosen.label,
+      ...(text !== undefined && { text }),
       ...(by !== undefined && { by }),
     });
     this.#state(shard, "working");
-    this.#answer(shard, `You chose ${chosen.label}`);
+    this.#answer(shard, `You chose ${chosen.label}${text === undefined ? "" : `: ${text}`}`);
   }
 
   async stop({ name }: { name: string }): Promise<void> {
     const shard = this.#get(name);
     if (shard.info.status.state !== "working") throw new ShardbridgeError("refused", `Shard ${name} is not working.`);
     this.#answer(shard, "");
-  }
-
-  async command({ name }: { name: string }): Promise<Receipt> {
-    throw new ShardbridgeError("refused", `Not yet for ${name}.`);
-  }
-
-  async queue({ name }: { name: string }): Promise<QueuedPrompt[]> {
-    throw new ShardbridgeError("refused", `Not yet for ${name}.`);
-  }
-
-  async unqueue({ name }: { name: string }): Promise<QueuedPrompt> {
-    throw new ShardbridgeError("refused", `Not yet for ${name}.`);
-  }
-
-  async screen({ name }: { name: string }): Promise<{ name: string; text: string }> {
-    throw new ShardbridgeError("refused", `Not yet for ${name}.`);
-  }
-
-  async explain({ name }: { name: string }): Promise<Explanation> {
-    throw new ShardbridgeError("refused", `Not yet for ${name}.`);
-  }
-
-  async press({ name }: { name: string }): Promise<{ name: string; text: string }> {
-    throw new ShardbridgeError("refused", `Not yet for ${name}.`);
-  }
-
-  async close({ name }: { name: string }): Promise<Destroyed> {
-    throw new ShardbridgeError("refused", `Not yet for ${name}.`);
-  }
-
-  async resume({ name }: { name: string }): Promise<ShardInfo> {
-    throw new ShardbridgeError("refused", `Not yet for ${name}.`);
   }
 
   async choices() {
@@ -203,6 +282,22 @@ export class FakeHost implements ShardHost {
     this.#say(shard, { type: "output", tail, status: shard.info.status });
   }
 
+  /** The holder of a shard is gone. */
+  lose(name: string): void {
+    const shard = this.#get(name);
+    shard.info.alive = false;
+    this.#state(shard, "lost");
+  }
+
+  /** Somebody at the keyboard answered the open question. */
+  answerByHand(name: string): void {
+    const shard = this.#get(name);
+    shard.question = undefined;
+    this.#say(shard, { type: "question-closed", id: this.#id() });
+    this.#state(shard, "working");
+    this.#answer(shard, "You answered");
+  }
+
   /** Any event, as it is. Resolves when the listener has resolved for all events of the shard. */
   async deliver(name: string, body: Body<ShardEvent>): Promise<void> {
     const shard = this.#get(name);
@@ -214,6 +309,8 @@ export class FakeHost implements ShardHost {
     if (text.startsWith("ignore")) return { outcome: "stalled", screen: `> ${text}` };
     shard.turn += 1;
     shard.by = by;
+    shard.tools = [];
+    shard.info.conversation ??= `conversation-${shard.info.name}`;
     shard.lines.push(`> ${text}`);
     this.#state(shard, "working");
     return { outcome: "submitted", turn: shard.turn };
@@ -223,8 +320,13 @@ export class FakeHost implements ShardHost {
     const [, word = "", rest = ""] = /^(\S+)\s*([^]*)$/.exec(text) ?? [];
     const { turn } = shard;
     if (word === "say") this.#answer(shard, rest);
-    if (word === "ask") this.#ask(shard, rest);
-    if (word === "exit") this.#exit(shard, Number(rest));
+    if (word === "use") shard.tools.push(rest);
+    if (word === "ask") this.#ask(shard, "approval", rest);
+    if (word === "choose") this.#ask(shard, "question", rest);
+    if (word === "puzzle") this.#puzzle(shard);
+    if (word === "/compact") this.#answer(shard, "Compacted.");
+    if (word === "crash") this.#exit(shard, 1, "crashed");
+    if (word === "exit") this.#exit(shard, Number(rest), Number(rest) === 0 ? "left" : "crashed");
     if (word === "slow")
       setTimeout(() => shard.turn === turn && this.#working(shard) && this.#answer(shard, "slow"), 200);
   }
@@ -233,41 +335,54 @@ export class FakeHost implements ShardHost {
     return info.status.state === "working";
   }
 
-  #ask(shard: FakeShard, detail: string): void {
-    const options = [
-      { key: "1", label: "Yes" },
-      { key: "2", label: "No" },
-    ];
-    shard.question = {
-      id: `q${(this.#count += 1)}`,
-      kind: "approval",
-      text: "Do you want to proceed?",
-      detail,
-      options,
+  #ask(shard: FakeShard, kind: Question["kind"], detail: string): void {
+    const questions: Record<Question["kind"], Pick<Question, "text" | "options">> = {
+      approval: {
+        text: "Do you want to proceed?",
+        options: [
+          { key: "1", label: "Yes" },
+          { key: "2", label: "No", takes: "reason" },
+        ],
+      },
+      question: {
+        text: "Which colour?",
+        options: [
+          { key: "1", label: "Blue" },
+          { key: "2", label: "Type something.", takes: "answer" },
+        ],
+      },
     };
-    this.#state(shard, "waiting");
+    shard.question = { id: `q${this.#number()}`, kind, detail, ...questions[kind] };
+    this.#state(shard, "waiting", kind);
     this.#say(shard, { type: "question", id: this.#id(), question: shard.question });
   }
 
-  #exit(shard: FakeShard, code: number): void {
+  #puzzle(shard: FakeShard): void {
+    shard.puzzle = "\n  ╭ Odd dialog ╮\n  │ › Go on    │\n  ╰────────────╯\n\n\n";
+    this.#state(shard, "unsure");
+    this.#say(shard, { type: "attention", id: this.#id(), why: "a dialog that no rule knows", screen: shard.puzzle });
+  }
+
+  #exit(shard: FakeShard, code: number, how: "closed" | "left" | "crashed"): void {
     shard.info.alive = false;
+    shard.question = undefined;
+    shard.puzzle = undefined;
+    if (how === "crashed") shard.crashes += 1;
     this.#state(shard, "exited");
-    this.#say(shard, {
-      type: "exited",
-      id: this.#id(),
-      exit: { code },
-      how: code === 0 ? "left" : "crashed",
-      looping: false,
-      tail: shard.lines.join("\n"),
-    });
+    const looping = how === "crashed" && shard.crashes >= 3;
+    this.#say(shard, { type: "exited", id: this.#id(), exit: { code }, how, looping, tail: shard.lines.join("\n") });
   }
 
   #answer(shard: FakeShard, text: string, form: "markdown" | "terminal" = "markdown"): void {
+    this.#end(shard, text, form);
+    this.#next(shard);
+  }
+
+  #end(shard: FakeShard, text: string, form: "markdown" | "terminal"): void {
     if (text !== "") shard.lines.push(...text.split("\n"));
     const by = shard.by === undefined ? {} : { by: shard.by };
     this.#state(shard, "idle");
     this.#say(shard, { type: "answer", id: this.#id(), turn: shard.turn, text, form, truncated: false, ...by });
-    this.#next(shard);
   }
 
   /** Type the prompt that has waited longest. */
@@ -281,9 +396,9 @@ export class FakeHost implements ShardHost {
     this.#act(shard, text);
   }
 
-  #state(shard: FakeShard, state: ShardState): void {
+  #state(shard: FakeShard, state: ShardState, waitingFor?: Question["kind"]): void {
     const was = shard.info.status.state;
-    const waiting = state === "waiting" ? { waitingFor: "approval" as const } : {};
+    const waiting = waitingFor === undefined ? {} : { waitingFor };
     shard.info.status = { state, since: new Date().toISOString(), why: "script", ...waiting };
     this.#say(shard, { type: "state", status: shard.info.status, was });
   }
@@ -324,8 +439,16 @@ export class FakeHost implements ShardHost {
   }
 
   #id(): string {
-    return `event-${(this.#count += 1)}`;
+    return `event-${this.#number()}`;
   }
+
+  #number(): number {
+    return (this.#count += 1);
+  }
+}
+
+function queued({ id, text, by }: { id: number; text: string; by: string | undefined }, at: number): QueuedPrompt {
+  return { id, position: at + 1, text, ...(by !== undefined && { by }) };
 }
 
 function known(what: string, name: string | undefined, names: string[]): void {

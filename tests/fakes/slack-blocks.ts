@@ -8,6 +8,41 @@ export interface SlackBlock {
   elements?: SlackBlock[];
 }
 
+/** As much of a modal. */
+export interface SlackView {
+  type: string;
+  callback_id?: string;
+  private_metadata?: string;
+  title: { text: string };
+  submit?: { text: string };
+  close?: { text: string };
+  blocks: {
+    type: string;
+    block_id?: string;
+    label?: { text: string };
+    element?: { type: string; action_id?: string; multiline?: boolean; min_length?: number; max_length?: number };
+  }[];
+}
+
+/** Why Slack would refuse a modal, by its reference ("Modal", "Input block", "Plain-text input"). */
+export function viewFaults(json: string): string[] {
+  const view = JSON.parse(json) as SlackView;
+  const faults: string[] = [];
+  const texts = [view.title, view.submit, view.close].flatMap((text) => (text ? [text.text] : []));
+  if (view.type !== "modal") faults.push(`a view of type ${view.type}`);
+  if (texts.some((text) => text === "" || text.length > 24))
+    faults.push("a title or button of more than 24 characters");
+  if ((view.private_metadata ?? "").length > 3_000) faults.push("more than 3,000 characters of private_metadata");
+  if ((view.callback_id ?? "").length > 255) faults.push("a callback_id that is too long");
+  if (view.blocks.length === 0 || view.blocks.length > 100) faults.push("no blocks, or more than 100");
+  if (view.blocks.some(({ type }) => type === "input") && !view.submit) faults.push("an input without submit");
+  for (const { block_id = "", label, element } of view.blocks) {
+    if (block_id.length > 255 || (label?.text ?? "").length > 2_000 || label?.text === "") faults.push("an odd block");
+    if ((element?.max_length ?? 1) > 3_000 || (element?.min_length ?? 0) > 3_000) faults.push("an odd length");
+  }
+  return faults;
+}
+
 /** What a person reads in blocks, buttons left out. */
 export function shownBlocks(blocks: SlackBlock[]): string {
   return blocks

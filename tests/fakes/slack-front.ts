@@ -3,9 +3,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createEmulator, type Emulator } from "emulate";
+import { expect } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
 import { botScopes } from "../../src/adapters/slack/manifest.ts";
-import { blockFaults, type SlackBlock, shownBlocks } from "./slack-blocks.ts";
+import { blockFaults, type SlackBlock, type SlackView, shownBlocks, viewFaults } from "./slack-blocks.ts";
 
 /** One Web API call as it came over the wire. */
 export interface SlackCall {
@@ -62,6 +63,9 @@ export class SlackFront {
   readonly #acks = new Map<string, (payload: unknown) => void>();
   readonly #replies = new Map<string, (shown: string) => void>();
   readonly #faults: Rule[] = [];
+  /** When each trigger that has opened nothing yet was given out (milliseconds since the epoch). */
+  readonly #triggers = new Map<string, number>();
+  readonly #views: (SlackView & { id: string })[] = [];
   #emulator: Emulator | undefined;
   #count = 0;
 
@@ -205,7 +209,7 @@ export class SlackFront {
     const { url, shown } = this.replyUrl();
     const slash = { command: "/shard", text, channel_name: "dev", user_name: "ann", is_enterprise_install: "false" };
     const ids = { team_id: this.team, channel_id: this.channel, user_id: this.person, api_app_id: "A0FRONT" };
-    const trigger_id = `trigger-${(this.#count += 1)}`;
+    const trigger_id = this.#trigger();
     await this.envelope("slash_commands", { ...slash, ...ids, trigger_id, response_url: url, ...more });
     return shown;
   }
@@ -214,14 +218,16 @@ export class SlackFront {
   async press(thread: string, ts: string, label: string, replyUrl = this.replyUrl().url): Promise<unknown> {
     const message = (await this.messages(thread)).find((candidate) => candidate.ts === ts);
     const buttons = message?.blocks?.flatMap((block) => (block.type === "actions" ? (block.elements ?? []) : [])) ?? [];
-    const button = buttons.find((candidate) => typeof candidate.text === "object" && candidate.text.text === label);
+    const button = buttons.find(
+      ({ text }) => typeof text === "object" && (text.text === label || text.text === `${label.slice(0, 74)}…`),
+    );
     if (button === undefined) throw new Error(`no button ${label} in ${JSON.stringify(message)}`);
     return this.envelope("interactive", {
       type: "block_actions",
       user: { id: this.person, username: "ann", name: "ann", team_id: this.team },
       api_app_id: "A0FRONT",
       container: { type: "message", message_ts: ts, channel_id: this.channel, is_ephemeral: false, thread_ts: thread },
-      trigger_id: `trigger-${(this.#count += 1)}`,
+      trigger_id: this.#trigger(),
       team: { id: this.team, domain: "emulate" },
       channel: { id: this.channel, name: "dev" },
       message: { ...message, thread_ts: thread },
@@ -234,6 +240,43 @@ export class SlackFront {
         },
       ],
     });
+  }
+
+  /** The next modal that was opened, or is. */
+  async view(): Promise<SlackView & { id: string }> {
+    await expect.poll(() => this.#views.length, { timeout: 5_000 }).toBeGreaterThan(0);
+    return this.#views.shift()!;
+  }
+
+  /** Type words into the one field of a modal and send it; resolves with its acknowledgement. `more` changes the payload. */
+  async submit({ id, ...view }: SlackView & { id: string }, words: string, more: object = {}): Promise<unknown> {
+    const [block] = view.blocks;
+    const field = { [block?.element?.action_id ?? ""]: { type: "plain_text_input", value: words } };
+    const values = { [block?.block_id ?? ""]: field };
+    return this.envelope(
+      "interactive",
+      {
+        type: "view_submission",
+        team: { id: this.team, domain: "emulate" },
+        user: { id: this.person, username: "ann", name: "ann", team_id: this.team },
+        api_app_id: "A0FRONT",
+        trigger_id: this.#trigger(),
+        view: {
+          id,
+          team_id: this.team,
+          ...view,
+          state: { values },
+          hash: "1.x",
+          previous_view_id: null,
+          root_view_id: id,
+        },
+        response_urls: [],
+        is_enterprise_install: false,
+        enterprise: null,
+        ...more,
+      },
+      { accepts_response_payload: true },
+    );
   }
 
   /** A response URL, and what comes to be shown through it. */
@@ -277,6 +320,23 @@ export class SlackFront {
     const body = (await answer.json()) as T & { ok: boolean };
     if (!body.ok) throw new Error(`${method}: ${JSON.stringify(body)}`);
     return body;
+  }
+
+  #trigger(): string {
+    const trigger = `trigger-${(this.#count += 1)}`;
+    this.#triggers.set(trigger, Date.now());
+    return trigger;
+  }
+
+  /** A trigger is good for one modal, within three seconds. */
+  #open({ trigger_id = "", view = "" }: Record<string, string>): object {
+    const given = this.#triggers.get(trigger_id);
+    if (given === undefined) return { ok: false, error: "exchanged_trigger_id" };
+    if (Date.now() - given > 3_000) return { ok: false, error: "expired_trigger_id" };
+    this.#triggers.delete(trigger_id);
+    const opened = { ...(JSON.parse(view) as SlackView), id: `V0${(this.#count += 1)}` };
+    this.#views.push(opened);
+    return { ok: true, view: opened };
   }
 
   #takeAck(data: string): void {
@@ -323,6 +383,7 @@ export class SlackFront {
       return { json: { ok: true, url: this.api.replace(/^http/, "ws").replace("/api/", "/link/?ticket=1") } };
     }
     if (call.token !== this.botToken) return refused;
+    if (call.method === "views.open") return { json: this.#open(call.args) };
     const headers = { authorization: `Bearer ${call.token}`, "content-type": "application/x-www-form-urlencoded" };
     const url = `${this.#emulator?.url}/api/${call.method}`;
     const answer = await fetch(url, { method: "POST", headers, body: new URLSearchParams(call.args) });
@@ -371,6 +432,7 @@ function faultsOf({ method, args }: SlackCall): string[] {
     }
   }
   if ((args["text"] ?? "").length > (method === "chat.update" ? 4_000 : 40_000)) faults.push(`${method}: msg_too_long`);
+  if (args["view"] !== undefined) faults.push(...viewFaults(args["view"]).map((fault) => `${method}: ${fault}`));
   if (args["blocks"] !== undefined) faults.push(...blockFaults(args["blocks"]).map((fault) => `${method}: ${fault}`));
   return faults;
 }

@@ -57,6 +57,28 @@ describe("the orchestrator", () => {
     expect(JSON.parse(results[1]!.text)).toMatchObject({ name: "api-refactor", state: "starting" });
   });
 
+  it("types into a running turn, and looks at its tool calls, when it is asked to", async () => {
+    const { api, orchestrator } = await setting([
+      {
+        tools: [
+          { name: "send_to_shard", input: { name: "auth", text: "use yarn", when: "steer" } },
+          { name: "send_to_shard", input: { name: "auth", text: "use yarn", when: "queue" } },
+          { name: "read_shard", input: { name: "auth", tools: true } },
+        ],
+      },
+      { text: "Done." },
+    ]);
+    const actions = new RecordedActions(shardInfo("auth", "working"));
+    await orchestrator.answer(ask("tell auth to use yarn, now", actions));
+    expect(actions.calls).toEqual([
+      ["send", { name: "auth", text: "use yarn", when: "steer" }],
+      ["read", { name: "auth", tools: true }],
+    ]);
+    const results = lastResults(api.requests[1]!);
+    expect(results.map(({ failed }) => failed)).toEqual([false, true, false]);
+    expect(results[2]?.text).toMatch(/^<shard_output [^>]*part="tool calls"/);
+  });
+
   it("types into a shard and hands the receipt to the model", async () => {
     const { api, orchestrator } = await setting((request, n) =>
       n === 0

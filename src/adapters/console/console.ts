@@ -31,7 +31,8 @@ const mainThread = "main";
 
 /**
  * The console as a chat platform: one channel with named threads, of which one is the present one. Every line is said to the bot;
- * `/shard …`, or `/send …` for short, are commands; `/thread NAME` goes to another thread; `/3` presses the button with number 3.
+ * `/shard …`, or `/send …` for short, are commands; `/thread NAME` goes to another thread; `/3` presses the button with number 3, and
+ * `/3 SOME WORDS` one that asks for words.
  */
 export class ConsoleAdapter implements Adapter {
   readonly platform = "console";
@@ -110,7 +111,8 @@ export class ConsoleAdapter implements Adapter {
   /** The same button keeps its number, so that an edited card does not count up. */
   #number(button: Button, thread: string): number {
     for (const [number, known] of this.#buttons) {
-      if (known.button.action === button.action && known.button.value === button.value && known.thread === thread)
+      const { action, value, asks } = known.button;
+      if (action === button.action && value === button.value && asks === button.asks && known.thread === thread)
         return number;
     }
     const number = this.#buttons.size + 1;
@@ -130,7 +132,7 @@ export class ConsoleAdapter implements Adapter {
     const [, word = "", rest = ""] = /^\/(\S+)\s*([^]*)$/.exec(text) ?? [];
     if (word === "thread" || word === "threads") this.#goTo(rest.trim());
     else if (word === "quit" || word === "exit") this.#end(new Error("/quit"));
-    else if (/^\d+$/.test(word)) this.#press(Number(word));
+    else if (/^\d+$/.test(word)) this.#press(Number(word), rest.trim());
     else if (word === "shard") this.#emit({ type: "command", command: rest });
     else if (this.#options.verbs.includes(word)) this.#emit({ type: "command", command: `${word} ${rest}` });
     else this.#emit({ type: "message", text, toBot: true });
@@ -146,10 +148,15 @@ export class ConsoleAdapter implements Adapter {
     this.#screen.print("threads", `Threads: ${[...this.#threads].join(", ")}. Go to one with /thread NAME.`);
   }
 
-  #press(number: number): void {
+  #press(number: number, words: string): void {
     const known = this.#buttons.get(number);
-    if (!known) this.#screen.print("press", `There is no button ${number}.`);
-    else this.#emit({ type: "action", action: known.button.action, value: known.button.value }, known.thread);
+    if (!known) return this.#screen.print("press", `There is no button ${number}.`);
+    const { action, value, asks } = known.button;
+    if (asks !== undefined && words === "")
+      return this.#screen.print("press", `Button ${number} wants words (${asks}): type /${number} SOME WORDS`);
+    if (asks === undefined && words !== "")
+      return this.#screen.print("press", `Button ${number} takes no words: type /${number} alone.`);
+    this.#emit({ type: "action", action, value, ...(asks !== undefined && { text: words }) }, known.thread);
   }
 
   #emit(fields: EventFields<ChatEvent>, thread = this.#current): void {

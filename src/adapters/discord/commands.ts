@@ -73,11 +73,12 @@ export function typedIn(
   return type !== undefined && isCompleted(type) ? { field: type, typed: focused.value } : undefined;
 }
 
-function optionOf({ name, summary, required, type }: OptionSpec) {
+function optionOf({ name, summary, required, type, choices }: OptionSpec) {
   const option = { name: name.toLowerCase(), description: clip(summary, maxText), required };
   if (type === "flag") return { ...option, type: ApplicationCommandOptionType.Boolean as const };
   if (type === "number") return { ...option, type: ApplicationCommandOptionType.Integer as const };
   const text = { ...option, type: ApplicationCommandOptionType.String as const };
+  if (choices) return { ...text, choices: choices.map((choice) => ({ name: choice, value: choice })) };
   return isCompleted(type) ? { ...text, autocomplete: true as const } : text;
 }
 
@@ -93,13 +94,14 @@ function canonical(definitions: unknown): string {
 
 function ours(definition: unknown): unknown {
   if (typeof definition !== "object" || definition === null) return definition;
-  const { type, name, description, required, autocomplete, options } = definition as Record<string, unknown>;
+  const { type, name, description, required, autocomplete, choices, options } = definition as Record<string, unknown>;
   return [
     type ?? ApplicationCommandType.ChatInput,
     name,
     description,
     required === true,
     autocomplete === true,
+    Array.isArray(choices) ? choices.map((choice) => (choice as { value: unknown }).value) : [],
     Array.isArray(options) ? options.map(ours) : [],
   ];
 }

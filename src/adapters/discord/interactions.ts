@@ -5,10 +5,12 @@ import {
   type ButtonInteraction,
   type ChatInputCommandInteraction,
   type Interaction,
+  type ModalSubmitInteraction,
 } from "discord.js";
 import { messageOf, ShardbridgeError } from "../../errors.ts";
 import { log, logBug } from "../../log.ts";
 import type { ChatEvent, CommandSpec, OnEvent, Place, Post, Reply } from "../adapter.ts";
+import { modalFor, readCustomId, wordsIn } from "./asking.ts";
 import { callOf, typedIn } from "./commands.ts";
 import { personOf, placeOf } from "./events.ts";
 
@@ -17,7 +19,7 @@ const patience = 2_000;
 const maxChoices = 25;
 const maxChoice = 100;
 
-type Answerable = ChatInputCommandInteraction | ButtonInteraction;
+export type Answerable = ChatInputCommandInteraction | ButtonInteraction | ModalSubmitInteraction;
 
 /** What interactions are taken with. */
 export interface InteractionContext {
@@ -27,10 +29,14 @@ export interface InteractionContext {
   show(interaction: Answerable, post: Post): Promise<void>;
 }
 
-/** Take over a slash command, a press of a button or a completion. Never rejects. */
+/** Take over a slash command, a press of a button, the words that one asked for, or a completion. Never rejects. */
 export async function takeInteraction(interaction: Interaction, context: InteractionContext): Promise<void> {
   try {
-    if (interaction.isChatInputCommand() || interaction.isButton()) await answer(interaction, context);
+    const asks = interaction.isButton() ? readCustomId(interaction.customId).asks : undefined;
+    // Nothing has happened yet, so nothing is recorded; a modal must be the first answer, and within the three seconds.
+    if (interaction.isButton() && asks !== undefined) await interaction.showModal(modalFor(interaction, asks));
+    else if (interaction.isChatInputCommand() || interaction.isButton() || interaction.isModalSubmit())
+      await answer(interaction, context);
     else if (interaction.isAutocomplete()) await complete(interaction, context);
   } catch (error) {
     // Most often 10062 or 40060: the person was gone or the three seconds were over. There is nobody left to tell.
@@ -43,12 +49,13 @@ async function answer(interaction: Answerable, { onEvent, show }: InteractionCon
   const recorded = onEvent({ ...(await basisOf(interaction)), ...actOf(interaction) });
   const reply = recorded.then((accepted) => accepted.reply).catch(notTaken);
   await within(recorded);
-  await (interaction.isButton()
-    ? interaction.deferUpdate()
-    : interaction.deferReply({ flags: MessageFlags.Ephemeral }));
+  // A modal of ours is always opened from a message.
+  await (interaction.isChatInputCommand()
+    ? interaction.deferReply({ flags: MessageFlags.Ephemeral })
+    : interaction.deferUpdate());
   const { post } = await reply;
   if (post !== undefined) await show(interaction, post);
-  else if (!interaction.isButton()) await interaction.deleteReply();
+  else if (interaction.isChatInputCommand()) await interaction.deleteReply();
 }
 
 async function complete(
@@ -70,18 +77,20 @@ async function complete(
 }
 
 function actOf(interaction: Answerable) {
-  if (!interaction.isButton()) return { type: "command" as const, command: callOf(interaction) };
-  const [, action = interaction.customId, value = ""] = /^([^|]*)\|([^]*)$/.exec(interaction.customId) ?? [];
+  if (interaction.isChatInputCommand()) return { type: "command" as const, command: callOf(interaction) };
+  const { action, value } = readCustomId(interaction.customId);
+  const text = interaction.isModalSubmit() ? { text: wordsIn(interaction) } : {};
+  const act = { type: "action" as const, action, value, ...text };
   const { message } = interaction;
   const thread = interaction.channel && placeOf(interaction.channel);
-  if (!thread || thread.thread === undefined) return { type: "action" as const, action, value };
+  if (!message || !thread || thread.thread === undefined) return act;
   const { platform, space, channel } = thread;
   const post = {
     thread: { platform, space, channel, thread: thread.thread },
     id: message.id,
     at: message.createdAt.toISOString(),
   };
-  return { type: "action" as const, action, value, post };
+  return { ...act, post };
 }
 
 async function basisOf(interaction: Interaction) {

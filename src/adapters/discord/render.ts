@@ -5,6 +5,7 @@ import {
   type APIButtonComponentWithCustomId,
 } from "discord.js";
 import type { Button, Post } from "../adapter.ts";
+import { customId } from "./asking.ts";
 import { clip, clipStart, codeBlock, codeBlockCost, maxContent, openLinks, plain } from "./text.ts";
 
 /** A post as Discord has it. `quiet`: nobody is notified of it. */
@@ -103,7 +104,7 @@ function rows(buttons: readonly Button[]): Rendered["components"] {
     type: ComponentType.Button as const,
     style: styleOf(button),
     label: clip(button.label.trim() === "" ? button.action : button.label, 80),
-    custom_id: `${button.action}|${button.value}`,
+    custom_id: customId(button),
   }));
   const starts = shown.flatMap((_, index) => (index % rowLength === 0 ? [index] : []));
   return starts.map((start) => ({ type: ComponentType.ActionRow, components: shown.slice(start, start + rowLength) }));

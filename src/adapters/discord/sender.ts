@@ -6,13 +6,12 @@ import {
   SnowflakeUtil,
   ThreadAutoArchiveDuration,
   type APIMessage,
-  type ButtonInteraction,
-  type ChatInputCommandInteraction,
   type Client,
   type RateLimitData,
 } from "discord.js";
 import { DeliveryError, type Place, type Post, type PostRef, type ThreadRef } from "../adapter.ts";
 import { deliveryError, type Errand } from "./delivery.ts";
+import type { Answerable } from "./interactions.ts";
 import { lackingIn, nameOf, type Permission } from "./permissions.ts";
 import { render, type Rendered } from "./render.ts";
 import { clip, plain } from "./text.ts";
@@ -102,12 +101,12 @@ export class Sender {
     }
   }
 
-  /** Show a post to the one who used a command or pressed a button, and to nobody else. Throws what the client throws. */
-  async show(interaction: ChatInputCommandInteraction | ButtonInteraction, post: Post): Promise<void> {
+  /** Show a post to the one who used a command or a button, and to nobody else. Throws what the client throws. */
+  async show(interaction: Answerable, post: Post): Promise<void> {
     const { applicationId, token } = interaction;
     const { body, files } = bodyOf(render(post));
     const request = { body, files, auth: false };
-    if (interaction.isButton()) {
+    if (!interaction.isChatInputCommand()) {
       const flags = body.flags | MessageFlags.Ephemeral;
       await this.#track(
         this.#client.rest.post(Routes.webhook(applicationId, token), { ...request, body: { ...body, flags } }),

@@ -3,12 +3,14 @@ import type { WebClient } from "@slack/web-api";
 import { messageOf, ShardbridgeError } from "../../errors.ts";
 import { log } from "../../log.ts";
 import { type Accepted, type Adapter, type ChatEvent, DeliveryError } from "../adapter.ts";
-import type { Limits, OnEvent, Place, Post, PostRef, ThreadRef } from "../adapter.ts";
+import type { Limits, OnEvent, Place, Post, PostRef, Reply, ThreadRef } from "../adapter.ts";
 import { type Connection, connection } from "./connection.ts";
 import { deliveryError, slackCode, tokenRejected } from "./delivery.ts";
-import { type Identity, isoTime, readEvent, readRemoval } from "./events.ts";
+import { readEvent, readRemoval } from "./events.ts";
+import { type Identity, isoTime } from "./origin.ts";
 import { outsider, People } from "./people.ts";
 import { checkBotToken } from "./preflight.ts";
+import { type Asking, readAsking } from "./presses.ts";
 import { render, type Rendered, renderTitle } from "./render.ts";
 import { type Deadlines, deadlines as usual, type SlackSettings } from "./settings.ts";
 import { upload } from "./upload.ts";
@@ -121,16 +123,30 @@ export class SlackAdapter implements Adapter {
   ): Promise<Accepted | undefined> {
     const removal = readRemoval(body);
     if (removal !== undefined) this.#end(new ShardbridgeError("config", removal));
+    const asking = readAsking(body);
+    if (asking !== undefined) return { reply: this.#ask(asking) };
     const incoming = readEvent(body, self, since);
     if (incoming === undefined) return undefined;
     const by = incoming.external ? outsider(incoming.user, "external") : await people.get(incoming.user);
     const event: ChatEvent = { ...incoming.event, by };
     const accepted = await onEvent(event);
-    if (event.type === "message" || event.type === "stop") void this.#whisper(event, accepted);
+    const worded = event.type === "action" && event.text !== undefined;
+    if (worded || event.type === "message" || event.type === "stop") void this.#whisper(event, accepted);
     return accepted;
   }
 
-  /** Show a message's author what is only for them. Never rejects. */
+  /** Open the modal in which somebody types the words that a button asks for. Nothing has happened yet, so nothing is recorded. Never rejects. */
+  async #ask({ trigger, view }: Asking): Promise<Reply> {
+    try {
+      await this.#call(() => this.#web.views.open({ trigger_id: trigger, view }));
+      return {};
+    } catch (error) {
+      log.warn("A modal in Slack could not be opened", { error: messageOf(error) });
+      return { post: { kind: "notice", tone: "error", text: `${messageOf(error)} Press the button again.` } };
+    }
+  }
+
+  /** Show one person what is only for them, where Slack gives no other way. Never rejects. */
   async #whisper({ place, by }: ChatEvent, accepted: Accepted): Promise<void> {
     const { post } = await accepted.reply;
     if (post === undefined) return;

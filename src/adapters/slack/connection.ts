@@ -4,7 +4,7 @@ import { messageOf, ShardbridgeError } from "../../errors.ts";
 import { log } from "../../log.ts";
 import type { Accepted, Post } from "../adapter.ts";
 import { boltLogger } from "./bolt-log.ts";
-import type { Identity } from "./events.ts";
+import type { Identity } from "./origin.ts";
 import { startError, startTimeout } from "./preflight.ts";
 import type { Rendered } from "./render.ts";
 import type { Deadlines, SlackSettings } from "./settings.ts";
@@ -107,7 +107,7 @@ class RecordFirst extends App {
   }
 }
 
-/** Acknowledge commands and buttons, and show the one who used them what came of it. */
+/** Acknowledge commands, buttons and modals, and show the one who used a command or button what came of it. */
 function listenTo(app: App, sink: Sink): void {
   const show = async (accepted: Accepted | undefined, respond: RespondFn) => {
     const post = (await accepted?.reply)?.post;
@@ -122,5 +122,6 @@ function listenTo(app: App, sink: Sink): void {
     await ack();
     await show(context["accepted"] as Accepted | undefined, respond);
   });
+  app.view(/./, async ({ ack }) => ack());
   app.error(async (error) => log.warn("Slack could not be answered", { error: messageOf(error) }));
 }

@@ -1,27 +1,7 @@
 import { z } from "zod";
-import type { ChatEvent, Place } from "../adapter.ts";
+import { foreign, type Identity, type Incoming, isoTime, placeIn, team, timestamp } from "./origin.ts";
+import { readPress, readWords } from "./presses.ts";
 import { readMrkdwn } from "./text.ts";
-
-/** Who we are in Slack. */
-export interface Identity {
-  team: string;
-  /** The bot's user id. */
-  user: string;
-  /** The bot's own id; absent on a server that has none. */
-  bot: string | undefined;
-  /** The workspace's address, with a slash at its end. */
-  url: string;
-}
-
-type WithoutPerson<T> = T extends ChatEvent ? Omit<T, "by"> : never;
-
-/** An event without its person, who has to be looked up first. */
-export interface Incoming {
-  event: WithoutPerson<ChatEvent>;
-  user: string;
-  /** From another organisation, by what the payload itself says. */
-  external: boolean;
-}
 
 /**
  * The event in a payload of Slack's, or undefined for one that is not for us: bots, our own posts, edits, deletions, joins, and messages from
@@ -32,8 +12,7 @@ export function readEvent(body: unknown, self: Identity, since = Number.NEGATIVE
   if (callback.success) return readCallback(callback.data, self, since);
   const command = slashCommand.safeParse(body);
   if (command.success) return readCommand(command.data, self);
-  const press = blockActions.safeParse(body);
-  return press.success ? readPress(press.data, self) : undefined;
+  return readPress(body, self) ?? readWords(body, self);
 }
 
 /** Why Slack has ended our stay, when that is what a payload says. */
@@ -47,14 +26,6 @@ export function readRemoval(body: unknown): string | undefined {
     ? "Slack has revoked the app's bot token: reinstall the app and set SLACK_BOT_TOKEN to its new token."
     : undefined;
 }
-
-/** When a Slack timestamp ("1767224888.280449") was, in ISO 8601. */
-export function isoTime(ts: string): string {
-  return new Date(Number(ts) * 1_000).toISOString();
-}
-
-const timestamp = z.string().regex(/^\d+\.\d+$/);
-const team = z.string().nullish();
 
 const message = z.object({
   type: z.enum(["message", "app_mention"]),
@@ -96,22 +67,6 @@ const slashCommand = z.object({
   channel_id: z.string(),
   user_id: z.string(),
   trigger_id: z.string(),
-});
-
-const blockActions = z.object({
-  type: z.literal("block_actions"),
-  team: z.object({ id: z.string() }).nullish(),
-  user: z.object({ id: z.string(), team_id: team }),
-  container: z.object({ channel_id: z.string(), message_ts: timestamp, thread_ts: timestamp.nullish() }),
-  message: z.object({ thread_ts: timestamp.nullish() }).nullish(),
-  actions: z.tuple([
-    z.object({
-      action_id: z.string(),
-      action_ts: timestamp,
-      value: z.string().nullish(),
-      selected_option: z.object({ value: z.string() }).nullish(),
-    }),
-  ]),
 });
 
 const removed = z.object({
@@ -173,36 +128,6 @@ function readCommand(body: z.infer<typeof slashCommand>, self: Identity): Incomi
     user: body.user_id,
     external: foreign(self, body.team_id),
   };
-}
-
-function readPress(body: z.infer<typeof blockActions>, self: Identity): Incoming {
-  const { channel_id, message_ts, thread_ts } = body.container;
-  const [pressed] = body.actions;
-  const place = { ...placeIn(self, channel_id), thread: thread_ts ?? body.message?.thread_ts ?? message_ts };
-  const { platform, space, channel, thread } = place;
-  return {
-    event: {
-      type: "action",
-      id: `action/${channel_id}/${message_ts}/${body.user.id}/${pressed.action_ts}`,
-      at: isoTime(pressed.action_ts),
-      place,
-      // Slack wants every action id in a message to be another: ours end in "#" and a number.
-      action: pressed.action_id.replace(/#\d+$/, ""),
-      value: pressed.value ?? pressed.selected_option?.value ?? "",
-      post: { thread: { platform, space, channel, thread }, id: message_ts, at: isoTime(message_ts) },
-    },
-    user: body.user.id,
-    external: foreign(self, body.team?.id, body.user.team_id),
-  };
-}
-
-function placeIn(self: Identity, channel: string, type?: string | null): Place {
-  const direct = type === "im" || type === "mpim" || channel.startsWith("D");
-  return { platform: "slack", space: self.team, channel, ...(direct ? { direct } : {}) };
-}
-
-function foreign(self: Identity, ...teams: (string | null | undefined)[]): boolean {
-  return teams.some((team) => team != null && team !== self.team);
 }
 
 /** The text without the mention of us at its front, and whether we are mentioned anywhere. */

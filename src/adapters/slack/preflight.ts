@@ -1,7 +1,7 @@
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from "@slack/web-api";
 import { messageOf, ShardbridgeError } from "../../errors.ts";
 import { networkCode, slackCode, tokenRejected } from "./delivery.ts";
-import type { Identity } from "./events.ts";
+import type { Identity } from "./origin.ts";
 import { botScopes } from "./manifest.ts";
 import type { Deadlines, SlackSettings } from "./settings.ts";
 import { webClient } from "./web.ts";

@@ -1,5 +1,6 @@
 import type { types } from "@slack/bolt";
 import type { Button, Post, ThreadRef } from "../adapter.ts";
+import { actionId } from "./presses.ts";
 import { fallbackText, inertMarkdown } from "./text.ts";
 
 /** A post in Slack's terms; `text` is what notifications show. */
@@ -89,10 +90,10 @@ function buttons(wanted: Button[] = []): types.ActionsBlock[] {
   const rows = Array.from({ length: Math.ceil(wanted.length / 25) }, (_, row) => wanted.slice(row * 25, row * 25 + 25));
   return rows.map((row, at) => ({
     type: "actions",
-    elements: row.map(({ label, action, value, style }, index) => ({
+    elements: row.map(({ label, value, style, ...button }, index) => ({
       type: "button",
       text: { type: "plain_text", text: label.length > 75 ? `${label.slice(0, 74)}…` : notEmpty(label), emoji: false },
-      action_id: `${action}#${at * 25 + index}`,
+      action_id: actionId(button, at * 25 + index),
       value,
       ...(style === undefined ? {} : { style }),
     })),

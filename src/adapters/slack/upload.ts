@@ -1,7 +1,7 @@
 import type { WebClient } from "@slack/web-api";
 import { DeliveryError, type Post, type PostRef, type ThreadRef } from "../adapter.ts";
 import { deliveryError } from "./delivery.ts";
-import { isoTime } from "./events.ts";
+import { isoTime } from "./origin.ts";
 import { renderNote } from "./render.ts";
 
 type File = Extract<Post, { kind: "file" }>;

@@ -1,0 +1,58 @@
+import {
+  ComponentType,
+  TextInputStyle,
+  type APIModalInteractionResponseCallbackData,
+  type ButtonInteraction,
+  type ModalSubmitInteraction,
+} from "discord.js";
+import type { Button } from "../adapter.ts";
+import { clip } from "./text.ts";
+
+/** Id of the one field of a modal of ours. */
+const field = "text";
+/** What Discord takes in a text field. */
+const maxAnswer = 4_000;
+const maxTitle = 45;
+
+/** What a button carries, in its `custom_id` (at most 100 characters): `action|value`, or `action?heading|value` for one that asks for words. */
+export function customId({ action, value, asks }: Pick<Button, "action" | "value" | "asks">): string {
+  return asks === undefined ? `${action}|${value}` : `${action}?${asks.replaceAll("|", " ")}|${value}`;
+}
+
+/** The same, read back. */
+export function readCustomId(id: string): Pick<Button, "action" | "value" | "asks"> {
+  const [, action = id, asks, value = ""] = /^([^|?]*)(?:\?([^|]*))?\|([^]*)$/.exec(id) ?? [];
+  return { action, value, ...(asks !== undefined && { asks }) };
+}
+
+/** The modal by which a button asks for words. It carries the button's own action and value. */
+export function modalFor(
+  { component, customId: id }: ButtonInteraction,
+  asks: string,
+): APIModalInteractionResponseCallbackData {
+  const { action, value } = readCustomId(id);
+  const title = "label" in component && typeof component.label === "string" ? component.label : asks;
+  return {
+    custom_id: customId({ action, value }),
+    title: clip(title, maxTitle),
+    components: [
+      {
+        type: ComponentType.Label,
+        label: clip(asks, maxTitle),
+        component: {
+          type: ComponentType.TextInput,
+          custom_id: field,
+          style: TextInputStyle.Paragraph,
+          required: true,
+          min_length: 1,
+          max_length: maxAnswer,
+        },
+      },
+    ],
+  };
+}
+
+/** The words that were typed into a modal of ours. */
+export function wordsIn(interaction: ModalSubmitInteraction): string {
+  return interaction.fields.getTextInputValue(field);
+}

@@ -1,0 +1,72 @@
+import type { ChatEvent, Post } from "../adapters/adapter.ts";
+import { ShardbridgeError } from "../errors.ts";
+import { permit, type Need } from "./access.ts";
+import type { Actions, Asker } from "./actions.ts";
+import { pressKeys, removePrompt } from "./commands-talk.ts";
+import { destroyShard, resumeShard } from "./commands-shards.ts";
+import { receiptPost } from "./receipts.ts";
+
+/** A pressed button: the shard that its value begins with, and what comes after it. */
+interface Press {
+  shard: string;
+  rest: string;
+  /** The words that it asked for. */
+  text: string | undefined;
+  actions: Actions;
+}
+
+interface Button {
+  need: Need;
+  run(press: Press): Promise<Post | undefined>;
+}
+
+/** What the buttons do, by their actions. */
+const buttons: ReadonlyMap<string, Button> = new Map<string, Button>([
+  ["stop", { need: "stop", run: stop }],
+  ["destroy-force", { need: "destroy --force", run: ({ shard, actions }) => destroyShard(shard, true, actions) }],
+  ["resume", { need: "resume", run: ({ shard, actions }) => resumeShard(shard, undefined, actions) }],
+  ["answer", { need: "answer", run: answer }],
+  ["press", { need: "press", run: ({ shard, rest, text, actions }) => pressKeys(shard, text ?? rest, actions) }],
+  ["unqueue", { need: "unqueue", run: ({ shard, rest, actions }) => removePrompt(shard, Number(rest), actions) }],
+  ["send-now", { need: "send", run: sendNow }],
+]);
+
+/** Do what a button of ours is for. `value` is undefined when its code has been forgotten. */
+export async function pressButton(
+  event: Extract<ChatEvent, { type: "action" }>,
+  value: string | undefined,
+  asker: Asker,
+  actions: Actions,
+): Promise<Post | undefined> {
+  const button = buttons.get(event.action);
+  const [, shard = "", rest = ""] = /^([^/]+)(?:\/([^]*))?$/.exec(value ?? "") ?? [];
+  if (!button || shard === "") throw tooOld();
+  permit(event, button.need, shard, asker.right);
+  return button.run({ shard, rest, text: event.text, actions });
+}
+
+async function stop({ shard, actions }: Press): Promise<undefined> {
+  await actions.stop({ name: shard });
+}
+
+async function answer({ shard, rest, text, actions }: Press): Promise<undefined> {
+  const [, question, option = ""] = /^([^]+)\/([^/]*)$/.exec(rest) ?? [];
+  if (question === undefined) throw tooOld();
+  await actions.answer({ name: shard, question, option, text }).catch((error: unknown) => {
+    if (!(error instanceof ShardbridgeError) || error.code !== "refused") throw error;
+    const gone = `This question is already answered, or gone: read ${shard} shows what is there now.`;
+    throw new ShardbridgeError("refused", gone, { cause: error });
+  });
+}
+
+async function sendNow({ shard, rest, actions }: Press): Promise<Post> {
+  const { receipt } = await actions.sendNow({ name: shard, id: Number(rest) });
+  return receiptPost(shard, receipt);
+}
+
+function tooOld(): ShardbridgeError {
+  return new ShardbridgeError(
+    "usage",
+    "This button is too old to be pressed: use the command instead; help shows them.",
+  );
+}

@@ -1,0 +1,119 @@
+import type { CommandCall, Post } from "../adapters/adapter.ts";
+import { ShardbridgeError } from "../errors.ts";
+import type { QueuedPrompt, Receipt, SendRequest } from "../shards/host.ts";
+import type { Actions } from "./actions.ts";
+import { option, shard, shardOf, type Command } from "./command.ts";
+import { screenPost } from "./commands-look.ts";
+import { readKeys } from "./keys.ts";
+import { receiptPost } from "./receipts.ts";
+import { excerpt } from "./split.ts";
+
+/** Most waiting prompts that get a button in a list. */
+const mostButtons = 20;
+
+/** Commands that say something to an agent. */
+export const talkCommands = {
+  send: {
+    summary: "Type a prompt into a shard's terminal",
+    options: [
+      shard,
+      option("steer", "flag", "Type it into the running turn", { named: true }),
+      option("interrupt", "flag", "Stop the running turn first", { named: true }),
+      option("text", "rest", "What to type", { required: true }),
+    ],
+    now: false,
+    run: async (call, actions) => {
+      const request = { name: shardOf(call), text: call.options["text"] ?? "" };
+      return sentPost(request, await actions.send({ ...request, when: whenOf(call) }), actions);
+    },
+  },
+  cmd: {
+    summary: "Type one of the agent's own slash commands",
+    options: [shard, option("command", "rest", "The command, such as /compact", { required: true })],
+    now: false,
+    run: async (call, actions) => {
+      const request = { name: shardOf(call), text: call.options["command"] ?? "" };
+      return sentPost(request, await actions.command(request), actions);
+    },
+  },
+  queue: {
+    summary: "Show the prompts that wait for a busy shard",
+    options: [shard],
+    now: true,
+    run: async (call, actions) => {
+      const name = shardOf(call);
+      return queuePost(name, await actions.queue({ name }));
+    },
+  },
+  unqueue: {
+    summary: "Take a waiting prompt away",
+    options: [shard, option("id", "number", "Its id, as queue shows it", { required: true })],
+    now: true,
+    run: async (call, actions) => removePrompt(shardOf(call), Number(call.options["id"]), actions),
+  },
+  answer: {
+    summary: "Choose an option of a shard's question",
+    options: [
+      shard,
+      option("option", "text", "Its number or words", { required: true }),
+      option("text", "rest", "The reason for a no, or an answer in your own words"),
+    ],
+    now: true,
+    run: async (call, actions) => {
+      const name = shardOf(call);
+      await actions.answer({ name, option: call.options["option"] ?? "", text: call.options["text"] });
+      return { kind: "notice", text: `Answered ${name}.` };
+    },
+  },
+  press: {
+    summary: "Press keys in a shard's terminal",
+    options: [shard, option("keys", "rest", "Such as: down down enter; esc; ctrl-c; y", { required: true })],
+    now: true,
+    run: async (call, actions) => pressKeys(shardOf(call), call.options["keys"] ?? "", actions),
+  },
+  stop: {
+    summary: "Interrupt what a shard, or the orchestrator, is doing",
+    options: [shard],
+    now: true,
+    run: async (call, actions) => {
+      const name = shardOf(call);
+      await actions.stop({ name });
+      return { kind: "notice", text: `Interrupted ${name}.` };
+    },
+  },
+} satisfies Record<string, Command>;
+
+/** A receipt; a prompt that waits can be taken away or sent at once from there. */
+export async function sentPost(
+  request: { name: string; text: string },
+  receipt: Receipt,
+  actions: Actions,
+): Promise<Post> {
+  return receiptPost(request.name, receipt, await actions.waiting(request, receipt));
+}
+
+/** Take a waiting prompt away; what it said is told, so that nothing is lost by a slip. */
+export async function removePrompt(name: string, id: number, actions: Actions): Promise<Post> {
+  const { text } = await actions.unqueue({ name, id });
+  return { kind: "notice", text: `Removed from the queue of ${name}: ${excerpt(text, 500)}` };
+}
+
+/** Press keys and show what the screen is then. */
+export async function pressKeys(name: string, line: string, actions: Actions): Promise<Post> {
+  return screenPost(await actions.press({ name, keys: readKeys(line) }));
+}
+
+function whenOf({ options: { steer, interrupt } }: CommandCall): SendRequest["when"] {
+  if (steer !== undefined && interrupt !== undefined)
+    throw new ShardbridgeError("usage", "Use --steer or --interrupt, not both.");
+  return steer !== undefined ? "steer" : interrupt !== undefined ? "interrupt" : undefined;
+}
+
+function queuePost(name: string, prompts: QueuedPrompt[]): Post {
+  if (prompts.length === 0) return { kind: "notice", text: `No prompt waits for ${name}.` };
+  const lines = prompts.map(({ id, text, by }) => `${id}: ${excerpt(text, 80)}${by === undefined ? "" : ` (${by})`}`);
+  const buttons = prompts
+    .slice(0, mostButtons)
+    .map(({ id }) => ({ label: `Remove ${id}`, action: "unqueue", value: `${name}/${id}` }));
+  return { kind: "notice", text: [`These wait for ${name}, by their ids:`, ...lines].join("\n"), buttons };
+}

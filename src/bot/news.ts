@@ -1,0 +1,87 @@
+import type { Button, Post } from "../adapters/adapter.ts";
+import type { ShardEvent, ShardStatus } from "../shards/host.ts";
+import { receiptPost } from "./receipts.ts";
+import { excerpt, lastLines } from "./split.ts";
+
+type EventOf<T extends ShardEvent["type"]> = Extract<ShardEvent, { type: T }>;
+
+/** A finished turn. */
+export function answerPosts({ shard, text, form, truncated }: EventOf<"answer">): Post[] {
+  if (text.trim() === "") return [{ kind: "notice", text: `${shard} has finished and said nothing.` }];
+  const answer: Post =
+    form === "markdown" ? { kind: "answer", markdown: text, shard } : { kind: "terminal", text, title: shard };
+  if (!truncated) return [answer];
+  return [
+    answer,
+    { kind: "notice", text: `That answer of ${shard} is not whole: read ${shard} 500 shows more of it.` },
+  ];
+}
+
+/** A prompt that had to wait. */
+export function queuedPost({ shard, text, receipt }: EventOf<"receipt">): Post {
+  if (receipt.outcome !== "submitted") return receiptPost(shard, receipt);
+  return { kind: "notice", text: `submitted to ${shard}: ${excerpt(text, 80)}` };
+}
+
+/** Who answered what and when: "No: use yarn · ann · 14:03 UTC". */
+export function settledBy({ answer, text, by, at }: EventOf<"question-closed">): string {
+  if (answer === undefined && by === undefined) return "answered at the keyboard or gone";
+  const what = [answer ?? "closed", ...(text === undefined ? [] : [excerpt(text, 200)])].join(": ");
+  return [what, ...(by === undefined ? [] : [by]), `${at.slice(11, 16)} UTC`].join(" · ");
+}
+
+/** The end of an agent, with a way to go on. */
+export function exitedPosts({ shard, exit, how, looping, tail }: EventOf<"exited">): Post[] {
+  if (how !== "crashed") {
+    const text = how === "closed" ? `The agent of ${shard} was closed` : `The agent of ${shard} has ended by itself`;
+    return [{ kind: "notice", text: `${text}; its worktree is kept.`, buttons: [resumeButton(shard)] }];
+  }
+  const cause = exit.signal ? `signal ${exit.signal}` : `exit code ${exit.code}`;
+  const told: Post = looping
+    ? { kind: "notice", tone: "error", text: `${loopingText(shard)} The last time it was ${cause}.` }
+    : {
+        kind: "notice",
+        tone: "error",
+        text: `The agent of ${shard} crashed with ${cause}; its worktree is kept.`,
+        buttons: [resumeButton(shard)],
+      };
+  const lines = lastLines(tail.split("\n").slice(-15).join("\n"), 1500);
+  return lines.trim() === "" ? [told] : [told, { kind: "terminal", text: lines, title: `last lines of ${shard}` }];
+}
+
+/** Nothing is known of the agent any more. */
+export function lostPost(shard: string, { why }: ShardStatus): Post {
+  const text = `Shard ${shard} is lost: ${why}. Its worktree is still there: resume it, or remove it with destroy ${shard}.`;
+  return { kind: "notice", tone: "error", text, buttons: [resumeButton(shard)] };
+}
+
+/** A screen that no rule can read, with keys for it. */
+export function attentionPost({ shard, why, screen }: EventOf<"attention">): Post & { kind: "question" } {
+  const rows = screen.split("\n").map((row) => row.trimEnd());
+  const detail = rows.join("\n").replaceAll(/\n{3,}/g, "\n\n");
+  const keys: [label: string, key: string][] = [
+    ["Esc", "esc"],
+    ["Enter", "enter"],
+    ["↑", "up"],
+    ["↓", "down"],
+    ["Tab", "tab"],
+  ];
+  return {
+    kind: "question",
+    shard,
+    question: `what now? Look at its screen (${why})`,
+    detail: detail.replace(/^\n+/, "").trimEnd(),
+    buttons: [
+      ...keys.map(([label, key]) => ({ label, action: "press", value: `${shard}/${key}` })),
+      { label: "Keys…", action: "press", value: shard, asks: "Keys, such as: down down enter" },
+    ],
+  };
+}
+
+function loopingText(shard: string): string {
+  return `The agent of ${shard} has crashed three times within a minute, so it is left alone. Its last lines may say why: mend that, then resume ${shard}, or destroy ${shard}.`;
+}
+
+function resumeButton(shard: string): Button {
+  return { label: "Resume", action: "resume", value: shard };
+}

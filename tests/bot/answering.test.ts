@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { choose } from "../../src/bot/answering.ts";
+import type { QuestionOption } from "../../src/shards/host.ts";
+
+const permission: QuestionOption[] = [
+  { key: "1", label: "Yes" },
+  { key: "2", label: "Yes, and always allow npm test" },
+  { key: "3", label: "No, and tell it what to do differently (esc)", takes: "reason" },
+];
+const colours: QuestionOption[] = [
+  { key: "1", label: "Blue" },
+  { key: "2", label: "Dark green" },
+  { key: "3", label: "Type something.", takes: "answer" },
+];
+
+describe("an answer", () => {
+  it.each<[QuestionOption[], string, string, object]>([
+    [permission, "1", "", { option: "1" }],
+    [permission, "yes", "", { option: "1" }],
+    [permission, "Yes,", "and always", { option: "2" }],
+    [permission, "Yes, and always allow npm test", "", { option: "2" }],
+    [permission, "no", "", { option: "3" }],
+    [permission, "3", "use yarn, not npm", { option: "3", text: "use yarn, not npm" }],
+    [permission, "3:", "use yarn", { option: "3", text: "use yarn" }],
+    [permission, "no", "use yarn", { option: "3", text: "use yarn" }],
+    [permission, "No,", "use yarn", { option: "3", text: "use yarn" }],
+    [permission, "No,", "and tell it what to do differently (esc)", { option: "3" }],
+    [permission, "No,", "and tell it what to do differently (esc) use yarn", { option: "3", text: "use yarn" }],
+    [colours, "dark", "green", { option: "2" }],
+    [colours, "dark", "", { option: "2" }],
+    [colours, "3", "a warm\nred", { option: "3", text: "a warm\nred" }],
+    [colours, "type", "red", { option: "3", text: "red" }],
+  ])("%# is understood: %j %s %s", (options, word, text, chosen) => {
+    expect(choose(options, word, text)).toEqual(chosen);
+  });
+
+  it.each<[QuestionOption[], string, string, RegExp]>([
+    [permission, "maybe", "", /none of the options\. They are 1 \(Yes\), 2 \(Yes, and always allow npm test\)/],
+    [permission, "", "", /none of the options/],
+    [permission, "ye", "", /none of the options/],
+    [permission, "1", "because", /option 1 \(Yes\) takes no words/],
+    [permission, "yes", "please", /option 1 \(Yes\) takes no words/],
+    [colours, "3", "", /option 3 \(Type something\.\) wants words/],
+    [colours, "red", "it is", /none of the options/],
+  ])("%# is refused: %j %s %s", (options, word, text, message) => {
+    expect(() => choose(options, word, text)).toThrow(message);
+  });
+});

@@ -1,0 +1,371 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Button, Person, Post, ThreadRef } from "../../src/adapters/adapter.ts";
+import { ann, channel, textOf } from "../fakes/fake-adapter.ts";
+import { operator, secret, Stage, viewer } from "./stage.ts";
+
+let stage: Stage;
+let thread: ThreadRef;
+beforeEach(async () => {
+  stage = await new Stage().open();
+  thread = await stage.shard();
+});
+afterEach(() => stage.dispose());
+
+/** The post that the slash command is answered with. */
+async function reply(command: string, by: Person = operator): Promise<Post> {
+  const { post } = await stage.adapter.emit({ type: "command", command }, { place: thread, by });
+  expect(post, command).toBeDefined();
+  return post!;
+}
+
+function buttonsOf(post: Post): Button[] {
+  return "buttons" in post ? (post.buttons ?? []) : [];
+}
+
+/** The last post in the thread that has this button, and the button. */
+function buttonIn(label: string): Button {
+  const found = stage.adapter.in(thread).flatMap(({ post }) => buttonsOf(post).filter((one) => one.label === label));
+  expect(found, label).not.toEqual([]);
+  return found.at(-1)!;
+}
+
+/** Press a button; resolves with what the person is shown. */
+async function press(button: Button, text?: string, by: Person = operator): Promise<string> {
+  const { action, value } = button;
+  const pressed = { type: "action" as const, action, value, ...(text !== undefined && { text }) };
+  const { post } = await stage.adapter.emit(pressed, { place: thread, by });
+  return post ? textOf(post) : "";
+}
+
+describe("send", () => {
+  it("waits, steers or interrupts as it is told", async () => {
+    await stage.command("send demo hang");
+    expect(textOf(await reply("send --steer use yarn"))).toBe("submitted to demo");
+    expect(stage.host.sent.at(-1)).toMatchObject({ text: "use yarn", when: "steer" });
+    expect(textOf(await reply("send --interrupt say instead"))).toBe("submitted to demo");
+    await stage.shows(thread, "instead");
+    expect(textOf(await reply("send --steer --interrupt x"))).toBe("Use --steer or --interrupt, not both.");
+    expect(stage.host.sent).toHaveLength(3);
+  });
+
+  it("that has to wait can be taken away again by a button, once", async () => {
+    await stage.command("send demo hang");
+    const post = await reply("send say later");
+    expect(textOf(post)).toBe("queued as #1: demo is busy");
+    const [remove, now] = buttonsOf(post);
+    expect([remove, now]).toMatchObject([{ label: "Remove" }, { label: "Send now" }]);
+    expect(await press(remove!)).toBe("Removed from the queue of demo: say later");
+    expect(await press(remove!)).toContain("waits for demo: it was typed, or removed");
+    expect(await press(now!)).toContain("it was typed, or removed");
+    expect(await press(remove!, undefined, viewer)).toContain("You may not");
+    stage.host.finish("demo", "over");
+    await stage.shows(thread, "over");
+    expect(stage.adapter.texts(thread)).not.toContain("later");
+  });
+
+  it("that has to wait can be sent at once, in the name of its author", async () => {
+    await stage.command("send demo hang");
+    await reply("send say first in line");
+    const [, now] = buttonsOf(await reply("send say jumped the queue", ann));
+    expect(await press(now!)).toBe("submitted to demo");
+    expect(stage.host.sent.at(-1)).toEqual({
+      name: "demo",
+      text: "say jumped the queue",
+      by: "Ann",
+      when: "interrupt",
+    });
+    await stage.shows(thread, "first in line", 2);
+    const texts = stage.adapter.texts(thread);
+    expect(texts.indexOf("jumped the queue")).toBeLessThan(texts.indexOf("first in line"));
+  });
+
+  it("at once is not lost when the agent does not take it", async () => {
+    await stage.command("send demo hang");
+    const [, now] = buttonsOf(await reply("send say later"));
+    stage.host.finish("demo", "over");
+    // It was typed as soon as the turn was over.
+    expect(await press(now!)).toContain("it was typed, or removed");
+    await stage.command("send demo hang");
+    const [, again] = buttonsOf(await reply("send say once more"));
+    stage.host.send = async () => ({ outcome: "refused", reason: "A dialog is open." });
+    expect(await press(again!)).toBe("A dialog is open. It waits no longer, so send it again: say once more");
+  });
+
+  it("in an attached thread has the same buttons", async () => {
+    await stage.command("attach", thread);
+    await stage.adapter.say("hang", thread);
+    await stage.adapter.say("say later", thread);
+    await stage.shows(thread, "queued as #1");
+    expect(await press(buttonIn("Remove"))).toBe("Removed from the queue of demo: say later");
+  });
+
+  it("finds the waiting prompt that it was by its words, also those that are hidden", async () => {
+    await stage.command("send demo hang");
+    await reply("send say a");
+    const [remove] = buttonsOf(await reply(`send say ${secret}`));
+    expect(await press(remove!)).toBe("Removed from the queue of demo: say [redacted]");
+    expect(await stage.host.queue({ name: "demo" })).toMatchObject([{ text: "say a" }]);
+  });
+});
+
+describe("queue", () => {
+  it("lists what waits with ids, and a button for each", async () => {
+    expect(textOf(await reply("queue", viewer))).toBe("No prompt waits for demo.");
+    await stage.command("send demo hang");
+    await reply("send say one");
+    await reply("send say two", ann);
+    const [one, two] = (await stage.host.queue({ name: "demo" })).map(({ id }) => id);
+    const post = await reply("queue", viewer);
+    expect(textOf(post)).toBe(`These wait for demo, by their ids:\n${one}: say one (Oda)\n${two}: say two (Ann)`);
+    expect(buttonsOf(post).map(({ label }) => label)).toEqual([`Remove ${one}`, `Remove ${two}`]);
+    expect(await press(buttonsOf(post)[1]!)).toBe("Removed from the queue of demo: say two");
+    expect(textOf(await reply(`unqueue ${one}`))).toBe("Removed from the queue of demo: say one");
+    expect(textOf(await reply("unqueue 999"))).toContain("No prompt 999 waits");
+  });
+});
+
+describe("cmd", () => {
+  it("types the agent's own command, and only such", async () => {
+    expect(textOf(await reply("cmd /compact"))).toBe("submitted to demo");
+    await stage.shows(thread, "Compacted.");
+    expect(textOf(await reply("cmd compact"))).toContain("is no command of the agent");
+    await stage.command("send demo hang");
+    expect(buttonsOf(await reply("cmd /compact")).map(({ label }) => label)).toEqual(["Remove", "Send now"]);
+  });
+});
+
+describe("looking", () => {
+  it("shows the screen, the tools and the evidence to a viewer", async () => {
+    await stage.command("send demo use Bash(npm test)");
+    expect(textOf(await reply("screen", viewer))).toBe("screen of demo\n> use Bash(npm test)\n\n>");
+    expect(textOf(await reply("read --tools", viewer))).toBe("demo, working: tools\nBash(npm test)");
+    const explained = await reply("explain", viewer);
+    expect(explained.kind).toBe("terminal");
+    expect(textOf(explained)).toMatch(
+      /^demo is working\ndecided by script: it is working\nsince \S+: script\n\nscript {2}working, turn 1$/,
+    );
+    stage.host.finish("demo", "done");
+    await stage.command("send demo hang");
+    expect(textOf(await reply("read --tools", viewer))).toBe("demo, working: no tool calls yet.");
+  });
+
+  it("hides secrets on the screen", async () => {
+    await stage.command(`send demo say ${secret}`);
+    expect(textOf(await reply("screen"))).not.toContain(secret);
+    expect(textOf(await reply("press enter"))).not.toContain(secret);
+  });
+
+  it("has a list of commands that is short enough for one post", async () => {
+    const help = await reply("help", viewer);
+    expect(textOf(help)).toContain("send [SHARD] [--steer] [--interrupt] TEXT\n    Type a prompt");
+    expect(textOf(help).length).toBeLessThan(1900);
+  });
+});
+
+describe("spawn", () => {
+  it("takes a mode and any command line", async () => {
+    await reply('spawn py --agent "python3 -i" --mode edits');
+    await reply("spawn bold --mode all", ann);
+    expect(textOf(await reply("spawn bolder --mode all"))).toContain(
+      "spawn --mode all is for those with the admin right",
+    );
+    expect(stage.host.started.slice(1)).toEqual([
+      { name: "py", agent: "python3 -i", mode: "edits" },
+      { name: "bold", agent: "fake", mode: "all" },
+    ]);
+  });
+});
+
+describe("a question", () => {
+  it("that can be denied has a button for that, and one for that with a reason", async () => {
+    await stage.command("send demo ask rm -rf build");
+    await stage.shows(thread, "Do you want to proceed?");
+    const { post } = stage.adapter.in(thread).at(-1)!;
+    const buttons = buttonsOf(post);
+    expect(buttons.map(({ label, asks }) => [label, asks])).toEqual([
+      ["Yes", undefined],
+      ["No", undefined],
+      ["No, with a reason…", "The reason"],
+    ]);
+    expect(await press(buttons[2]!, "use the clean script")).toBe("");
+    await stage.shows(thread, "You chose No: use the clean script");
+    const settled = () => stage.adapter.shown.find((shown) => shown.post.kind === "question")!.post;
+    await expect
+      .poll(() => textOf(settled()))
+      .toMatch(/^Do you want to proceed\?\nrm -rf build\nNo: use the clean script · Oda · \d\d:\d\d UTC$/);
+    expect(buttonsOf(settled())).toEqual([]);
+    expect(await press(buttons[1]!)).toContain("already answered");
+  });
+
+  it("that is denied without a reason is closed at once", async () => {
+    await stage.command("send demo ask");
+    await stage.shows(thread, "Do you want to proceed?");
+    await press(buttonIn("No"));
+    await stage.shows(thread, "You chose No");
+    await expect.poll(() => stage.adapter.texts(thread).join("\n")).toMatch(/No · Oda · \d\d:\d\d UTC/);
+  });
+
+  it("that takes own words asks for them, and shows no more than 200 characters of them", async () => {
+    await stage.command("send demo choose");
+    await stage.shows(thread, "Which colour?");
+    const own = buttonIn("Type something…");
+    expect(own.asks).toBe("Your answer");
+    expect(await press(own)).toContain("wants words");
+    await press(own, `red ${"and blue ".repeat(40)}`);
+    await stage.shows(thread, "You chose Type something.: red");
+    await expect
+      .poll(() => stage.adapter.texts(thread).join("\n"))
+      .toMatch(/Type something\.: red and .{180,200}… · Oda · \d\d:\d\d UTC/);
+  });
+
+  it("is answered by a command with words", async () => {
+    await stage.command("send demo ask");
+    expect(textOf(await reply("answer yes please"))).toContain("takes no words");
+    expect(textOf(await reply("answer no, use yarn"))).toBe("Answered demo.");
+    await stage.shows(thread, "You chose No: use yarn");
+    await stage.command("send demo choose");
+    expect(textOf(await reply("answer 2"))).toContain("wants words of yours");
+    expect(textOf(await reply('answer 2 "a warm red"'))).toBe("Answered demo.");
+    await stage.shows(thread, "You chose Type something.: a warm red");
+  });
+
+  it("that somebody else closed says so", async () => {
+    await stage.command("send demo ask");
+    await stage.shows(thread, "Do you want to proceed?");
+    stage.host.answerByHand("demo");
+    await stage.shows(thread, "answered at the keyboard or gone");
+  });
+
+  it("comes with a refused prompt, and can be answered there", async () => {
+    await stage.command("send demo ask");
+    const refused = await reply("send more");
+    expect(textOf(refused)).toContain("refused: A question is open.\nDo you want to proceed?");
+    await press(buttonsOf(refused)[2]!, "not now");
+    await stage.shows(thread, "You chose No: not now");
+  });
+});
+
+describe("the end of an agent", () => {
+  it("that was closed is told, with a button that goes on", async () => {
+    await stage.command("send demo say hi");
+    expect(textOf(await reply("close"))).toBe("Closed demo: its worktree is kept, and resume goes on with it.");
+    await stage.shows(thread, "The agent of demo was closed; its worktree is kept.");
+    expect(stage.adapter.in(thread).at(-1)!.post).not.toHaveProperty("tone");
+    expect(textOf(await reply("close"))).toBe("The agent of demo has ended already.");
+    const resume = buttonIn("Resume");
+    expect(await press(resume, undefined, viewer)).toContain("You may not");
+    expect(await press(resume)).toBe("Resumed demo: fake goes on with its conversation.");
+    expect(await press(resume)).toBe("demo can't be resumed: its agent runs.");
+    await reply("send say back");
+    await stage.shows(thread, "back");
+  });
+
+  it("that leaves processes behind names them", async () => {
+    stage.host.survivors.set("demo", [41, 42]);
+    expect(textOf(await reply("close"))).toBe("Closed demo, but these processes could not be ended: 41, 42.");
+  });
+
+  it("that left by itself is told, and has a sentence when it can't go on", async () => {
+    await stage.host.deliver("demo", {
+      type: "exited",
+      id: "left",
+      exit: { code: 0 },
+      how: "left",
+      looping: false,
+      tail: "bye",
+    });
+    await stage.shows(thread, "The agent of demo has ended by itself; its worktree is kept.");
+    await reply("close");
+    expect(await press(buttonIn("Resume"))).toBe("demo can't be resumed: it has no conversation to go on with.");
+  });
+
+  it("by a crash shows its last lines; the third within a minute has no button", async () => {
+    await reply("send crash");
+    await stage.shows(thread, "The agent of demo crashed with exit code 1; its worktree is kept.");
+    await stage.shows(thread, "last lines of demo\n> crash");
+    expect(await press(buttonIn("Resume"))).toContain("Resumed demo");
+    await reply("send crash");
+    await stage.shows(thread, "crashed with exit code 1", 2);
+    await reply("resume --mode ask");
+    expect(stage.host.started.at(-1)).toEqual({ name: "demo", agent: "fake", mode: "ask" });
+    await reply("send crash");
+    await stage.shows(thread, "has crashed three times within a minute");
+    const told = stage.adapter.in(thread).find(({ post }) => textOf(post).includes("three times"))!.post;
+    expect(told).toMatchObject({ tone: "error" });
+    expect(buttonsOf(told)).toEqual([]);
+    expect(textOf(await reply("resume"))).toContain("it crashes again and again");
+  });
+
+  it("by a signal is named", async () => {
+    const exit = { code: 137, signal: 9 };
+    await stage.host.deliver("demo", { type: "exited", id: "kill", exit, how: "crashed", looping: false, tail: "" });
+    await stage.shows(thread, "The agent of demo crashed with signal 9; its worktree is kept.");
+  });
+
+  it("whose holder is gone is told with a button", async () => {
+    await reply("send say hi");
+    await stage.shows(thread, "hi");
+    stage.host.lose("demo");
+    await stage.shows(thread, "Shard demo is lost: script. Its worktree is still there: resume it, or remove it");
+    expect(await press(buttonIn("Resume"))).toContain("Resumed demo");
+  });
+
+  it("is resumed with every right by an admin only", async () => {
+    await reply("send say hi");
+    await reply("close");
+    expect(textOf(await reply("resume --mode all"))).toContain("resume --mode all is for those with the admin right");
+    expect(textOf(await reply("resume --mode all", ann))).toContain("Resumed demo");
+    expect(stage.host.started.at(-1)).toMatchObject({ mode: "all" });
+  });
+});
+
+describe("a screen that no rule can read", () => {
+  it("is shown once, with keys that show the new screen when they are pressed", async () => {
+    await reply("send puzzle");
+    await stage.shows(thread, "what now? Look at its screen (a dialog that no rule knows)\n  ╭ Odd dialog ╮");
+    const { post } = stage.adapter.in(thread).at(-1)!;
+    expect(buttonsOf(post).map(({ label }) => label)).toEqual(["Esc", "Enter", "↑", "↓", "Tab", "Keys…"]);
+    expect(await press(buttonIn("↓"))).toMatch(/^screen of demo\n {2}╭ Odd dialog/);
+    expect(stage.host.pressed).toEqual([{ name: "demo", keys: ["down"], by: "Oda" }]);
+    expect(await press(buttonIn("Keys…"), "Up  tab Q nonsense")).toContain("There is no key nonsense");
+    expect(await press(buttonIn("↓"), undefined, viewer)).toContain("You may not");
+    const enter = buttonIn("Enter");
+    expect(await press(buttonIn("Keys…"), "Up enter")).toContain("The puzzle is solved.");
+    expect(stage.host.pressed.at(-1)).toMatchObject({ keys: ["up", "enter"] });
+    // The keys are gone with the dialog: they would do something else now.
+    await stage.shows(thread, "over: it is working");
+    expect(stage.adapter.in(thread).flatMap(({ post: shown }) => buttonsOf(shown))).toEqual([]);
+    expect(enter).toMatchObject({ action: "press", value: "demo/enter" });
+  });
+
+  it("makes room for the next one", async () => {
+    await reply("send puzzle");
+    await stage.host.deliver("demo", { type: "attention", id: "second", why: "still odd", screen: "another one" });
+    await stage.shows(thread, "still odd");
+    await stage.shows(thread, "goes on below");
+    await reply("destroy demo --force", ann);
+    await stage.shows(thread, "another one\nThe shard is destroyed");
+  });
+
+  it("can be typed at by a command", async () => {
+    await reply("send puzzle");
+    expect(textOf(await reply("press Enter"))).toContain("The puzzle is solved.");
+    expect(textOf(await reply("press enter to go on"))).toContain("There is no key to");
+  });
+});
+
+describe("buttons", () => {
+  it.each(["constructor", "unknown", "answer"])("of the kind %s that are not known are too old", async (action) => {
+    const reply = await stage.adapter.emit({ type: "action", action, value: "demo" }, { place: channel });
+    expect(textOf(reply.post!)).toContain("too old to be pressed");
+  });
+
+  it("are written down with their shard, and without the words", async () => {
+    await stage.command("send demo ask");
+    await stage.shows(thread, "Do you want to proceed?");
+    await press(buttonIn("No, with a reason…"), "top secret plans");
+    const audited = stage.log.map((line) => JSON.parse(line)).filter(({ what }) => what === "answer demo");
+    expect(audited).toMatchObject([{ who: { id: "O1" }, verdict: "allowed" }]);
+    expect(JSON.stringify(stage.log)).not.toContain("top secret");
+  });
+});
