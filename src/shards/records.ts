@@ -55,6 +55,10 @@ const turn = z.object({
   /** What was typed: the text as its kind encodes it. */
   typed: z.string(),
   baseline: baseline.exactOptional(),
+  /** Goes before the queued ones that do not. */
+  ahead: z.boolean().exactOptional(),
+  /** It is typed into the running turn with this number, and never becomes a turn of its own. */
+  into: z.number().exactOptional(),
 });
 
 const pending = z.object({ event: z.custom<ShardEvent>((value) => typeof value === "object" && value !== null) });
