@@ -23,9 +23,10 @@ export class Book {
     return [type, name, number, marker.slice(0, 8)].filter((part) => part !== undefined).join(":");
   }
 
-  /** Prompts that wait until the agent is idle, oldest first. */
+  /** Prompts that wait until the agent is idle, the next one first. */
   get queue(): TurnRecord[] {
-    return this.#in("queued");
+    const queued = this.#in("queued");
+    return [...queued.filter(({ ahead }) => ahead), ...queued.filter(({ ahead }) => !ahead)];
   }
 
   /** The turn whose answer is awaited. */

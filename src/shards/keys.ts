@@ -1,40 +1,64 @@
 import { ShardbridgeError } from "../errors.ts";
-import type { AnswerRequest } from "./host.ts";
+import type { AgentKind } from "./agents/agent.ts";
+import { keyNames } from "./host.ts";
 import type { Link } from "./link.ts";
+import { screenText } from "./said.ts";
 import type { Shard } from "./shard.ts";
 
-/** Milliseconds after which a dialog that is still there gets the next key: some act on the digit, some want Enter too. */
-const nextKeyAfter = 400;
-/** Milliseconds until it is gone: Gemini starts itself again while the trust dialog stays on the screen, which took 3.4 s (measured). */
-const closesWithin = 10_000;
+/** Milliseconds between two keys, so that a program takes them for two: an Esc right before another key is that key with Alt. */
 const keyGap = 100;
+/** Milliseconds of silence after the last key that count as settled, and how long they are waited for. */
+const settled = 250;
+const settlesWithin = 1000;
+const mostKeys = 100;
 
-/** See `ShardHost.answer`. Throws "refused" when that question is not open, "usage" for an unknown option, "stalled" when it stays open. */
-export async function answerQuestion(shard: Shard, { question: id, option, by }: AnswerRequest): Promise<void> {
-  await shard.alone(async () => {
+const bytes: Readonly<Record<(typeof keyNames)[number], string>> = {
+  enter: "\r",
+  esc: "\u001B",
+  tab: "\t",
+  "shift-tab": "\u001B[Z",
+  space: " ",
+  backspace: "\u007F",
+  up: "\u001B[A",
+  down: "\u001B[B",
+  left: "\u001B[D",
+  right: "\u001B[C",
+  "page-up": "\u001B[5~",
+  "page-down": "\u001B[6~",
+  home: "\u001B[H",
+  end: "\u001B[F",
+  "ctrl-c": "\u0003",
+  "ctrl-d": "\u0004",
+  "ctrl-e": "\u0005",
+  "ctrl-l": "\u000C",
+  "ctrl-o": "\u000F",
+  "ctrl-r": "\u0012",
+  "ctrl-u": "\u0015",
+  "ctrl-z": "\u001A",
+};
+
+/** See `ShardHost.press`. Throws "usage" for an unknown key or none, "refused" where nothing can be typed. */
+export async function pressKeys(shard: Shard, keys: readonly string[]): Promise<string> {
+  const written = keys.map(bytesOf);
+  if (keys.length === 0 || keys.length > mostKeys) {
+    throw new ShardbridgeError("usage", `Say which keys to press in ${shard.name}: 1 to ${mostKeys}.`);
+  }
+  return shard.alone(async () => {
     const link = livingLink(shard);
-    const open = () => shard.kind.question(link.view);
-    const question = open();
-    if (question?.id !== id) {
-      const instead = question ? `Another question is open now: ${question.text}` : "No question is open.";
-      throw new ShardbridgeError("refused", `That question of ${shard.name} is not open any more. ${instead}`);
-    }
-    const chosen = question.options.find(({ key }) => key === option);
-    if (!chosen) {
-      const keys = question.options.map(({ key, label }) => `${key} (${label})`).join(", ");
-      throw new ShardbridgeError("usage", `"${option}" is none of the options: ${keys}.`);
-    }
-    const gone = () => link.ended || open()?.id !== id;
-    shard.questions.answering(chosen.label, by);
-    for (const key of shard.kind.answerKeys(question, option)) {
-      await link.write(key);
-      if (await link.until(gone, nextKeyAfter)) break;
-    }
-    if (!(await link.until(gone, closesWithin))) {
-      throw new ShardbridgeError("stalled", `${shard.name} does not react to the answer: look at its screen.`);
-    }
-    await shard.questions.close();
+    // Whatever closes a dialog now, it is not known as an answer.
+    shard.questions.answering(undefined, undefined);
+    await writeKeys(link, written);
+    const since = Date.now();
+    await link.until(() => link.ended || Math.min(link.quiet, Date.now() - since) >= settled, settlesWithin);
+    return screenText(link.view);
   });
+}
+
+/** See `ShardHost.screen`. Throws "refused" for a shard whose holder is gone. */
+export function screenOf(shard: Shard): string {
+  const { link } = shard;
+  if (link && !link.gone) return screenText(link.view);
+  throw new ShardbridgeError("refused", `${shard.name} is lost, and its screen with it: resume or destroy it.`);
 }
 
 /** See `ShardHost.stop`. Throws "refused" when nothing runs. */
@@ -44,15 +68,34 @@ export async function interrupt(shard: Shard): Promise<void> {
     if (shard.status.state === "idle") {
       throw new ShardbridgeError("refused", `Nothing runs in ${shard.name}: there is nothing to stop.`);
     }
-    for (const [index, key] of shard.kind.keys.interrupt.entries()) {
-      if (index > 0) await link.until(() => link.ended, keyGap);
-      if (!link.ended) await link.write(key);
-    }
+    await pressInterrupt(link, shard.kind);
   });
 }
 
-function livingLink(shard: Shard): Link {
+/** Press the keys that interrupt a turn. */
+export async function pressInterrupt(link: Link, kind: AgentKind): Promise<void> {
+  await writeKeys(link, kind.keys.interrupt);
+}
+
+/** Write keys one after the other; those that come after the end of the process are dropped. */
+export async function writeKeys(link: Link, keys: readonly string[]): Promise<void> {
+  for (const [index, key] of keys.entries()) {
+    if (index > 0) await link.until(() => link.ended, keyGap);
+    if (!link.ended) await link.write(key);
+  }
+}
+
+/** The connection to an agent that runs. Throws "refused" where none does. */
+export function livingLink(shard: Shard): Link {
   const { link } = shard;
   if (link && !link.ended) return link;
   throw new ShardbridgeError("refused", shard.refusal()?.reason ?? `The agent of ${shard.name} has ended.`);
+}
+
+function bytesOf(key: string): string {
+  const name = keyNames.find((known) => known === key.toLowerCase());
+  if (name) return bytes[name];
+  if (/^[!-~]$/.test(key)) return key;
+  const known = `${keyNames.join(", ")}, or a single letter, digit or sign`;
+  throw new ShardbridgeError("usage", `"${key}" is no key that I know: use ${known}.`);
 }

@@ -20,12 +20,14 @@ import type {
   ShardOutput,
   SpawnRequest,
 } from "./host.ts";
-import { answerQuestion, interrupt } from "./keys.ts";
+import { answerQuestion } from "./answering.ts";
+import { interrupt, pressKeys, screenOf } from "./keys.ts";
 import { privateFolder, worktreesRoot } from "./places.ts";
 import { openRecords, type ShardRecord } from "./records.ts";
 import { forgetShard, removeShard, unsavedWork } from "./remove.ts";
 import { lastSaid, lastTools } from "./said.ts";
 import { Roster } from "./roster.ts";
+import { sendCommand, sendPrompt, takeAway, waitingPrompts } from "./sending.ts";
 import { Shard } from "./shard.ts";
 import { launchShard, type Plan, planShard } from "./spawn.ts";
 import { Worktrees } from "./worktree.ts";
@@ -90,19 +92,19 @@ class LocalHost implements ShardHost {
   async send(request: SendRequest): Promise<Receipt> {
     const shard = this.#roster.get(request.name);
     if (request.text.trim() === "") throw new ShardbridgeError("usage", `Say what to send to ${request.name}.`);
-    return shard.send(request);
+    return sendPrompt(shard, request);
   }
 
-  async command({ name }: { name: string; text: string }): Promise<Receipt> {
-    throw new ShardbridgeError("refused", `Not yet for ${name}.`);
+  async command({ name, text, by }: { name: string; text: string; by?: string | undefined }): Promise<Receipt> {
+    return sendCommand(this.#roster.get(name), text, by);
   }
 
   async queue({ name }: { name: string }): Promise<QueuedPrompt[]> {
-    throw new ShardbridgeError("refused", `Not yet for ${name}.`);
+    return waitingPrompts(this.#roster.get(name));
   }
 
-  async unqueue({ name }: { name: string; id: number }): Promise<QueuedPrompt> {
-    throw new ShardbridgeError("refused", `Not yet for ${name}.`);
+  async unqueue({ name, id }: { name: string; id: number }): Promise<QueuedPrompt> {
+    return takeAway(this.#roster.get(name), id);
   }
 
   async read({ name, lines = usualLines, tools = false }: ReadRequest): Promise<ShardOutput> {
@@ -120,7 +122,7 @@ class LocalHost implements ShardHost {
   }
 
   async screen({ name }: { name: string }): Promise<{ name: string; text: string }> {
-    throw new ShardbridgeError("refused", `Not yet for ${name}.`);
+    return { name, text: screenOf(this.#roster.get(name)) };
   }
 
   async explain({ name }: { name: string }): Promise<Explanation> {
@@ -130,8 +132,8 @@ class LocalHost implements ShardHost {
     return explain(name, shard.status, shard.watch.evidence, shard.watch.verdict);
   }
 
-  async press({ name }: { name: string; keys: string[] }): Promise<{ name: string; text: string }> {
-    throw new ShardbridgeError("refused", `Not yet for ${name}.`);
+  async press({ name, keys }: { name: string; keys: string[] }): Promise<{ name: string; text: string }> {
+    return { name, text: await pressKeys(this.#roster.get(name), keys) };
   }
 
   async close({ name }: { name: string }): Promise<Destroyed> {

@@ -4,7 +4,7 @@ import type { TurnRecord } from "./records.ts";
 import { saidIn, screenText } from "./said.ts";
 import type { Shard } from "./shard.ts";
 import { baselineOf } from "./turn.ts";
-import { type Typed, typePrompt } from "./typing.ts";
+import { steerPrompt, type Typed, typePrompt } from "./typing.ts";
 
 /**
  * Type a turn's prompt, at most once whatever happens: that it is being typed is saved before the first byte. Undefined when nothing was
@@ -37,6 +37,28 @@ export async function promptTyped(shard: Shard, turn: TurnRecord, to: "told" | "
   return receipt;
 }
 
+/**
+ * Type a prompt into the running turn, at most once whatever happens: that it is being typed is saved before the first byte, and
+ * forgotten when it is known what became of it. Undefined when nothing was typed, since the agent is not at work or something stands
+ * in its input line.
+ */
+export async function steered(shard: Shard, turn: TurnRecord): Promise<Receipt | undefined> {
+  const { book, kind, link, watch } = shard;
+  const { running } = book;
+  const works = shard.status.state === "working" && link && kind.state(link.view)?.state !== "idle";
+  if (!works || link.ended || !running) return undefined;
+  const steering: TurnRecord = { ...turn, state: "sending", into: running.number };
+  watch.typed(link.view);
+  let typed: Typed | undefined;
+  try {
+    typed = await steerPrompt(link, kind, turn.typed, async () => void (await book.save(steering)));
+  } finally {
+    shard.tried(typed === "submitted" ? "taken" : "none");
+  }
+  if (typed !== "blocked") await book.forget(steering);
+  return receiptOf(shard, typed, running.number);
+}
+
 /** Tell the listener what became of a prompt whose sender does not wait any more, and save the turn with it. */
 export async function report({ book, feed }: Shard, turn: TurnRecord, receipt: Receipt): Promise<void> {
   const { number, text, by } = turn;
@@ -52,10 +74,14 @@ export async function settleLeft(shard: Shard): Promise<void> {
   const { book, link } = shard;
   for (const turn of book.left("answered")) await book.forget(turn);
   for (const turn of book.left("sending")) {
-    if (await wasTaken(shard, turn)) {
+    const screen = link ? screenText(link.view) : "";
+    if (turn.into !== undefined) {
+      // Whether an agent at work has taken it, nothing tells.
+      await report(shard, { ...turn, state: "answered" }, { outcome: "stalled", screen });
+      await book.forget(turn);
+    } else if (await wasTaken(shard, turn)) {
       await report(shard, { ...turn, state: "submitted" }, { outcome: "submitted", turn: turn.number });
     } else {
-      const screen = link ? screenText(link.view) : "";
       await report(shard, { ...turn, state: "unknown" }, { outcome: "stalled", screen });
     }
   }

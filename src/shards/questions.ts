@@ -13,9 +13,9 @@ export class Questions {
     this.#feed = feed;
   }
 
-  /** The open dialog is about to be closed by this answer. */
-  answering(answer: string, by: string | undefined): void {
-    this.#answered = { answer, ...(by !== undefined && { by }) };
+  /** The open dialog is about to be closed by this answer; without one, by keys whose meaning is not known. */
+  answering(answer: string | undefined, by: string | undefined): void {
+    this.#answered = answer === undefined ? undefined : { answer, ...(by !== undefined && { by }) };
   }
 
   /** In how many milliseconds there is something to tell; undefined when there is nothing. */

@@ -63,6 +63,10 @@ const turn = z.object({
   baseline: baseline.exactOptional(),
   /** How far the agent's journal was read when the prompt was typed, in bytes, by file. */
   journal: z.record(z.string(), z.number()).exactOptional(),
+  /** Goes before the queued ones that do not. */
+  ahead: z.boolean().exactOptional(),
+  /** It is typed into the running turn with this number, and never becomes a turn of its own. */
+  into: z.number().exactOptional(),
 });
 
 const pending = z.object({ event: z.custom<ShardEvent>((value) => typeof value === "object" && value !== null) });

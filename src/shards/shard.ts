@@ -3,15 +3,15 @@ import type { AgentKind, Entry, ScreenView } from "./agents/agent.ts";
 import { Book } from "./book.ts";
 import { doDue } from "./due.ts";
 import type { Feed } from "./feed.ts";
-import type { Receipt, SendRequest, ShardInfo, ShardState, ShardStatus } from "./host.ts";
+import type { Receipt, ShardInfo, ShardState, ShardStatus } from "./host.ts";
 import type { Verdict } from "./judge.ts";
 import { journalContext } from "./journal-context.ts";
 import { Link } from "./link.ts";
 import { LiveTail } from "./live-tail.ts";
 import { Notes } from "./notes.ts";
-import { promptTyped, settleLeft } from "./prompting.ts";
+import { settleLeft } from "./prompting.ts";
 import { Questions } from "./questions.ts";
-import type { Records, ShardRecord, TurnRecord } from "./records.ts";
+import type { Records, ShardRecord } from "./records.ts";
 import { Watch } from "./watch.ts";
 
 /** A timer that is due at once may find the same evidence. */
@@ -45,8 +45,8 @@ export class Shard {
   #lastIdle: ScreenView | undefined;
   #writer: Promise<unknown> = Promise.resolve();
   #stepDue = false;
-  /** A sender waits for the receipt of a prompt that is typed at once. */
-  #direct = false;
+  /** How many senders wait for the receipt of a prompt that is typed at once. */
+  #direct = 0;
   #closed = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -73,7 +73,7 @@ export class Shard {
     await shard.notes.read();
     await shard.alone(() => settleLeft(shard));
     shard.look();
-    shard.#wake();
+    shard.wake();
     return shard;
   }
 
@@ -107,25 +107,20 @@ export class Shard {
     return { name, repo, agent, branch, base, worktree, alive, status: this.#status, queued, createdAt, createdBy };
   }
 
-  /** See `ShardHost.send`. */
-  async send({ text, by }: Omit<SendRequest, "name">): Promise<Receipt> {
-    const refused = this.refusal();
-    if (refused) return refused;
-    const turn = this.book.draft("queued", text, this.kind.encode(text, by), by);
-    if (!this.#free) return this.#enqueue(turn);
-    this.#direct = true;
-    try {
-      const typed = await this.alone(() => promptTyped(this, turn, "caller"));
-      return typed ?? this.refusal() ?? (await this.#enqueue(turn));
-    } finally {
-      this.#direct = false;
-      this.#wake();
-    }
-  }
-
   /** A sender waits for its prompt to be typed: what is queued comes after it. */
   get promised(): boolean {
-    return this.#direct;
+    return this.#direct > 0;
+  }
+
+  /** Do for a sender what comes before anything that is queued. */
+  async first<T>(work: () => Promise<T>): Promise<T> {
+    this.#direct += 1;
+    try {
+      return await work();
+    } finally {
+      this.#direct -= 1;
+      this.wake();
+    }
   }
 
   /** The agent runs; this is what it has to do first. */
@@ -134,7 +129,7 @@ export class Shard {
     const first = prompt ? this.book.put(this.book.draft("queued", prompt, this.kind.encode(prompt, by), by)) : [];
     const ready = this.book.change({ phase: "ready", ...(child !== undefined && { child }) });
     await this.#write([...first, ready]);
-    this.#wake();
+    this.wake();
   }
 
   /** Why nothing can be typed, now or later; undefined when it can. */
@@ -170,18 +165,10 @@ export class Shard {
   }
 
   /** Idle, or worth another try, with nobody's prompt before. */
-  get #free(): boolean {
+  get free(): boolean {
     const { queue, running } = this.book;
     const listens = this.#status.state === "idle" || this.#status.state === "stalled";
-    return listens && !this.#direct && !running && queue.length === 0 && !this.watch.typing;
-  }
-
-  async #enqueue(turn: TurnRecord): Promise<Receipt> {
-    const saved = this.book.save(turn);
-    const position = this.book.queue.length;
-    await saved;
-    this.#wake();
-    return { outcome: "queued", position };
+    return listens && !this.promised && !running && queue.length === 0 && !this.watch.typing;
   }
 
   /** See what there is to see now, and what follows from it. */
@@ -201,7 +188,7 @@ export class Shard {
     const next = Math.min(...waits.map((wait) => wait ?? Infinity));
     clearTimeout(this.#timer);
     if (next !== Infinity) this.#timer = setTimeout(() => this.look(), Math.max(next, soonest));
-    this.#wake();
+    this.wake();
   }
 
   /** The agent has written something: what it is called, or what it does. */
@@ -226,7 +213,8 @@ export class Shard {
     if (state !== "lost") this.#inBackground(this.feed.state(this.#status, was.state));
   }
 
-  #wake(): void {
+  /** Do what is due, soon. */
+  wake(): void {
     if (this.#stepDue || this.#closed) return;
     this.#stepDue = true;
     const steps = this.alone(async () => {

@@ -21,7 +21,7 @@ export interface Terminal {
 export type Typed = "submitted" | "stalled" | "blocked" | "ended";
 
 /** Enter is taken for a line feed up to 120 ms after a paste or a burst (measured: 50 ms gemini, 30–120 ms codex). */
-const quietBeforeEnter = 150;
+export const quietBeforeEnter = 150;
 const echoWithin = 2000;
 const clearsWithin = 1000;
 /** Characters in one write where the terminal may be in line mode, which cuts what is above 4,096 bytes. */
@@ -51,31 +51,62 @@ export async function typePrompt(
     if (!(await terminal.until(() => free() && terminal.quiet >= quietBeforeEnter, clearsWithin))) return "blocked";
   }
   await begin(terminal.view);
+  const { bytes } = terminal.view;
+  const echoed = () => terminal.view.bytes > bytes && terminal.quiet >= quietBeforeEnter;
+  return typeAndSubmit(terminal, kind, text, echoed, reaction);
+}
+
+/**
+ * Type a prompt into an agent at work and submit it, for the agent to do with it what it does. Types nothing where something is in its
+ * input line already: Ctrl-C, which would clear it, may interrupt the turn or end the agent.
+ */
+export async function steerPrompt(
+  terminal: Terminal,
+  kind: AgentKind,
+  text: string,
+  begin: () => Promise<void>,
+): Promise<Typed> {
+  if (terminal.ended) return "ended";
+  if (kind.question(terminal.view) || kind.composer(terminal.view) !== "") return "blocked";
+  await begin();
+  const { bytes } = terminal.view;
+  // It prints all the time: silence tells nothing.
+  let since: number | undefined;
+  const echoed = () => {
+    const shown = kind.composer(terminal.view) !== "" || (isPlain(terminal, kind) && terminal.view.bytes > bytes);
+    if (shown) since ??= Date.now();
+    return since !== undefined && Date.now() - since >= quietBeforeEnter;
+  };
+  return typeAndSubmit(terminal, kind, text, echoed, swallowed);
+}
+
+async function typeAndSubmit(
+  terminal: Terminal,
+  kind: AgentKind,
+  text: string,
+  echoed: () => boolean,
+  reactionOf: typeof reaction,
+): Promise<Typed> {
   try {
-    return await typeAndSubmit(terminal, kind, text);
+    await typeText(terminal, text);
+    await terminal.until(() => terminal.ended || echoed(), echoWithin + text.length / 20);
+    if (terminal.ended) return "ended";
+    for (const _attempt of ["first", "second"]) {
+      // Enter would choose an option of a dialog that opened meanwhile.
+      if (kind.question(terminal.view)) return "stalled";
+      const taken = reactionOf(terminal, kind);
+      await terminal.write(kind.keys.submit);
+      if (await terminal.until(taken, kind.reactsWithin)) return "submitted";
+    }
+    return "stalled";
   } catch (error) {
     if (terminal.ended) return "ended";
     throw error;
   }
 }
 
-async function typeAndSubmit(terminal: Terminal, kind: AgentKind, text: string): Promise<Typed> {
-  const { bytes } = terminal.view;
-  await write(terminal, text);
-  const echoed = () => terminal.view.bytes > bytes && terminal.quiet >= quietBeforeEnter;
-  await terminal.until(() => terminal.ended || echoed(), echoWithin + text.length / 20);
-  if (terminal.ended) return "ended";
-  // Enter would choose an option of a dialog that opened meanwhile.
-  if (kind.question(terminal.view)) return "stalled";
-  for (const _attempt of ["first", "second"]) {
-    const taken = reaction(terminal, kind);
-    await terminal.write(kind.keys.submit);
-    if (await terminal.until(taken, kind.reactsWithin)) return "submitted";
-  }
-  return "stalled";
-}
-
-async function write(terminal: Terminal, text: string): Promise<void> {
+/** Write a text, as a paste where the program asked for those; nothing is submitted, unless line feeds do that. */
+export async function typeText(terminal: Terminal, text: string): Promise<void> {
   if (terminal.view.bracketedPaste) return terminal.write(pasteStart + text + pasteEnd);
   const pieces = text.match(new RegExp(`[^\\n]{1,${pieceOf}}\\n?|\\n`, "gu")) ?? [];
   for (const [index, piece] of pieces.entries()) {
@@ -98,6 +129,22 @@ function reaction(terminal: Terminal, kind: AgentKind): () => boolean {
     if (!reading) return view.bytes > before.bytes;
     return reading.state === "working" || JSON.stringify(view.mark) !== mark || (hadText && kind.composer(view) === "");
   };
+}
+
+/** Signs that an agent at work took a prompt: its input line is empty again; that it works says nothing. */
+function swallowed(terminal: Terminal, kind: AgentKind): () => boolean {
+  const before = terminal.view;
+  const hadText = kind.composer(before) !== "";
+  return () => {
+    const { view } = terminal;
+    if (terminal.ended || kind.question(view)) return true;
+    return hadText ? kind.composer(view) === "" : isPlain(terminal, kind) && view.bytes > before.bytes;
+  };
+}
+
+/** It has no input line that a rule knows: what is typed is echoed by the terminal, or printed by an unknown program. */
+function isPlain({ view }: Terminal, kind: AgentKind): boolean {
+  return kind.form === "terminal" || kind.state(view) === undefined;
 }
 
 function isBusy(kind: AgentKind, view: ScreenView): boolean {

@@ -12,8 +12,11 @@
  *     ────────────────────────
  *       ? for shortcuts
  *
- * The prompt's first keyword says what it does: see `scripts`. Options: --alternate (draws on the alternate screen), --slow-start MS (line
- * mode and silence until then), --trust (a dialog first), --swallow-enter (the first Enter of a prompt is lost).
+ * The prompt's first keyword says what it does: see `scripts`; what is typed while it works is queued. Its own commands are /exit, /notes and
+ * /panel, which only Esc closes. Options: --alternate (draws on the alternate screen), --slow-start MS (line mode and silence until then),
+ * --trust (a dialog first), --swallow-enter (the first Enter of a prompt is lost), --restore (an interrupted prompt comes back into the
+ * input box), --deaf (Esc does not interrupt), --why (asks in a field of its own why a command was denied), --numb (takes no Enter
+ * while it works).
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -24,6 +27,10 @@ const { values: options } = parseArgs({
     "slow-start": { type: "string", default: "0" },
     trust: { type: "boolean", default: false },
     "swallow-enter": { type: "boolean", default: false },
+    restore: { type: "boolean", default: false },
+    deaf: { type: "boolean", default: false },
+    why: { type: "boolean", default: false },
+    numb: { type: "boolean", default: false },
   },
 });
 
@@ -32,6 +39,8 @@ interface Menu {
   options: string[];
   help: string[];
   pointer: number;
+  /** The option that is a field: its index, and what is in it. */
+  own?: { index: number; text: string };
   /** Index of the option, -1 for Esc. */
   choose(index: number): void;
 }
@@ -44,6 +53,7 @@ const rule = "─".repeat(cols);
 
 let composer = "";
 let menu: Menu | undefined;
+let panel = false;
 let turn: AbortController | undefined;
 let hint = "  ? for shortcuts";
 let frame = 0;
@@ -71,10 +81,13 @@ function draw(lines: readonly string[] = []): void {
 }
 
 function panelRows(): string[] {
+  if (panel) return [rule, " Settings", "", "   one: off", "", " Esc to close"];
   if (menu) {
-    const rowsOfMenu = menu.options.map(
-      (label, index) => `${index === menu?.pointer ? " ❯ " : "   "}${index + 1}. ${label}`,
-    );
+    const { own } = menu;
+    const rowsOfMenu = menu.options.map((label, index) => {
+      const shown = own?.index === index && own.text !== "" ? own.text : label;
+      return `${index === menu?.pointer ? " ❯ " : "   "}${index + 1}. ${shown}`;
+    });
     return [rule, ...menu.above, ...rowsOfMenu, ...menu.help];
   }
   const spinner = turn ? [`${"✶✻✽✢·"[frame % 5]} Thinking… (esc to interrupt)`, ""] : [];
@@ -120,7 +133,8 @@ const scripts: [RegExp, (words: string, signal: AbortSignal) => Promise<void>][]
   [/\bLONG (\d+)/, (n, signal) => stream(paragraphs(Number(n)), 20, 10, signal)],
   [/\bSLOW (\d+)/, (n, signal) => stream(numbered(Number(n), "slow and steady wins the race."), 1, 50, signal)],
   [/\bMDTEST\b/, async () => say(markdown)],
-  [/\bASK\b/, ask],
+  [/\bASK\b/, async (_, signal) => ask(["Red", "Blue", "Green"], signal)],
+  [/\bASKFREE\b/, async (_, signal) => ask(["Red", "Blue", "Green", somethingElse], signal)],
   [/\bRUN (.*?) ENDRUN/s, run],
   [/\bCRASH (\d+)/, async (code) => quit(Number(code))],
   // Such a prompt never begins: see `submit`.
@@ -156,6 +170,7 @@ async function takeTurn(prompt: string): Promise<void> {
   } catch (error) {
     if (!signal.aborted) throw error;
     menu = undefined;
+    if (options.restore) composer = prompt;
     draw(["  ⎿ Interrupted by user"]);
   }
   clearInterval(spinner);
@@ -205,32 +220,46 @@ const markdown = [
   "Shall I go on?",
 ];
 
-async function ask(_: string, signal: AbortSignal): Promise<void> {
-  const colours = ["Red", "Blue", "Green"];
+const somethingElse = "Type something.";
+
+async function ask(colours: string[], signal: AbortSignal): Promise<void> {
   const above = [" ☐ Colour", "", " Which colour should the button have?", ""];
   const chosen = await choice(above, colours, ["", " Enter to select · Esc to cancel"], signal);
-  say([`You chose ${colours[chosen]}.`]);
+  say([`You chose ${chosen.text ?? colours[chosen.index]}.`]);
 }
 
 async function run(command: string, signal: AbortSignal): Promise<void> {
   draw([`● Bash(${command})`]);
   const detail = wrap(command, cols - 4).map((line) => `   ${line}`);
-  const chosen = await choice(
+  const { index } = await choice(
     [" Bash command", "", ...detail, "", " Do you want to proceed?"],
     ["Yes", "No"],
     [],
     signal,
   );
-  draw([`  ⎿ ${chosen === 0 ? "Done" : "Refused by user"}`, ""]);
-  say([chosen === 0 ? "The command ran." : "I did not run the command."]);
+  const denied = index > 0 && options.why;
+  const why = denied ? (await choice([" Why not?"], [somethingElse, "Reject", "Cancel"], [], signal)).text : undefined;
+  draw([`  ⎿ ${index === 0 ? "Done" : "Refused by user"}`, ""]);
+  say([index === 0 ? "The command ran." : `I did not run the command${why ? `: ${why}` : ""}.`]);
 }
 
-/** Index of the chosen option; Esc interrupts the turn. */
-async function choice(above: string[], labels: string[], help: string[], signal: AbortSignal): Promise<number> {
+/** Index of the chosen option, or what was typed into the one that is a field; Esc interrupts the turn. */
+async function choice(
+  above: string[],
+  labels: string[],
+  help: string[],
+  signal: AbortSignal,
+): Promise<{ index: number; text?: string }> {
   title("✳ fake");
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const { promise, resolve, reject } = Promise.withResolvers<{ index: number; text?: string }>();
   signal.addEventListener("abort", () => reject(new Error("interrupted")));
-  menu = { above, options: labels, help, pointer: 0, choose: (index) => (index < 0 ? turn?.abort() : resolve(index)) };
+  const field = labels.indexOf(somethingElse);
+  const own = field < 0 ? undefined : { index: field, text: "" };
+  const choose = (index: number) => {
+    if (index < 0) turn?.abort();
+    else resolve(own?.index === index ? { index, text: own.text } : { index });
+  };
+  menu = { above, options: labels, help, pointer: 0, ...(own && { own }), choose };
   draw();
   const chosen = await promise;
   menu = undefined;
@@ -271,9 +300,10 @@ function takePasted(token: string): void {
 
 function takeKey(key: string): void {
   if (key !== "\u0003") hint = "  ? for shortcuts";
-  if (menu) takeMenuKey(menu, key);
+  if (panel) panel = key !== "\u001B";
+  else if (menu) takeMenuKey(menu, key);
   else if (key === "\u001B[200~") pasting = true;
-  else if (key === "\u001B") turn?.abort();
+  else if (key === "\u001B" && !options.deaf) turn?.abort();
   else if (key === "\u0003") interruptOrQuit();
   else if (key === "\u007F") composer = composer.slice(0, -1);
   else if (key === "\u0015") composer = "";
@@ -284,16 +314,22 @@ function takeKey(key: string): void {
 
 function takeMenuKey(open: Menu, key: string): void {
   const last = open.options.length - 1;
+  const { own } = open;
+  if (own && open.pointer === own.index && /^\P{Cc}/u.test(key)) {
+    own.text += key;
+    return;
+  }
   if (key === "\u001B") open.choose(-1);
   else if (key === "\r") open.choose(open.pointer);
   else if (key === "\u001B[A") open.pointer = Math.max(0, open.pointer - 1);
   else if (key === "\u001B[B") open.pointer = Math.min(last, open.pointer + 1);
+  else if (own && Number(key) - 1 === own.index) open.pointer = own.index;
   else if (/^\d$/.test(key) && Number(key) >= 1 && Number(key) <= last + 1) open.choose(Number(key) - 1);
 }
 
 function interruptOrQuit(): void {
-  if (turn) turn.abort();
-  else if (composer !== "") composer = "";
+  if (composer !== "") composer = "";
+  else if (turn) turn.abort();
   else if (hint.includes("again")) quit(0);
   else hint = "  Press Ctrl-C again to exit";
 }
@@ -303,8 +339,14 @@ function submit(): void {
     swallow = false;
     return;
   }
-  if (composer.trim() === "") return;
+  if (composer.trim() === "" || (options.numb && turn)) return;
   if (composer === "/exit") quit(0);
+  if (composer === "/panel") panel = true;
+  if (composer === "/notes") draw(["", "❯ /notes", "  ⎿ There are no notes.", ""]);
+  if (/^\/(?:panel|notes)$/.test(composer)) {
+    composer = "";
+    return;
+  }
   hung = scriptOf(composer)?.pattern.source === String.raw`\bHANG\b`;
   if (hung) return;
   const prompt = composer.replace(/\n+$/, "");

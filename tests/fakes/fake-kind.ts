@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import type { AgentKind, ScreenView } from "../../src/shards/agents/agent.ts";
-import type { Question } from "../../src/shards/host.ts";
+import type { Question, QuestionOption } from "../../src/shards/host.ts";
 
 const program = fileURLToPath(new URL("./fake-agent.ts", import.meta.url));
 
@@ -21,13 +21,16 @@ export function fakeKindWith(options: readonly string[]): AgentKind {
     reactsWithin: 1000,
     resumes: false,
     journal: undefined,
-    isCommand: () => false,
+    isCommand: (text) => /^\/[a-z]+(?: .*)?$/.test(text),
     tools: () => [],
     launch: () => ({ file: process.execPath, args: [program, ...options], env: {}, files: {} }),
     encode,
     state,
     question,
-    answerKeys: (_, option) => [option, "\r"],
+    answerKeys: ({ text, options: found }, option) => {
+      const isField = found.find(({ key }) => key === option)?.takes === "answer";
+      return isField ? (text === "Why not?" ? [] : [option]) : [option, "\r"];
+    },
     composer: (view) => composerRows(view)?.join("\n").trim() ?? "",
     clean,
   };
@@ -47,6 +50,7 @@ function state(view: ScreenView): ReturnType<AgentKind["state"]> {
   if (question(view)) return { state: "waiting", rule: "dialog" };
   if (view.title.startsWith("⠂")) return { state: "working", rule: "title: ⠂" };
   if (view.rows.some(({ text }) => spinner.test(text))) return { state: "working", rule: "spinner: esc to interrupt" };
+  if (view.rows.some(({ text }) => text === " Esc to close")) return { state: "waiting", rule: "a panel" };
   return composerRows(view) ? { state: "idle", rule: "an input box" } : undefined;
 }
 
@@ -87,8 +91,8 @@ function question(view: ScreenView): Question | undefined {
   const asked = dialog.slice(0, Math.max(first, 0)).findLastIndex((text) => text.endsWith("?"));
   if (asked < 0 || !dialog.some((text) => /^ ❯ \d\. /.test(text))) return undefined;
   const choices = dialog.slice(first).map((text) => /^ [❯ ] (\d)\. (.*)$/.exec(text));
-  const found = choices.flatMap((match) => (match ? [{ key: match[1] ?? "", label: match[2] ?? "" }] : []));
   const text = dialog[asked]?.trim() ?? "";
+  const found = choices.flatMap((match) => (match ? [optionOf(match[1] ?? "", match[2] ?? "")] : []));
   const above = dialog.slice(1, asked).map((row) => row.trim());
   const detail = above.join("\n").trim();
   const kind = text.startsWith("Which") ? "question" : "approval";
@@ -97,6 +101,11 @@ function question(view: ScreenView): Question | undefined {
     .digest("hex")
     .slice(0, 12);
   return { id, kind, text, detail, options: found };
+}
+
+function optionOf(key: string, label: string): QuestionOption {
+  if (label === "Type something.") return { key, label, takes: "answer" };
+  return label === "No" ? { key, label, takes: "reason" } : { key, label };
 }
 
 /** Banner, echo, panel, tool lines and dialogs go; the rest is the answer, without its bullet and indentation. */
@@ -110,6 +119,7 @@ function clean(rows: readonly string[], sent: string): string {
   for (let at = 0; at < lines.length; at++) {
     const line = lines[at] ?? "";
     if (line.startsWith("❯ ")) at += echoRows(lines.slice(at), echo) - 1;
+    else if (line.startsWith("  ⎿ There are ")) kept.push(line.slice(4));
     else if (!/^[╭│╰]|^ {2}⎿|^● Bash\(/.test(line)) kept.push(line.replace(/^(?:● | {2})/, ""));
   }
   return kept

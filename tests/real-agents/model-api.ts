@@ -13,6 +13,8 @@ export interface ModelApi {
 
 interface ModelRequest {
   prompt: string;
+  /** What the tool gave that was called last in this turn. */
+  result?: string;
   /** The agent hung up before the answer was whole. */
   left: boolean;
 }
@@ -51,7 +53,7 @@ async function respond(request: IncomingMessage, response: ServerResponse, reque
   // A call without tools is one for a title.
   if (!tools) return stream(response, protocol, { pieces: ['{"title": "Some topic"}'] });
   const reply = replyTo(entries);
-  const seen = { prompt: reply.prompt, left: false };
+  const seen: ModelRequest = { prompt: reply.prompt, left: false, ...(reply.result && { result: reply.result }) };
   requests.push(seen);
   response.on("close", () => (seen.left = !response.writableFinished));
   if (reply.status === undefined) return stream(response, protocol, reply);
@@ -75,24 +77,66 @@ interface Scripted extends Reply {
   gap?: number;
 }
 
+/** A Markdown answer with a bit of everything; the same as in the agents' recordings. */
+export const markdown = [
+  "# Result",
+  "",
+  "Here is a **bold** word, some `inline code` and a [link](https://example.com/docs).",
+  "",
+  "1. first item",
+  "2. second item with a long explanation that surely has to wrap because it is longer than one hundred and twenty columns on the screen of the agent",
+  "   - nested bullet",
+  "",
+  "```ts",
+  "export function add(a: number, b: number): number {",
+  "  return a + b; // sum",
+  "}",
+  "```",
+  "",
+  "| name | value |",
+  "|------|-------|",
+  "| alpha | 1 |",
+  "| beta | 22 |",
+  "",
+  "Done: ünïcödé, 日本語, 🎉 emoji.",
+].join("\n");
+
+interface Answer extends Scripted {
+  prompt: string;
+  result?: string;
+  status?: number;
+}
+
 /**
- * The last prompt and what the model does with it: `SAY text ENDSAY` says the text, `LONG n` n paragraphs, `RUN command ENDRUN` runs a
- * command in the agent's shell and then ends the turn, `ERR400` fails with this status; `DELAY=ms` goes slowly, word by word.
+ * The last prompt and what the model does with it: `SAY text ENDSAY` says the text, `LONG n` n paragraphs, `MDTEST` the Markdown, `RUN
+ * command ENDRUN` runs a command in the agent's shell and then ends the turn, `ASKME` asks the user with the agent's own tool (`ASKMANY`
+ * lets several options be chosen, `ASKTWICE` asks two questions at once), `TASK prompt ENDTASK` has opencode's sub-agent do it, `ERR400` fails with this status; `DELAY=ms` goes slowly, word by word.
  */
-function replyTo(entries: readonly Entry[]): Scripted & { prompt: string; status?: number } {
+function replyTo(entries: readonly Entry[]): Answer {
   const at = entries.findLastIndex(({ by }) => by === "user");
   const prompt = entries[at]?.text ?? "";
   const gap = Number(/DELAY=(\d+)/.exec(prompt)?.[1] ?? 0);
-  const command = /RUN (.*?) ENDRUN/s.exec(prompt)?.[1];
   const status = /ERR(\d{3})/.exec(prompt)?.[1];
   if (status !== undefined) return { prompt, pieces: [], status: Number(status) };
-  if (command !== undefined) {
-    const done = entries.slice(at).some(({ by }) => by === "tool");
-    return done ? { prompt, pieces: ["All done now."] } : { prompt, pieces: ["I will run a command."], command };
-  }
-  const said = /SAY (.*?) ENDSAY/s.exec(prompt)?.[1] ?? "A plain answer.";
+  const called = entries.slice(at).findLast(({ by }) => by === "tool");
+  const call = callIn(prompt);
+  if (call && called) return { prompt, pieces: ["All done now."], result: called.text };
+  if (call) return { prompt, pieces: ["ask" in call ? "I need to ask." : "I will run a command."], call };
+  const said = /SAY (.*?) ENDSAY/s.exec(prompt)?.[1] ?? (prompt.includes("MDTEST") ? markdown : "A plain answer.");
   const long = /LONG (\d+)/.exec(prompt)?.[1];
   return { prompt, gap, pieces: long === undefined ? said.split(/(?<=\s)/) : longPieces(Number(long)) };
+}
+
+function callIn(prompt: string): Reply["call"] {
+  const task = /TASK (.*?) ENDTASK/s.exec(prompt)?.[1];
+  if (task !== undefined) return { prompt: task };
+  const command = /RUN (.*?) ENDRUN/s.exec(prompt)?.[1];
+  if (command !== undefined) return { command };
+  const word = /\bASK(ME|MANY|TWICE)\b/.exec(prompt)?.[1];
+  if (word === undefined) return undefined;
+  const first = "Which colour should the button have?";
+  const ask = word === "TWICE" ? [first, "And which one the text?"] : [first];
+  return { ask, options: ["Red", "Blue", "Green"], many: word === "MANY" };
 }
 
 function longPieces(count: number): string[] {

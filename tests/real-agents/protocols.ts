@@ -1,10 +1,16 @@
 import { randomUUID } from "node:crypto";
 
-/** What the model says, piece by piece, and the shell command that it wants to run then. */
+/** What the model says, piece by piece, and the tool that it calls then. */
 export interface Reply {
   pieces: string[];
-  command?: string;
+  call?: Call;
 }
+
+/** A shell command to run, questions to the user, of which several options may be chosen where `many` is set, or a task for a sub-agent. */
+type Call =
+  | { command: string }
+  | { ask: readonly string[]; options: readonly string[]; many: boolean }
+  | { prompt: string };
 
 /** A step of the conversation: what a person said, or what a tool gave. */
 export interface Entry {
@@ -30,13 +36,21 @@ export function protocolOf(path: string): Protocol | undefined {
   return [messages, responses, generateContent, chatCompletions].find((protocol) => protocol.path.test(path));
 }
 
-type Content = string | { type?: string; text?: string; functionResponse?: unknown }[] | null;
+interface Block {
+  type?: string;
+  text?: string;
+  content?: Content;
+  functionResponse?: unknown;
+}
+
+type Content = string | Block[] | null;
 
 interface Message {
   type?: string;
   role?: string;
   content?: Content;
   parts?: Content;
+  output?: unknown;
 }
 
 interface Body {
@@ -47,12 +61,14 @@ interface Body {
 }
 
 const description = "Do it";
+/** Opencode's sub-agent. */
+const general = { subagent_type: "general" };
 
 /** Anthropic Messages: claude. */
 const messages: Protocol = {
   path: /\/messages$/,
   read: (body) => read(body as Body, ({ messages = [] }) => messages),
-  *events({ pieces, command }) {
+  *events({ pieces, call }) {
     const usage = { input_tokens: 10, output_tokens: 5 };
     const message = { id: newId("msg"), type: "message", role: "assistant", model: "fake", content: [], usage };
     yield typed({ type: "message_start", message: { ...message, stop_reason: null, stop_sequence: null } });
@@ -61,14 +77,16 @@ const messages: Protocol = {
       yield typed({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text } });
     }
     yield typed({ type: "content_block_stop", index: 0 });
-    if (command !== undefined) {
-      const tool = { type: "tool_use", id: newId("toolu"), name: "Bash", input: {} };
-      const delta = { type: "input_json_delta", partial_json: JSON.stringify({ command, description }) };
+    if (call) {
+      const name = "ask" in call ? "AskUserQuestion" : "Bash";
+      const input = "ask" in call ? questions(call, { multiSelect: call.many }) : { ...call, description };
+      const tool = { type: "tool_use", id: newId("toolu"), name, input: {} };
+      const delta = { type: "input_json_delta", partial_json: JSON.stringify(input) };
       yield typed({ type: "content_block_start", index: 1, content_block: tool });
       yield typed({ type: "content_block_delta", index: 1, delta });
       yield typed({ type: "content_block_stop", index: 1 });
     }
-    const reason = command === undefined ? "end_turn" : "tool_use";
+    const reason = call ? "tool_use" : "end_turn";
     yield typed({ type: "message_delta", delta: { stop_reason: reason, stop_sequence: null }, usage });
     yield typed({ type: "message_stop" });
   },
@@ -78,7 +96,7 @@ const messages: Protocol = {
 const responses: Protocol = {
   path: /\/responses$/,
   read: (body) => read(body as Body, ({ input = [] }) => input),
-  *events({ pieces, command }) {
+  *events({ pieces, call }) {
     const response = { id: newId("resp"), object: "response" };
     yield typed({ type: "response.created", response: { ...response, status: "in_progress", output: [] } });
     const id = newId("item");
@@ -91,9 +109,11 @@ const responses: Protocol = {
     }
     // Only what wants out of codex's sandbox is asked about.
     const escalated = { sandbox_permissions: "require_escalated", justification: description };
-    if (command !== undefined) {
-      const call = { type: "function_call", id: newId("fc"), call_id: newId("call"), name: "exec_command" };
-      output.push({ ...call, arguments: JSON.stringify({ cmd: command, ...escalated }), status: "completed" });
+    if (call) {
+      const name = "ask" in call ? "request_user_input" : "exec_command";
+      const args = "ask" in call ? questions(call, {}) : { cmd: "command" in call && call.command, ...escalated };
+      const made = { type: "function_call", id: newId("fc"), call_id: newId("call"), name, status: "completed" };
+      output.push({ ...made, arguments: JSON.stringify(args) });
     }
     for (const [index, item] of output.entries()) {
       yield typed({ type: "response.output_item.done", output_index: index, item });
@@ -107,10 +127,14 @@ const responses: Protocol = {
 const generateContent: Protocol = {
   path: /:streamGenerateContent$/,
   read: (body) => read(body as Body, ({ contents = [] }) => contents),
-  *events({ pieces, command }) {
+  *events({ pieces, call }) {
     for (const text of pieces) yield candidate([{ text }]);
-    const args = { command, description };
-    if (command !== undefined) yield candidate([{ functionCall: { name: "run_shell_command", args } }]);
+    if (call) {
+      const name = "ask" in call ? "ask_user" : "run_shell_command";
+      const choice = { type: "choice", multiSelect: "ask" in call && call.many };
+      const args = "ask" in call ? questions(call, choice) : { ...call, description };
+      yield candidate([{ functionCall: { name, args } }]);
+    }
     yield candidate([{ text: "" }], "STOP");
   },
 };
@@ -124,33 +148,43 @@ function candidate(parts: object[], finishReason?: string): SseEvent {
 const chatCompletions: Protocol = {
   path: /\/chat\/completions$/,
   read: (body) => read(body as Body, ({ messages = [] }) => messages),
-  *events({ pieces, command }) {
+  *events({ pieces, call }) {
     const base = { id: newId("chat"), object: "chat.completion.chunk", created: 1, model: "m" };
     const chunk = (delta: object, reason: string | null = null) => ({
       data: { ...base, choices: [{ index: 0, delta, finish_reason: reason }] },
     });
     yield chunk({ role: "assistant", content: "" });
     for (const content of pieces) yield chunk({ content });
-    if (command !== undefined) {
-      const call = { name: "bash", arguments: JSON.stringify({ command, description }) };
-      yield chunk({ tool_calls: [{ index: 0, id: newId("call"), type: "function", function: call }] });
+    if (call) {
+      const name = "ask" in call ? "question" : "prompt" in call ? "task" : "bash";
+      const args = "ask" in call ? questions(call, { multiple: call.many }) : { ...call, description, ...general };
+      const made = { name, arguments: JSON.stringify(args) };
+      yield chunk({ tool_calls: [{ index: 0, id: newId("call"), type: "function", function: made }] });
     }
-    yield chunk({}, command === undefined ? "stop" : "tool_calls");
+    yield chunk({}, call ? "tool_calls" : "stop");
   },
 };
+
+/** The arguments of a tool that asks: much the same in all agents. */
+function questions({ ask, options }: Extract<Call, { ask: unknown }>, more: object): object {
+  const choices = options.map((label) => ({ label, description: `The ${label.toLowerCase()} one` }));
+  const asked = ask.map((question, index) => ({ id: `q${index}`, header: `Part ${index + 1}`, question, ...more }));
+  return { questions: asked.map((one) => ({ ...one, options: choices })) };
+}
 
 function read(body: Body, steps: (body: Body) => Message[]): { entries: Entry[]; tools: boolean } {
   return { entries: steps(body).flatMap(entriesOf), tools: (body.tools ?? []).length > 0 };
 }
 
-function entriesOf({ type, role, content, parts }: Message): Entry[] {
-  if (type === "function_call_output" || role === "tool") return [{ by: "tool", text: "" }];
+function entriesOf({ type, role, content, parts, output }: Message): Entry[] {
+  if (type === "function_call_output") return [{ by: "tool", text: JSON.stringify(output) }];
+  if (role === "tool") return [{ by: "tool", text: JSON.stringify(content) }];
   if (role !== "user") return [];
   const blocks = content ?? parts ?? [];
-  const found = typeof blocks === "string" ? [{ text: blocks }] : blocks;
+  const found: Block[] = typeof blocks === "string" ? [{ text: blocks }] : blocks;
   return found.flatMap((block): Entry[] => {
-    if (("type" in block && block.type === "tool_result") || "functionResponse" in block)
-      return [{ by: "tool", text: "" }];
+    const result = block.type === "tool_result" ? block.content : block.functionResponse;
+    if (result !== undefined) return [{ by: "tool", text: JSON.stringify(result) }];
     // What agents add on their own, such as <system-reminder> and <environment_context>, stands in tags.
     return block.text === undefined || block.text.startsWith("<") ? [] : [{ by: "user", text: block.text }];
   });

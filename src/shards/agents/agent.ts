@@ -150,9 +150,13 @@ export interface AgentKind {
   state(view: ScreenView): Reading | undefined;
   /** The dialog on the screen. */
   question(view: ScreenView): Question | undefined;
-  /** Keys that choose an option; the second write only if the same dialog is still open 400 ms later. */
-  answerKeys(question: Question, option: string): string[];
-  /** Whether a text is one of the agent's own commands, as `ShardHost.command` takes it. */
+  /**
+   * Keys that choose an option; the second write only if the same dialog is still open 400 ms later. For an option that takes an answer:
+   * the keys that lead to its field, all of them, after which the answer and `keys.submit` are typed. `view` is the screen with the
+   * dialog, which tells where its pointer is; as it opens when left out.
+   */
+  answerKeys(question: Question, option: string, view?: ScreenView): string[];
+  /** Whether a text is one of the agent's own commands, as `ShardHost.command` takes it; "/help" is one of every kind that has any. */
   isCommand(text: string): boolean;
   /** Text that is left in the input line, "" when empty or not known. */
   composer(view: ScreenView): string;

@@ -2,7 +2,7 @@ import type { AgentKind, Reading, ScreenView } from "./agent.ts";
 import { claudeJournal, claudeSettings } from "./claude-journal.ts";
 import { type Block, blocks, continued, isDrawn, isKeyHelp, paragraphs, spoken, unindent } from "./clean.ts";
 import { composerText, untouched } from "./composer.ts";
-import { encodePrompt } from "./encode.ts";
+import { encodePrompt, isSlashCommand } from "./encode.ts";
 import { findMenu, menuKeys, menuQuestion } from "./menu.ts";
 import type { Question } from "../host.ts";
 
@@ -31,10 +31,11 @@ const busyRows: readonly { rule: string; row: RegExp }[] = [
   { rule: "footer: esc to interrupt", row: /^\s*esc to interrupt\b/ },
   { rule: "footer: ctrl+b to run in background", row: /ctrl\+b to run in background/ },
   { rule: "retrying", row: /^\W*API error\s+· Retrying in / },
+  { rule: "its own queue", row: /^❯\sPress up to edit queued messages$/ },
   { rule: "spinner", row: /^[·✢✳✶✻✽*] \S+… \(\d+[hms] / },
 ];
-/** A help or status panel that only Esc closes. */
-const panel = /^\s*esc to (?:cancel|close|exit|go back|dismiss)\b|· esc to (?:close|exit|go back|dismiss)/i;
+/** A panel that only Esc closes, or a dialog whose options are not read. */
+const panel = /^\s*esc to (?:cancel|close|exit|go back|dismiss)\b|· esc to (?:cancel|close|exit|go back|dismiss)/i;
 const hint = /^(?:Try "|Press up to edit queued messages$)/;
 const rule = /^─{10,}/;
 const pointer = "❯";
@@ -84,8 +85,8 @@ export const claude: AgentKind = {
   encode: encodePrompt,
   state,
   question,
-  answerKeys: (_question, option) => menuKeys(option),
-  isCommand: () => false,
+  answerKeys: menuKeys,
+  isCommand: isSlashCommand,
   tools: () => [],
   composer: (view) => composerText(view, boxOf(view), pointer, hint),
   clean: (rows, sent, cols = size.cols) => clean(sinceEcho(rows, sent), cols),
@@ -100,7 +101,8 @@ function state(view: ScreenView): Reading | undefined {
   const busy = busyRows.find(({ row }) => texts.some((text) => row.test(text)));
   if (busy) return { state: "working", rule: busy.rule };
   if (boxOf(view)) return { state: "idle", rule: "input box" };
-  const drawn = texts.some((text) => text !== "") && !texts.some((text) => panel.test(text));
+  if (texts.some((text) => panel.test(text))) return { state: "waiting", rule: "panel: esc closes it" };
+  const drawn = texts.some((text) => text !== "");
   return drawn && titles.ready.test(view.title) ? { state: "idle", rule: "title: ✳" } : untouched(view);
 }
 

@@ -2,8 +2,8 @@ import type { AgentKind, Reading, ScreenView } from "./agent.ts";
 import { codexJournal } from "./codex-journal.ts";
 import { type Block, blocks, continued, isKeyHelp, paragraphs, spoken, unindent } from "./clean.ts";
 import { composerText, untouched } from "./composer.ts";
-import { encodePrompt } from "./encode.ts";
-import { findMenu, type Menu, menuKeys, menuQuestion } from "./menu.ts";
+import { encodePrompt, isSlashCommand } from "./encode.ts";
+import { asQuestion, findMenu, type Menu, menuKeys, menuQuestion } from "./menu.ts";
 import type { Question } from "../host.ts";
 
 /*
@@ -40,6 +40,12 @@ const pointer = "›";
 const modelRow = /^ {2}\S.* · [~/]\S*(?: · .*)?$/;
 const footer = /^ {2}(?:← for agents|\? for shortcuts|tab to queue|\d+% (?:context )?left|.*\s{3,}⚠ .*f2 to view)/;
 const endOfTurn = /^(?:─+| )\s*Worked for .*\d/;
+/** The last row of a list that is chosen from, in which the pointer looks like that of the input box. */
+const panelHelp = /[·|] esc (?:to )?(?:back|cancel|close|dismiss|exit)$/i;
+/** "Question 1/2 (2 unanswered)": the model asks several things at once. */
+const progress = /^ {2}Question \d+\/\d+(?: \(.*\))?$/;
+const nothingFits = /^None of the above$/;
+const ownKey = "own";
 /** The picture of an empty start. */
 const splash = /^\s*[\u2800-\u28ff\s]+$/;
 const heads = /^(?:[›•■✔✗⚠]|⚠️)(?: |$)/;
@@ -75,8 +81,8 @@ export const codex: AgentKind = {
   encode: encodePrompt,
   state,
   question,
-  answerKeys: (_question, option) => menuKeys(option),
-  isCommand: () => false,
+  answerKeys,
+  isCommand: isSlashCommand,
   tools: () => [],
   composer: (view) => composerText(view, boxOf(view), pointer, hint),
   clean: (rows, _sent, cols = size.cols) => clean(rows, cols),
@@ -88,6 +94,7 @@ function state(view: ScreenView): Reading | undefined {
   if (titles.waiting.test(view.title)) return { state: "waiting", rule: "title: Action Required" };
   if (titles.busy.test(view.title)) return { state: "working", rule: "title: busy" };
   if (texts.some((text) => busyRow.test(text))) return { state: "working", rule: "row: esc to interrupt" };
+  if (isPanel(texts)) return { state: "waiting", rule: "panel: esc closes it" };
   if (boxOf(view)) {
     if (view.title !== "" || texts.some((text) => modelRow.test(text))) return { state: "idle", rule: "input box" };
     return { state: "starting", rule: "input box without a model" };
@@ -99,9 +106,19 @@ function question(view: ScreenView): Question | undefined {
   const texts = view.rows.map(({ text }) => text);
   const menu = menuOf(texts);
   if (!menu) return undefined;
-  const above = texts.slice(dialogTop(texts, menu), menu.first);
+  const above = texts.slice(dialogTop(texts, menu), menu.first).filter((text) => !progress.test(text));
   const open = menuQuestion(menu, [...editsAbove(texts, menu), "", ...above], true);
-  return open;
+  if (!nothingFits.test(open.options.at(-1)?.label ?? "")) return open;
+  const own = { key: ownKey, label: "In your own words", takes: "answer" as const };
+  return asQuestion(open.text, open.detail, [...open.options, own]);
+}
+
+/** The field for own words are the notes to the last option, which arrows lead to; a digit would choose it. */
+function answerKeys(open: Question, option: string, view?: ScreenView): string[] {
+  if (option !== ownKey) return menuKeys(open, option);
+  const menu = view && menuOf(view.rows.map(({ text }) => text));
+  const steps = open.options.length - 2 - (menu?.pointed ?? 0);
+  return [...Array.from({ length: steps }, () => "\u001B[B"), "\t"];
 }
 
 /** What is being edited stands above the dialog: "• Added hello.txt (+2 -0)" and the lines. */
@@ -127,11 +144,15 @@ function dialogTop(rows: readonly string[], menu: Menu): number {
   return asked >= 0 ? asked : gap < 0 ? cell + 1 : gap;
 }
 
+function isPanel(rows: readonly string[]): boolean {
+  return panelHelp.test(rows.findLast((text) => text !== "") ?? "");
+}
+
 /** The last row with the pointer, down to the blank row before what stands below the box. */
 function boxOf(view: ScreenView): { first: number; last: number } | undefined {
   const texts = view.rows.map(({ text }) => text);
   const first = texts.findLastIndex((text) => /^›(?:\s|$)/.test(text));
-  if (first < 0 || menuOf(texts)) return undefined;
+  if (first < 0 || menuOf(texts) || isPanel(texts)) return undefined;
   const end = texts.findLastIndex((text) => text !== "");
   const below = texts.slice(first, end + 1).lastIndexOf("");
   return { first, last: below < 0 ? end : first + below - 1 };

@@ -23,6 +23,11 @@ export function encodeCommand(text: string): string {
   throw new ShardbridgeError("usage", `A command has at most ${maxPrompt} characters: put a longer one into a file.`);
 }
 
+/** Whether a text is a slash command: one line that begins with a slash and a name. A path is none. */
+export function isSlashCommand(text: string): boolean {
+  return /^\/[a-z][\w:.-]*(?:[ \t].*)?$/i.test(text);
+}
+
 /**
  * Text without anything that a terminal takes for more than text (escape sequences, so also the end of a paste; control characters
  * but line feed and tab) or that a reader can't see (text direction, zero width, tags, half characters).

@@ -2,8 +2,8 @@ import type { AgentKind, Reading, ScreenView } from "./agent.ts";
 import { geminiJournal } from "./gemini-journal.ts";
 import { type Block, blocks, continued, isDrawn, isKeyHelp, paragraphs, spoken, unindent } from "./clean.ts";
 import { composerText, untouched } from "./composer.ts";
-import { encodePrompt } from "./encode.ts";
-import { findMenu, type Menu, menuKeys, menuQuestion } from "./menu.ts";
+import { encodePrompt, isSlashCommand } from "./encode.ts";
+import { asQuestion, findMenu, type Menu, menuKeys, menuQuestion, unframed } from "./menu.ts";
 import type { Question } from "../host.ts";
 
 /*
@@ -36,6 +36,11 @@ const titles = { busy: /^✦/, waiting: /^✋/, ready: /^◇/ };
 const busyRow = /^\s*(?:[\u2800-\u28ff]|responding) .*\(esc to cancel/;
 const queuedRow = /^\s+Queued \(press ↑ to edit\):$/;
 const startRow = /^\W*(?:Waiting for authentication|Logging in with|Gemini CLI is restarting)/;
+/** A settings panel. */
+const panelHelp = /\bEsc to (?:close|cancel|exit|go back)\)?\s*│?$/i;
+const asking = /^│ Answer Questions\b/;
+const ownKey = "own";
+const ownLabel = "Enter a custom value";
 const hint = /^Type your message or @path\/to\/file/;
 const pointer = "●";
 
@@ -72,8 +77,8 @@ export const gemini: AgentKind = {
   encode: encodePrompt,
   state,
   question,
-  answerKeys: (_question, option) => menuKeys(option),
-  isCommand: () => false,
+  answerKeys,
+  isCommand: isSlashCommand,
   tools: () => [],
   composer: (view) => composerText(view, boxOf(view), ">", hint),
   clean: (rows, _sent, cols = size.cols) => clean(rows, cols),
@@ -89,6 +94,7 @@ function state(view: ScreenView): Reading | undefined {
   // It takes a prompt before its own start is over.
   if (texts.some((text) => queuedRow.test(text))) return { state: "working", rule: "row: Queued" };
   if (boxOf(view)) return { state: "idle", rule: "input box" };
+  if (texts.some((text) => panelHelp.test(text))) return { state: "waiting", rule: "panel: esc closes it" };
   const start = texts.find((text) => startRow.test(text));
   if (start !== undefined) return { state: "starting", rule: "signing in" };
   return untouched(view);
@@ -98,7 +104,51 @@ function question(view: ScreenView): Question | undefined {
   if (boxOf(view)) return undefined;
   const texts = view.rows.map(({ text }) => text);
   const menu = findMenu(texts, pointer);
-  return menu && menuQuestion(menu, texts.slice(dialogTop(texts, menu), menu.first));
+  if (!menu) return review(texts);
+  const above = texts.slice(dialogTop(texts, menu), menu.first);
+  const open = menuQuestion(
+    menu,
+    above.filter((text) => unframed(text) !== "▲"),
+  );
+  const fits =
+    above.some((text) => asking.test(text)) && !open.options.some(({ key, takes }) => takes ?? key === "submit");
+  if (!fits) return open;
+  return asQuestion(open.text, open.detail, [...open.options, { key: ownKey, label: ownLabel, takes: "answer" }]);
+}
+
+/**
+ * The last page of several questions:
+ *
+ *     │ Review your answers:
+ *     │
+ *     │ Colour → Red
+ *     │
+ *     │ Enter to submit · Tab/Shift+Tab to edit answers · Esc to cancel
+ */
+function review(rows: readonly string[]): Question | undefined {
+  const plain = rows.map(unframed);
+  const help = plain.findLastIndex((row) => /^Enter to submit · .*edit answers/.test(row));
+  const first = plain.slice(0, Math.max(0, help)).lastIndexOf("Review your answers:");
+  if (first < 0) return undefined;
+  const answers = plain.slice(first + 1, help).filter((row) => row !== "");
+  const options = [
+    { key: "enter", label: "Submit" },
+    { key: "esc", label: "Cancel" },
+  ];
+  return asQuestion("Review your answers", answers.join("\n"), options);
+}
+
+/** Of a question's options only some are on the screen at a time. The one for own words is the last, which Up leads to from the first. */
+function answerKeys(open: Question, option: string, view?: ScreenView): string[] {
+  if (option === "enter") return ["\r"];
+  if (option !== ownKey) return menuKeys(open, option);
+  const menu =
+    view &&
+    findMenu(
+      view.rows.map(({ text }) => text),
+      pointer,
+    );
+  return Array.from({ length: 1 + (menu?.pointed ?? 0) }, () => "\u001B[A");
 }
 
 /** The row below the top of the outer box; for screen readers the row of the tool. */

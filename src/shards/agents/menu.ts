@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Question } from "../host.ts";
+import type { Question, QuestionOption } from "../host.ts";
 
 /**
  * A dialog on the screen: numbered options in a run, one with a pointer before it, or a row that says which keys to press below.
@@ -18,7 +18,8 @@ export interface Menu {
   first: number;
   last: number;
   options: MenuOption[];
-  pointed: boolean;
+  /** Index of the option with the pointer. */
+  pointed: number | undefined;
   /** Keys are explained in a row below the options, and that is the last row. */
   help: boolean;
 }
@@ -43,8 +44,8 @@ export function findMenu(rows: readonly string[], pointer: string): Menu | undef
 
 /** What a dialog says, as rows above its options. The question is the last paragraph with a question mark, or the first where `first` is set. */
 export function menuQuestion(menu: Menu, above: readonly string[], first = false): Question {
-  const hinted = menu.options.filter(({ label }) => !freeText.test(label));
-  const options = hinted.map(({ number, label }) => option(number, label));
+  const hinted = menu.options.filter(({ label }) => !elsewhere.test(label));
+  const options = hinted.map(({ number, label }) => withReason(option(number, label)));
   const { text, detail } = questionIn(above, first);
   const notes = hinted.filter((item) => item.notes.length > 0);
   const explained = notes.map((item) => `${option(item.number, item.label).label}: ${item.notes.join(" ")}`);
@@ -53,8 +54,13 @@ export function menuQuestion(menu: Menu, above: readonly string[], first = false
   return asQuestion(text, [...detail, ...(explained.length > 0 ? ["", ...explained] : [])].join("\n"), options);
 }
 
+/** Whoever denies can say why; one that ends the agent has nobody to say it to. */
+function withReason(option: QuestionOption): QuestionOption {
+  return denies.test(option.label) ? { ...option, takes: "reason" } : option;
+}
+
 /** A question with its kind and its fingerprint. */
-export function asQuestion(text: string, detail: string, options: Question["options"]): Question {
+export function asQuestion(text: string, detail: string, options: QuestionOption[]): Question {
   const kind = options.some(({ label }) => approves.test(label)) ? "approval" : "question";
   const whole = JSON.stringify([text, detail.trim(), options]);
   const id = createHash("sha256").update(whole).digest("hex").slice(0, 16);
@@ -63,9 +69,10 @@ export function asQuestion(text: string, detail: string, options: Question["opti
 
 /**
  * Keys that choose an option: a digit acts at once in most dialogs, and where it does not, Enter follows. A letter or Esc is what the
- * dialog itself offers. In a list with check marks a digit toggles, and Tab leads to its end.
+ * dialog itself offers. In a list with check marks a digit toggles, and Tab leads to its end. A digit leads to a field for own words.
  */
-export function menuKeys(option: string): string[] {
+export function menuKeys(question: Question, option: string): string[] {
+  if (question.options.find(({ key }) => key === option)?.takes === "answer") return [option];
   if (option === "esc") return ["\u001B"];
   if (option === submitKey) return ["\t", "\r"];
   return /^\d+$/.test(option) ? [option, "\r"] : [option];
@@ -81,8 +88,11 @@ const hint = /\s+\((?<key>[a-z]|esc|shift\+tab)\)$/;
 const optionRow = /^(?<mark>\S+\s+)?(?<number>\d{1,2})\.\s+(?<label>\S.*)$/;
 const helpRow =
   /\b(?:enter|esc|escape)\b.*\b(?:confirm|select|cancel|continue|submit|navigate|dismiss|back|amend)\b|↑\/?↓ /i;
-/** Options that ask for text of one's own: nothing that a key alone can answer. */
-const freeText = /^(?:Type something|Chat about this|Enter a custom value|Type your own answer|Other$)/;
+/** Options that ask for text of one's own. */
+const ownWords = /^(?:Type something|Enter a custom value|Type your own answer|Other$)/;
+/** Options that lead away from the question, and fields in a list with check marks, which no digit leads to. */
+const elsewhere = /^(?:Chat about this|\[.\] (?:Type something|Enter a custom value|Type your own answer|Other$))/;
+const denies = /^(?:no|don't|deny|reject|cancel)\b(?!.*\b(?:exit|quit|trust)\b)/i;
 const approves = /^(?:yes|no|allow|approve|accept|deny|reject|trust|don't|proceed|continue|confirm|cancel)\b/i;
 const submitKey = "submit";
 
@@ -95,7 +105,7 @@ const longRow = 80;
 function menuAt(plain: readonly string[], first: number, end: number, pointer: string): Menu | undefined {
   const options: MenuOption[] = [];
   let last = first;
-  let pointed = false;
+  let pointed: number | undefined;
   /** Rows right below an option explain it. */
   let below = first;
   for (let row = first; row <= end; row++) {
@@ -104,8 +114,10 @@ function menuAt(plain: readonly string[], first: number, end: number, pointer: s
     const marked = text.startsWith(pointer) || text.startsWith("(checked)");
     const known = found?.["mark"] === undefined || marked;
     if (found && known && Number(found["number"]) === options.length + 1) {
-      options.push({ number: options.length + 1, label: found["label"] ?? "", notes: [] });
-      pointed ||= marked;
+      if (marked) pointed ??= options.length;
+      // Codex puts the explanation into the row, in a column of its own.
+      const [label = "", ...notes] = (found["label"] ?? "").split(/ {2,}/);
+      options.push({ number: options.length + 1, label, notes });
       last = row;
       below = row + 1;
     } else if (row === first || marked) return undefined;
@@ -116,15 +128,16 @@ function menuAt(plain: readonly string[], first: number, end: number, pointer: s
   }
   const help = helpRow.test(plain[end] ?? "") && end > last;
   const rest = plain.slice(last + 1, end + 1).filter((row) => row !== "").length;
-  if (options.length < 2 || rest > tail || !(pointed || help)) return undefined;
+  if (options.length < 2 || rest > tail || !(pointed !== undefined || help)) return undefined;
   return { first, last, options, pointed, help };
 }
 
 /** Claude for screen readers puts the explanation into the row: "1. Red — A warm colour". */
-function option(number: number, label: string): { key: string; label: string } {
+function option(number: number, label: string): QuestionOption {
   const key = hint.exec(label)?.groups?.["key"];
   const short = label.replace(hint, "").replace(/ — .*$| [✔✓]$/, "");
-  return { key: key && key !== "shift+tab" ? key : String(number), label: short };
+  const own = ownWords.test(label) ? { takes: "answer" as const } : {};
+  return { key: key && key !== "shift+tab" ? key : String(number), label: short, ...own };
 }
 
 /** A row that ends with a question mark, with those before it that it goes on from; else a paragraph that has one; else the heading. */

@@ -2,9 +2,9 @@ import type { AgentKind, Reading, ScreenView } from "./agent.ts";
 import { opencodeJournal, opencodePlugin, pluginFile } from "./opencode-journal.ts";
 import { type Block, blocks, isKeyHelp, paragraphs, spoken } from "./clean.ts";
 import { composerText, untouched } from "./composer.ts";
-import { encodePrompt } from "./encode.ts";
+import { encodePrompt, isSlashCommand } from "./encode.ts";
 import { asQuestion, findMenu, menuKeys, menuQuestion, unframed } from "./menu.ts";
-import type { Question } from "../host.ts";
+import type { Question, QuestionOption } from "../host.ts";
 
 /*
  * opencode 1.18 (alternate screen, no scrollback):
@@ -42,13 +42,13 @@ const boxEnd = /^\s*╹▀{10,}/;
 const border = /^\s*┃/;
 
 /** The answers to a permission question are in one row, and only colour tells which one is chosen: the first at the start. */
-const choices: readonly { row: RegExp; options: readonly { key: string; label: string; keys: string[] }[] }[] = [
+const choices: readonly { row: RegExp; options: readonly (QuestionOption & { keys: string[] })[] }[] = [
   {
     row: /^Allow once\s+Allow always\s+Reject\b/,
     options: [
       { key: "once", label: "Allow once", keys: ["\r"] },
       { key: "always", label: "Allow always", keys: ["\u001B[C", "\r"] },
-      { key: "reject", label: "Reject", keys: ["\u001B"] },
+      { key: "reject", label: "Reject", keys: ["\u001B"], takes: "reason" },
     ],
   },
   {
@@ -58,7 +58,28 @@ const choices: readonly { row: RegExp; options: readonly { key: string; label: s
       { key: "cancel", label: "Cancel", keys: ["\u001B"] },
     ],
   },
+  // The last page of several questions, or of one with several answers.
+  {
+    row: /^⇆ tab\s+enter submit\s+esc dismiss$/,
+    options: [
+      { key: "enter", label: "Submit", keys: ["\r"] },
+      { key: "esc", label: "Dismiss", keys: ["\u001B"] },
+    ],
+  },
+  // What comes after the denial of a sub-agent's request: a field for the reason, before this in its row.
+  {
+    row: /(?:^|\s)enter confirm\s+esc cancel$/,
+    options: [
+      { key: "own", label: "Tell it what to do differently", keys: [], takes: "answer" },
+      { key: "enter", label: "Reject", keys: ["\r"] },
+      { key: "esc", label: "Cancel", keys: ["\u001B"] },
+    ],
+  },
 ];
+/** The pages of several questions: " Colour   Size   Confirm". */
+const pages = /^ \S.*\bConfirm$/;
+/** The first row of a dialog over everything else, which has the keys while the input box stays: "Select model      esc". */
+const overlay = /^\s{8,}\S.*\s{3,}esc(?:\/enter)?$/;
 
 const hint = /^Ask anything…/;
 /** A note in the corner, over what is there. */
@@ -92,9 +113,9 @@ export const opencode: AgentKind = {
   encode: encodePrompt,
   state,
   question,
-  answerKeys: (_question, option) =>
-    choices.flatMap(({ options }) => options).find(({ key }) => key === option)?.keys ?? menuKeys(option),
-  isCommand: () => false,
+  answerKeys: (open, option) =>
+    choices.flatMap(({ options }) => options).find(({ key }) => key === option)?.keys ?? menuKeys(open, option),
+  isCommand: isSlashCommand,
   tools: () => [],
   composer: (view) => composerText(view, boxOf(view), "┃", hint),
   clean: (rows, sent, cols = size.cols) => clean(rows, sent, cols),
@@ -106,7 +127,11 @@ function state(view: ScreenView): Reading | undefined {
   const below = texts.slice(texts.findLastIndex((text) => boxEnd.test(text)) + 1);
   const busy = below.find((text) => busyRow.test(text));
   if (busy) return { state: "working", rule: retryRow.test(busy) ? "footer: retrying" : "footer: esc interrupt" };
-  return boxOf(view) ? { state: "idle", rule: "input box" } : untouched(view);
+  const box = boxOf(view);
+  if (!box) return untouched(view);
+  const typing = view.cursor.row >= box.first && view.cursor.row <= box.last;
+  if (!typing && texts.some((text) => overlay.test(text))) return { state: "waiting", rule: "panel: esc closes it" };
+  return { state: "idle", rule: "input box" };
 }
 
 function question(view: ScreenView): Question | undefined {
@@ -116,9 +141,10 @@ function question(view: ScreenView): Question | undefined {
   if (!dialog) return undefined;
   const above = texts.slice(dialog.top, dialog.first).map((text) => text.replace(/^\s*┃ {0,2}/, ""));
   if (dialog.menu) return menuQuestion(dialog.menu, above);
-  const [heading = "", ...detail] = above.filter((text, index) => text !== "" || above[index - 1] !== "");
+  const page = above.filter((text) => !pages.test(text));
+  const [heading = "", ...detail] = page.filter((text, index) => text !== "" || page[index - 1] !== "");
   const title = heading === "" ? (detail.shift() ?? "") : heading;
-  const options = dialog.options.map(({ key, label }) => ({ key, label }));
+  const options = dialog.options.map(({ key, label, takes }) => ({ key, label, ...(takes && { takes }) }));
   return asQuestion(title.replace(/^△ /, ""), detail.join("\n"), options);
 }
 

@@ -61,27 +61,50 @@ describe("the question", () => {
     expect(ask(["Pick a model", "", "❯ 1. Small", "  2. Big"])).toMatchObject({ text: "Pick a model", detail: "" });
   });
 
-  test("takes keys and marks off the labels, and leaves out what can't be answered by a key", () => {
+  test("takes keys, marks and explanations off the labels, and leaves out what leads away", () => {
     const question = ask([
       "A?",
       "❯ 1. Yes (y)",
       "  2. All (shift+tab)",
       "  3. No (esc)",
-      "  4. Type something.",
-      "  5. Blue ✔",
+      "  4. Blue ✔",
+      "  5. Green   The calm one",
+      "  6. Chat about this",
     ]);
     expect(question.options).toEqual([
       { key: "y", label: "Yes" },
       { key: "2", label: "All" },
-      { key: "esc", label: "No" },
-      { key: "5", label: "Blue" },
+      { key: "esc", label: "No", takes: "reason" },
+      { key: "4", label: "Blue" },
+      { key: "5", label: "Green" },
     ]);
+    expect(question.detail).toBe("Green: The calm one");
+  });
+
+  test.for<[string, "reason" | "answer" | undefined]>([
+    ["No", "reason"],
+    ["No, and tell Codex what to do differently", "reason"],
+    ["Reject", "reason"],
+    ["Cancel", "reason"],
+    ["No, exit", undefined],
+    ["Don't trust", undefined],
+    ["Nothing", undefined],
+    ["Type something.", "answer"],
+    ["Enter a custom value", "answer"],
+    ["Type your own answer", "answer"],
+    ["Other", "answer"],
+    ["Other colours", undefined],
+  ])("an option %s takes %s", ([label, takes]) => {
+    const question = ask(["A?", "❯ 1. Yes", `  2. ${label}`]);
+    expect(question.options[1]).toEqual({ key: "2", label, ...(takes && { takes }) });
+    expect(menuKeys(question, "2")).toEqual(takes === "answer" ? ["2"] : ["2", "\r"]);
   });
 
   test("of a list with check marks can be submitted", () => {
-    const question = ask(["Which?", "❯ 1. [ ] Red", "  2. [✔] Blue"]);
+    const question = ask(["Which?", "❯ 1. [ ] Red", "  2. [✔] Blue", "  3. [ ] Type something"]);
+    expect(question.options.map(({ label }) => label)).toEqual(["[ ] Red", "[✔] Blue", "Submit"]);
     expect(question.options.at(-1)).toEqual({ key: "submit", label: "Submit" });
-    expect(menuKeys("submit")).toEqual(["\t", "\r"]);
+    expect(menuKeys(question, "submit")).toEqual(["\t", "\r"]);
   });
 });
 
@@ -166,6 +189,38 @@ describe("no dialog", () => {
   });
 });
 
+describe("a field for own words", () => {
+  const menu = (pointed: number) =>
+    ["Red", "Blue", "None of the above"].map(
+      (label, index) => `  ${index === pointed ? "›" : " "} ${index + 1}. ${label}`,
+    );
+  const help = ["", "  tab to add notes | enter to submit answer | esc to interrupt"];
+
+  test.for([0, 1, 2])("of codex are the notes to the last option, from option %i on", (pointed) => {
+    const view = viewOf(["  Question 1/2 (1 unanswered)", "  Which?", "", ...menu(pointed), ...help]);
+    const question = kinds["codex"]!.question(view)!;
+    expect(question).toMatchObject({
+      text: "Which?",
+      options: [{}, {}, { key: "3" }, { key: "own", takes: "answer" }],
+    });
+    const down = Array.from({ length: 2 - pointed }, () => "\u001B[B");
+    expect(kinds["codex"]!.answerKeys(question, "own", view)).toEqual([...down, "\t"]);
+    expect(kinds["codex"]!.answerKeys(question, "3", view)).toEqual(["3", "\r"]);
+  });
+
+  test.for([0, 1])("of gemini is above the first option, from option %i on", (pointed) => {
+    const options = ["Red", "Blue"].map(
+      (label, index) => `│ ${index === pointed ? "●" : " "} ${index + 1}.  ${label}  │`,
+    );
+    const view = viewOf(["╭────╮", "│ Answer Questions │", "│ Which? │", "│ ▲ │", ...options, "│ ▼ │", "╰────╯"]);
+    const question = kinds["gemini"]!.question(view)!;
+    expect(question.options.at(-1)).toEqual({ key: "own", label: "Enter a custom value", takes: "answer" });
+    expect(question.detail).not.toContain("▲");
+    const up = Array.from({ length: 1 + pointed }, () => "\u001B[A");
+    expect(kinds["gemini"]!.answerKeys(question, "own", view)).toEqual(up);
+  });
+});
+
 test("a suggestion has the cursor before it, a refused command of codex too", () => {
   const suggestion = viewOf([rule, "❯ run the tests", rule], { cursor: { row: 1, col: 2 } });
   expect(kinds["claude"]!.composer(suggestion)).toBe("");
@@ -175,9 +230,9 @@ test("a suggestion has the cursor before it, a refused command of codex too", ()
 });
 
 describe("claude", () => {
-  test("is not idle while a panel is open", () => {
-    const panel = viewOf([rule, "  Settings", "", "  Esc to cancel"], { title: "✳ Claude Code" });
-    expect(kinds["claude"]!.state(panel)).toBeUndefined();
+  test("is at work while it has something queued", () => {
+    const view = viewOf(["● Said.", "", rule, "❯ Press up to edit queued messages", rule], { title: "✳ x" });
+    expect(kinds["claude"]!.state(view)).toEqual({ state: "working", rule: "its own queue" });
   });
 
   test("is working by its footer and spinner, with no title", () => {

@@ -1,0 +1,112 @@
+import { ShardbridgeError } from "../errors.ts";
+import { hygienic } from "./agents/encode.ts";
+import type { QueuedPrompt, Receipt, SendRequest, ShardState } from "./host.ts";
+import { pressInterrupt } from "./keys.ts";
+import { promptTyped, steered } from "./prompting.ts";
+import type { TurnRecord } from "./records.ts";
+import { screenText } from "./said.ts";
+import type { Shard } from "./shard.ts";
+
+/** Milliseconds after which a turn that goes on is interrupted again: Claude and Gemini go on with what they have queued themselves. */
+const interruptAgainAfter = 3400;
+const interrupts = 3;
+
+/** See `ShardHost.send`. */
+export async function sendPrompt(shard: Shard, { text, by, when }: Omit<SendRequest, "name">): Promise<Receipt> {
+  const refused = shard.refusal();
+  if (refused) return refused;
+  const turn = shard.book.draft("queued", text, shard.kind.encode(text, by), by);
+  if (shard.status.state === "working") {
+    if (when === "interrupt") return typedInstead(shard, turn);
+    const receipt = when === "steer" ? await shard.alone(() => steered(shard, turn)) : undefined;
+    const instead = receipt ?? shard.refusal();
+    if (instead) return instead;
+  }
+  return shard.free ? shard.first(() => typedNow(shard, turn)) : enqueue(shard, turn);
+}
+
+/** See `ShardHost.command`. Throws "usage" for what is no command of the agent. */
+export async function sendCommand(shard: Shard, text: string, by: string | undefined): Promise<Receipt> {
+  const command = hygienic(text).trim();
+  if (!shard.kind.isCommand(command)) throw new ShardbridgeError("usage", notACommand(shard, command));
+  const refused = shard.refusal();
+  if (refused) return refused;
+  if (!shard.free) return notIdle(shard);
+  const turn = shard.book.draft("queued", command, command, by);
+  return shard.first(async () => {
+    const typed = await shard.alone(() => promptTyped(shard, turn, "caller"));
+    return typed ?? shard.refusal() ?? notIdle(shard);
+  });
+}
+
+/** See `ShardHost.queue`. */
+export function waitingPrompts({ book }: Shard): QueuedPrompt[] {
+  return book.queue.map(({ number: id, text, by }, index) => {
+    return { id, position: index + 1, text, ...(by !== undefined && { by }) };
+  });
+}
+
+/** See `ShardHost.unqueue`. */
+export async function takeAway(shard: Shard, id: number): Promise<QueuedPrompt> {
+  return shard.alone(async () => {
+    const prompt = waitingPrompts(shard).find((one) => one.id === id);
+    const turn = shard.book.queue.find(({ number }) => number === id);
+    if (!prompt || !turn) {
+      throw new ShardbridgeError(
+        "not_found",
+        `Prompt ${id} does not wait in ${shard.name} any more: it was typed, or taken away.`,
+      );
+    }
+    await shard.book.forget(turn);
+    return prompt;
+  });
+}
+
+async function typedNow(shard: Shard, turn: TurnRecord): Promise<Receipt> {
+  const typed = await shard.alone(() => promptTyped(shard, turn, "caller"));
+  return typed ?? shard.refusal() ?? enqueue(shard, turn);
+}
+
+/** Stop the running turn, and type this one before any that waits. */
+async function typedInstead(shard: Shard, turn: TurnRecord): Promise<Receipt> {
+  return shard.first(async () => {
+    if (await stopped(shard)) return typedNow(shard, { ...turn, ahead: true });
+    return shard.refusal() ?? { outcome: "stalled", screen: shard.link ? screenText(shard.link.view) : "" };
+  });
+}
+
+/** Whether the agent became idle, and the running turn was told to its end. Nothing is pressed in a dialog. */
+async function stopped(shard: Shard): Promise<boolean> {
+  const { book, kind, link } = shard;
+  const atWork: readonly ShardState[] = ["working", "unsure"];
+  const idle = () => shard.status.state === "idle" && !book.running;
+  const over = () => idle() || !["idle", ...atWork].includes(shard.status.state);
+  if (!link) return false;
+  for (let time = 0; time < interrupts; time++) {
+    await shard.alone(async () => {
+      const reading = kind.state(link.view)?.state ?? "working";
+      if (!link.ended && reading === "working") await pressInterrupt(link, kind);
+    });
+    if (await link.until(over, interruptAgainAfter)) break;
+  }
+  return idle();
+}
+
+async function enqueue(shard: Shard, turn: TurnRecord): Promise<Receipt> {
+  const saved = shard.book.save(turn);
+  const position = shard.book.queue.indexOf(turn) + 1;
+  await saved;
+  shard.wake();
+  return { outcome: "queued", position };
+}
+
+function notIdle({ name, status }: Shard): Receipt {
+  const remedy = "a command is typed only when it is idle, so try again then";
+  return { outcome: "refused", reason: `${name} is ${status.state} (${status.why}): ${remedy}.` };
+}
+
+function notACommand({ name, kind }: Shard, text: string): string {
+  if (!kind.isCommand("/help")) return `${kind.title} has no commands of its own: use send for ${name}.`;
+  const line = text.split("\n", 1)[0] ?? "";
+  return `"${line.slice(0, 60)}" is no command of ${kind.title}: a command is one line like /help. Use send for everything else.`;
+}
