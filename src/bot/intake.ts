@@ -81,7 +81,7 @@ export class Intake {
     if (event.type === "message" && !this.#isForUs(event)) return nothing();
     if (right === "none") return this.#refuse(event, silent);
     if (event.type === "completion") return { reply: this.#complete(event) };
-    if (event.type === "message" && right === "viewer" && !this.#options.dispatcher.mayBeCommand(event.text)) {
+    if (event.type === "message" && right === "viewer" && !this.#options.dispatcher.mayBeCommand(event)) {
       return this.#refuse(event, silent);
     }
     if (!(await this.#inbox.take(event))) return nothing();
