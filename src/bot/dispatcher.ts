@@ -48,9 +48,10 @@ export class Dispatcher {
     return commands.get(verb.toLowerCase())?.now ?? true;
   }
 
-  /** Whether a message begins with a command's verb, with or without a mark. */
-  mayBeCommand(text: string): boolean {
-    return commands.has(/^\s*(?:!|\/(?:shard\s+)?)?([a-z]+)/i.exec(text)?.[1]?.toLowerCase() ?? "");
+  /** Whether a message begins with a command's verb; without a mark it must be said to the bot. */
+  mayBeCommand({ text, toBot }: EventOf<"message">): boolean {
+    const [, mark, verb = ""] = /^\s*(!|\/(?:shard\s+)?)?([a-z]+)/i.exec(text) ?? [];
+    return (toBot || mark !== undefined) && commands.has(verb.toLowerCase());
   }
 
   /** A message in a thread that the bot knows: a command, a prompt for the attached shard, or one for the orchestrator. */

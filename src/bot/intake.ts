@@ -81,7 +81,7 @@ export class Intake {
     if (event.type === "message" && !this.#isForUs(event)) return nothing();
     if (right === "none") return this.#refuse(event, silent);
     if (event.type === "completion") return { reply: this.#complete(event) };
-    if (event.type === "message" && right === "viewer" && !this.#options.dispatcher.mayBeCommand(event.text)) {
+    if (event.type === "message" && right === "viewer" && !this.#options.dispatcher.mayBeCommand(event)) {
       return this.#refuse(event, silent);
     }
     if (!(await this.#inbox.take(event))) return nothing();
@@ -236,7 +236,7 @@ function bugPost(error: unknown): Post {
 
 function wordsOf(event: ChatEvent): string {
   if (event.type === "message") return event.text;
-  if (event.type === "action") return `the button ${event.action}`;
+  if (event.type === "action") return ["the button", event.action, event.text ?? ""].join(" ").trim();
   if (event.type !== "command") return event.type;
   return typeof event.command === "string" ? event.command : event.command.verb;
 }

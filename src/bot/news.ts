@@ -79,7 +79,7 @@ export function attentionPost({ shard, why, screen }: EventOf<"attention">): Pos
 }
 
 function loopingText(shard: string): string {
-  return `The agent of ${shard} has crashed three times within a minute, so it is left alone. Its last lines may say why: mend that, then resume ${shard}, or destroy ${shard}.`;
+  return `The agent of ${shard} has crashed three times within a minute, so it is left alone. Its last lines may say why: mend that and resume ${shard} in a minute, or destroy ${shard}.`;
 }
 
 function resumeButton(shard: string): Button {

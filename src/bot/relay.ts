@@ -102,8 +102,8 @@ export class Relay {
   async #ask({ shard, id, question }: EventOf<"question">): Promise<void> {
     const known = this.#questions.get(shard);
     if (known && known.event !== id) await this.#settle(shard, "answered at the keyboard or gone");
-    const { post, changes } = this.#options.codes.shorten(questionPost(shard, question));
-    await this.#say(shard, id, [post], [...changes, this.#questions.change(shard, { event: id, post })]);
+    const post = questionPost(shard, question);
+    await this.#say(shard, id, [post], [this.#questions.change(shard, { event: id, post })]);
   }
 
   async #settle(shard: string, settled: string, records = this.#questions): Promise<void> {
@@ -119,8 +119,8 @@ export class Relay {
     const { shard, id } = event;
     const known = this.#attentions.get(shard);
     if (known && known.event !== id) await this.#settle(shard, "goes on below", this.#attentions);
-    const { post, changes } = this.#options.codes.shorten(attentionPost(event));
-    await this.#say(shard, id, [post], [...changes, this.#attentions.change(shard, { event: id, post })]);
+    const post = attentionPost(event);
+    await this.#say(shard, id, [post], [this.#attentions.change(shard, { event: id, post })]);
   }
 
   async #exited(event: EventOf<"exited">): Promise<void> {
@@ -143,9 +143,14 @@ export class Relay {
   }
 
   async #say(shard: string, id: string, posts: Post[], also: Change[] = []): Promise<void> {
-    const outgoing = this.#addressed(shard, id, posts);
+    const short = posts.map((post) => this.#options.codes.shorten(post));
+    const outgoing = this.#addressed(
+      shard,
+      id,
+      short.map(({ post }) => post),
+    );
     if (outgoing.length === 0) log.info("a shard without a thread has news", { shard, id });
-    await this.#options.outbox.record(outgoing, also);
+    await this.#options.outbox.record(outgoing, [...short.flatMap(({ changes }) => changes), ...also]);
   }
 
   /** The posts for every thread of the shard. A later shard of the same name may have the same event ids, but not the same binding. */

@@ -382,7 +382,7 @@ describe("reading buttons that ask for words", () => {
   it("takes what is not from a modal of ours for nothing, or for a fault", () => {
     expect(readAsking({ ...press, actions: [{ ...press.actions[0], action_id: "stop#0" }] })).toBeUndefined();
     expect(readEvent(submit({ callback_id: "other", private_metadata: "{}" }), self)).toBeUndefined();
-    expect(() => readEvent(submit({ callback_id: "words", private_metadata: "{}" }), self)).toThrow();
+    expect(() => readEvent(submit({ callback_id: "words", private_metadata: "{}" }), self)).toThrow("channel");
   });
 });
 

@@ -166,7 +166,10 @@ describe("every inbound kind", () => {
 
   it("lets a viewer talk in a thread without a word, and tells one who asks once", async () => {
     const home = stage.adapter.opened[0]!.thread;
-    expect(await stage.adapter.say("I think so too", home, { by: viewer })).toEqual({});
+    const posts = stage.adapter.shown.length;
+    for (const said of ["I think so too", "close but no", "read this"])
+      expect(await stage.adapter.say(said, home, { by: viewer })).toEqual({});
+    expect(stage.adapter.shown).toHaveLength(posts);
     expect(await stage.adapter.say("do it", home, { by: viewer, toBot: true })).toHaveProperty("post");
     expect(await stage.adapter.say("do it", home, { by: viewer, toBot: true })).toEqual({});
     expect(stage.orchestrator.asked).toEqual([]);

@@ -14,8 +14,8 @@ afterEach(() => stage.dispose());
 /** The post that the slash command is answered with. */
 async function reply(command: string, by: Person = operator): Promise<Post> {
   const { post } = await stage.adapter.emit({ type: "command", command }, { place: thread, by });
-  expect(post, command).toBeDefined();
-  return post!;
+  if (!post) throw new Error(`no reply to ${command}`);
+  return post;
 }
 
 function buttonsOf(post: Post): Button[] {
@@ -25,8 +25,9 @@ function buttonsOf(post: Post): Button[] {
 /** The last post in the thread that has this button, and the button. */
 function buttonIn(label: string): Button {
   const found = stage.adapter.in(thread).flatMap(({ post }) => buttonsOf(post).filter((one) => one.label === label));
-  expect(found, label).not.toEqual([]);
-  return found.at(-1)!;
+  const last = found.at(-1);
+  if (!last) throw new Error(`no button ${label}`);
+  return last;
 }
 
 /** Press a button; resolves with what the person is shown. */
@@ -232,8 +233,10 @@ describe("a question", () => {
   it("that somebody else closed says so", async () => {
     await stage.command("send demo ask");
     await stage.shows(thread, "Do you want to proceed?");
+    const no = buttonIn("No");
     stage.host.answerByHand("demo");
     await stage.shows(thread, "answered at the keyboard or gone");
+    expect(await press(no)).toContain("already answered");
   });
 
   it("comes with a refused prompt, and can be answered there", async () => {
@@ -300,6 +303,7 @@ describe("the end of an agent", () => {
     const exit = { code: 137, signal: 9 };
     await stage.host.deliver("demo", { type: "exited", id: "kill", exit, how: "crashed", looping: false, tail: "" });
     await stage.shows(thread, "The agent of demo crashed with signal 9; its worktree is kept.");
+    expect(stage.adapter.texts(thread).join("\n")).not.toContain("last lines");
   });
 
   it("whose holder is gone is told with a button", async () => {
@@ -343,7 +347,7 @@ describe("a screen that no rule can read", () => {
     await stage.host.deliver("demo", { type: "attention", id: "second", why: "still odd", screen: "another one" });
     await stage.shows(thread, "still odd");
     await stage.shows(thread, "goes on below");
-    await reply("destroy demo --force", ann);
+    expect(textOf(await reply("destroy demo --force", ann))).toContain("Destroyed demo");
     await stage.shows(thread, "another one\nThe shard is destroyed");
   });
 

@@ -28,7 +28,7 @@ export const manifest = JSON.stringify(
         {
           command: "/shard",
           description: "Work with shards: agents in worktrees of their own",
-          usage_hint: "spawn | send | read | list | destroy | attach | detach | help",
+          usage_hint: "spawn | send | answer | read | list | close | resume | destroy | attach | help",
           should_escape: true,
         },
       ],
