@@ -64,11 +64,11 @@ export async function steerPrompt(
   terminal: Terminal,
   kind: AgentKind,
   text: string,
-  begin: () => Promise<void>,
+  begin: (view: ScreenView) => Promise<void>,
 ): Promise<Typed> {
   if (terminal.ended) return "ended";
   if (kind.question(terminal.view) || kind.composer(terminal.view) !== "") return "blocked";
-  await begin();
+  await begin(terminal.view);
   const { bytes } = terminal.view;
   // It prints all the time: silence tells nothing.
   let since: number | undefined;

@@ -342,7 +342,7 @@ function submit(): void {
   if (composer.trim() === "" || (options.numb && turn)) return;
   if (composer === "/exit") quit(0);
   if (composer === "/panel") panel = true;
-  if (composer === "/notes") draw(["", "❯ /notes", "  ⎿ There are no notes.", ""]);
+  if (composer === "/notes") draw(["", "❯ /notes", "", "  ⎿ There are no notes.", ""]);
   if (/^\/(?:panel|notes)$/.test(composer)) {
     composer = "";
     return;

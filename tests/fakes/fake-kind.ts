@@ -134,8 +134,12 @@ function withoutPanel(lines: string[]): string[] {
   return start < 0 ? lines : lines.slice(0, start);
 }
 
-/** How many rows from the first on repeat the prompt; at least the first. */
+/** How many rows from the first on repeat the prompt, or those of another one up to a blank row; at least the first. */
 function echoRows(lines: readonly string[], echo: readonly string[]): number {
+  if (lines[0]?.slice(2) !== echo[0] || lines[1]?.slice(2) !== (echo[1] ?? "")) {
+    const end = lines.indexOf("");
+    return end < 0 ? lines.length : Math.max(1, end);
+  }
   const differs = echo.findIndex((line, index) => lines[index]?.slice(2) !== line);
   return Math.max(1, differs < 0 ? echo.length : differs);
 }

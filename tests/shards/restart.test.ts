@@ -219,6 +219,53 @@ it("never types a prompt again that was being typed, and says so", async () => {
   expect((await host.read({ name: "demo" })).text).not.toContain("lost");
 });
 
+it("never types a prompt again that was being typed into a turn, and says so; the turn goes on", async () => {
+  const killed = await killable();
+  await killed.spawnDemo();
+  await killed.call("send", { name: "demo", text: "SLOW 60", by: "ann" });
+  await killed.kill();
+  await change(async ({ turns, shards }) => {
+    const steering = { shard: "demo", number: 2, text: "SAY lost ENDSAY", typed: "SAY lost ENDSAY", by: "bob" };
+    await turns.set("demo/000000000002", { ...steering, state: "sending", into: 1 });
+    await shards.set("demo", { ...shards.get("demo")!, turns: 2 });
+  });
+  const { host, log } = await again();
+  const told = { text: "SAY lost ENDSAY", by: "bob", receipt: { outcome: "stalled" } };
+  expect(await log.next("receipt", "demo")).toMatchObject(told);
+  expect(await log.next("answer", "demo")).toMatchObject({ turn: 1, text: slow(60), by: "ann" });
+  await reaches(host, "demo", "idle");
+  expect(await host.send({ name: "demo", text: "SAY next ENDSAY" })).toEqual({ outcome: "submitted", turn: 3 });
+  expect(await log.next("answer", "demo", 2)).toMatchObject({ turn: 3, text: "next" });
+  expect(log.of("receipt", "demo")).toHaveLength(1);
+  expect((await host.read({ name: "demo" })).text).not.toContain("lost");
+});
+
+it("keeps what waits in its order, and lets it be taken away", async () => {
+  const killed = await killable();
+  await killed.spawnDemo();
+  await killed.call("send", { name: "demo", text: "SLOW 2000", by: "ann" });
+  for (const text of ["one", "two"]) await killed.call("send", { name: "demo", text: `SAY ${text} ENDSAY`, by: "bob" });
+  await killed.kill();
+  await change(async ({ turns, shards }) => {
+    const urgent = { shard: "demo", number: 4, text: "SAY urgent ENDSAY", typed: "SAY urgent ENDSAY", by: "ann" };
+    await turns.set("demo/000000000004", { ...urgent, state: "queued", ahead: true });
+    await shards.set("demo", { ...shards.get("demo")!, turns: 4 });
+  });
+  const { host } = await again();
+  expect(await host.queue({ name: "demo" })).toEqual([
+    { id: 4, position: 1, text: "SAY urgent ENDSAY", by: "ann" },
+    { id: 2, position: 2, text: "SAY one ENDSAY", by: "bob" },
+    { id: 3, position: 3, text: "SAY two ENDSAY", by: "bob" },
+  ]);
+  await host.unqueue({ name: "demo", id: 2 });
+  await stage!.close();
+  const { host: third, log: later } = await again();
+  expect(await third.queue({ name: "demo" })).toMatchObject([{ id: 4 }, { id: 3 }]);
+  await third.stop({ name: "demo" });
+  await later.next("answer", "demo", 3);
+  expect(later.of("answer", "demo").map(({ text }) => text)).toEqual([expect.any(String), "urgent", "two"]);
+});
+
 it("says once that a shard is lost whose holder has gone, and destroys it", async () => {
   const killed = await killable();
   await killed.spawnDemo();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AgentKind, ScreenView } from "../../src/shards/agents/agent.ts";
 import type { Question } from "../../src/shards/host.ts";
-import { type Terminal, typePrompt } from "../../src/shards/typing.ts";
+import { steerPrompt, type Terminal, typePrompt } from "../../src/shards/typing.ts";
 
 const question: Question = { id: "1", kind: "question", text: "Sure?", detail: "", options: [] };
 
@@ -46,10 +46,11 @@ class Program implements Terminal {
 
 const pasted = (text: string) => `\u001B[200~${text}\u001B[201~`;
 
-function type(program: Program, text: string, kind: Partial<AgentKind> = {}) {
+function type(program: Program, text: string, kind: Partial<AgentKind> = {}, how: typeof steerPrompt = typePrompt) {
   const facts: Partial<AgentKind> = {
     keys: { submit: "\r", interrupt: [] },
     reactsWithin: 100,
+    form: "markdown",
     state: () => ({ state: program.working ? "working" : "idle", rule: "" }),
     question: () => (program.asks ? question : undefined),
     composer: () => program.composer,
@@ -57,7 +58,7 @@ function type(program: Program, text: string, kind: Partial<AgentKind> = {}) {
   };
   const begun: string[][] = [];
   const begin = async () => void begun.push([...program.written]);
-  const typed = typePrompt(program, facts as AgentKind, text, begin);
+  const typed = how(program, facts as AgentKind, text, begin);
   return { typed, begun };
 }
 
@@ -166,4 +167,74 @@ it("knows that the program ended before the prompt was complete", async () => {
     throw new Error("The agent has ended.");
   };
   await expect(type(program, "x").typed).resolves.toBe("ended");
+});
+
+describe("steering", () => {
+  const steer = (program: Program, kind?: Partial<AgentKind>) => type(program, "x", kind, steerPrompt);
+  const busy = (facts: Partial<Program> = {}) => Object.assign(new Program(), { working: true, ...facts });
+
+  it("pastes the text into an agent at work, and submits it", async () => {
+    const program = busy();
+    const { typed, begun } = steer(program);
+    await expect(typed).resolves.toBe("submitted");
+    expect(program.written).toEqual([pasted("x"), "\r"]);
+    expect(begun).toEqual([[]]);
+  });
+
+  it.each([
+    ["into a dialog", { asks: true }, "blocked"],
+    ["behind what somebody has typed, and does not clear it", { composer: "mine" }, "blocked"],
+    ["when it has ended", { ended: true }, "ended"],
+  ])("types nothing %s", async (_, facts, expected) => {
+    const program = busy(facts);
+    const { typed, begun } = steer(program);
+    await expect(typed).resolves.toBe(expected);
+    expect(program.written).toEqual([]);
+    expect(begun).toEqual([]);
+  });
+
+  it("does not take work for a reaction, nor what the agent prints at work", async () => {
+    const program = busy();
+    program.react = (data) => {
+      if (data === "\r") program.view = { ...program.view, bytes: program.view.bytes + 100 };
+      else program.take(data);
+    };
+    await expect(steer(program).typed).resolves.toBe("stalled");
+    expect(program.written).toEqual([pasted("x"), "\r", "\r"]);
+  });
+
+  it("repairs a swallowed Enter with one more", async () => {
+    const program = busy();
+    let enters = 0;
+    program.react = (data) => {
+      if (data !== "\r" || ++enters === 2) program.take(data);
+    };
+    await expect(steer(program).typed).resolves.toBe("submitted");
+    expect(program.written).toEqual([pasted("x"), "\r", "\r"]);
+  });
+
+  it("presses no Enter when a dialog has opened under the text, nor a second one", async () => {
+    const program = busy();
+    program.react = (data) => (data === "\r" ? undefined : (program.asks = true));
+    await expect(steer(program).typed).resolves.toBe("stalled");
+    expect(program.written).toEqual([pasted("x")]);
+  });
+
+  it.each([
+    ["of a shell's command", { form: "terminal" as const }],
+    ["that no rule knows", { state: () => undefined }],
+  ])("takes the echo for a reaction of a program %s", async (_, kind) => {
+    const program = busy();
+    await expect(steer(program, { composer: () => "", ...kind }).typed).resolves.toBe("submitted");
+    expect(program.written).toEqual([pasted("x"), "\r"]);
+  });
+
+  it("knows that the program ended before the prompt was complete", async () => {
+    const program = busy();
+    program.react = () => {
+      program.ended = true;
+      throw new Error("The agent has ended.");
+    };
+    await expect(steer(program).typed).resolves.toBe("ended");
+  });
 });

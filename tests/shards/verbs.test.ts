@@ -1,0 +1,291 @@
+import { describe, expect, it } from "vitest";
+import { kinds } from "../../src/shards/agents/registry.ts";
+import { fakeKind, fakeKindWith } from "../fakes/fake-kind.ts";
+import { type Bench, onBench } from "./bench.ts";
+import { holdersOf, reaches } from "./stage.ts";
+
+const shell = kinds["shell"]!;
+const submitted = (turn: number) => ({ outcome: "submitted", turn });
+
+describe("A steered turn", () => {
+  it.concurrent(
+    "has one answer with all that was said in it",
+    onBench(async (bench) => {
+      const { log } = await bench.startShard(fakeKind);
+      expect(await bench.send("SLOW 20")).toEqual(submitted(1));
+      expect(await bench.send("SAY steered ENDSAY", "steer")).toEqual(submitted(1));
+      const answer = await bench.answer(1);
+      expect(answer).toMatch(/^Line 0001: [^]*Line 0020: .*\n+steered$/);
+      expect(await bench.send("SAY next ENDSAY")).toEqual(submitted(3));
+      expect(await bench.answer(2)).toBe("next");
+      expect(log.of("answer", "demo")).toMatchObject([
+        { turn: 1, by: "ann" },
+        { turn: 3, by: "ann" },
+      ]);
+    }),
+  );
+
+  it.concurrent(
+    "leaves what waits in the queue",
+    onBench(async (bench) => {
+      const { host } = await bench.startShard(fakeKind);
+      await bench.send("SLOW 40");
+      expect(await bench.send("SAY later ENDSAY")).toEqual({ outcome: "queued", position: 1 });
+      expect(await bench.send("SAY steered ENDSAY", "steer")).toEqual(submitted(1));
+      expect(await host.queue({ name: "demo" })).toMatchObject([{ text: "SAY later ENDSAY" }]);
+      expect(await bench.answer(2)).toBe("later");
+    }),
+  );
+
+  it.concurrent(
+    "goes on when the prompt was not taken, which is told with the screen",
+    onBench(async (bench) => {
+      const { log } = await bench.startShard(fakeKindWith(["--numb"]));
+      await bench.send("SLOW 80");
+      const receipt = await bench.send("SAY unheard ENDSAY", "steer");
+      expect(receipt).toMatchObject({ outcome: "stalled", screen: expect.stringContaining("SAY unheard ENDSAY") });
+      expect(await bench.answer(1)).toContain("Line 0080: ");
+      expect(await bench.send("SAY heard ENDSAY")).toMatchObject({ outcome: "submitted" });
+      expect(await bench.answer(2)).toBe("heard");
+      expect(log.of("receipt", "demo")).toEqual([]);
+    }),
+  );
+
+  it.concurrent(
+    "is not typed into where somebody has typed something: the prompt waits",
+    onBench(async (bench) => {
+      const { host } = await bench.startShard(fakeKind);
+      await bench.send("SLOW 60");
+      const { text } = await host.press({ name: "demo", keys: ["m", "i", "n", "e"] });
+      expect(text).toContain("❯ mine");
+      expect(await bench.send("SAY steered ENDSAY", "steer")).toEqual({ outcome: "queued", position: 1 });
+      expect((await host.screen({ name: "demo" })).text).toContain("❯ mine\n");
+      expect(await bench.answer(2)).toBe("steered");
+    }),
+  );
+
+  it.concurrent(
+    "takes input for a command that a shell runs",
+    onBench(async (bench) => {
+      await bench.startShard(shell);
+      await bench.send("read -r line; echo got $line");
+      await reaches(bench.stage.host, "demo", "working");
+      expect(await bench.send("the line", "steer")).toEqual(submitted(1));
+      expect(await bench.answer(1)).toMatch(/got the line$/);
+    }),
+  );
+});
+
+describe("An interrupt", () => {
+  it.concurrent(
+    "clears the prompt that the agent gives back",
+    onBench(async (bench) => {
+      const { log } = await bench.startShard(fakeKindWith(["--restore"]));
+      await bench.send("SLOW 200");
+      await log.next("output", "demo");
+      expect(await bench.send("SAY instead ENDSAY", "interrupt")).toEqual(submitted(2));
+      expect(await bench.answer(2)).toBe("instead");
+      expect((await log.next("answer", "demo")).text).toMatch(/^Line 0001/);
+      expect(log.of("answer", "demo")).toHaveLength(2);
+    }),
+  );
+
+  it.concurrent(
+    "types nothing when the turn does not stop, and says so with the screen",
+    onBench(async (bench) => {
+      const { host } = await bench.startShard(fakeKindWith(["--deaf"]));
+      await bench.send("SLOW 600");
+      const receipt = await bench.send("SAY never ENDSAY", "interrupt");
+      expect(receipt).toMatchObject({ outcome: "stalled", screen: expect.stringContaining("slow and steady") });
+      expect(await host.queue({ name: "demo" })).toEqual([]);
+      expect((await host.screen({ name: "demo" })).text).not.toContain("never");
+    }),
+  );
+
+  it.concurrent(
+    "stops what the agent has queued itself too",
+    onBench(async (bench) => {
+      const { log } = await bench.startShard(fakeKind);
+      await bench.send("SLOW 400");
+      expect(await bench.send("SLOW 401", "steer")).toEqual(submitted(1));
+      expect(await bench.send("SAY at last ENDSAY", "interrupt")).toMatchObject({ outcome: "submitted" });
+      expect(await bench.answer(2)).toBe("at last");
+      expect(log.of("answer", "demo")).toHaveLength(2);
+    }),
+  );
+
+  it.concurrent(
+    "of several at once is typed once each, with one receipt each",
+    onBench(async (bench) => {
+      const { log } = await bench.startShard(fakeKind);
+      await bench.send("SLOW 400");
+      const texts = ["one", "two", "three"];
+      const receipts = await Promise.all(texts.map((text) => bench.send(`SAY ${text} ENDSAY`, "interrupt")));
+      expect(
+        receipts.map(({ outcome }) => outcome).filter((outcome) => outcome === "submitted").length,
+      ).toBeGreaterThan(0);
+      const queued = receipts.filter(({ outcome }) => outcome === "queued").length;
+      await bench.answer(4);
+      const said = log.of("answer", "demo").slice(1);
+      expect(said.map(({ text }) => text).sort()).toEqual([...texts].sort());
+      expect(log.of("receipt", "demo")).toHaveLength(queued);
+      const lines = (await bench.stage.host.read({ name: "demo", lines: 500 })).text.split("\n");
+      for (const text of texts) expect(lines.filter((line) => line === text)).toHaveLength(1);
+    }),
+  );
+});
+
+describe("A command", () => {
+  it.concurrent(
+    "brings what it prints as its answer",
+    onBench(async (bench) => {
+      const { host } = await bench.startShard(fakeKind);
+      expect(await host.command({ name: "demo", text: " /notes\n", by: "ann" })).toEqual(submitted(1));
+      expect(await bench.stage.log.next("answer", "demo")).toMatchObject({ text: "There are no notes.", by: "ann" });
+    }),
+  );
+
+  it.concurrent(
+    "that opens a panel leaves the shard waiting, until Esc closes it",
+    onBench(async (bench) => {
+      const { host } = await bench.startShard(fakeKind);
+      expect(await host.command({ name: "demo", text: "/panel" })).toMatchObject({ outcome: "submitted" });
+      await reaches(host, "demo", "unsure");
+      expect(await bench.send("SAY hello ENDSAY")).toEqual({ outcome: "queued", position: 1 });
+      expect(await host.command({ name: "demo", text: "/notes" })).toMatchObject({ outcome: "refused" });
+      expect((await host.press({ name: "demo", keys: ["ESC"] })).text).not.toContain("Settings");
+      expect((await bench.stage.log.next("receipt", "demo")).receipt).toMatchObject({ outcome: "submitted" });
+      expect(await bench.answer(2)).toBe("hello");
+    }),
+  );
+
+  it.concurrent(
+    "may end the agent",
+    onBench(async (bench) => {
+      const { host, log } = await bench.startShard(fakeKind);
+      expect(await host.command({ name: "demo", text: "/exit" })).toMatchObject({ outcome: "submitted" });
+      expect(await log.next("exited", "demo")).toMatchObject({ exit: { code: 0 } });
+      expect(await host.command({ name: "demo", text: "/notes" })).toMatchObject({ outcome: "refused" });
+    }),
+  );
+
+  it.concurrent(
+    "is none for a shell, which is said with what to use",
+    onBench(async (bench) => {
+      const { host } = await bench.startShard(shell);
+      const refused = host.command({ name: "demo", text: "/help" });
+      await expect(refused).rejects.toMatchObject({ code: "usage" });
+      await expect(refused).rejects.toThrow("Shell has no commands of its own: use send for demo.");
+    }),
+  );
+});
+
+describe("Keys", () => {
+  it.concurrent(
+    "are written one after the other, and the screen after them is given",
+    onBench(async (bench) => {
+      const { host } = await bench.startShard(fakeKind);
+      const keys = ["h", "i", "!", "backspace", "Enter"];
+      expect((await host.press({ name: "demo", keys })).text).toMatch(/❯ hi\n/);
+      expect(await bench.answer(1)).toMatch(/^Done: hi$/m);
+      expect(bench.stage.log.of("answer", "demo")[0]).not.toHaveProperty("by");
+    }),
+  );
+
+  it.concurrent(
+    "reach a program as a terminal sends them",
+    onBench(async (bench) => {
+      const { host } = await bench.startShard(shell);
+      await bench.send("cat -v");
+      await reaches(host, "demo", "working");
+      const keys = ["esc", "up", "right", "page-down", "home", "shift-tab", "tab", "space", "ctrl-l", "a", "enter"];
+      await host.press({ name: "demo", keys });
+      await host.press({ name: "demo", keys: ["ctrl-d"] });
+      expect((await bench.answer(1)).split("\n").at(-1)).toMatch(/^\^\[\^\[\[A\^\[\[C\^\[\[6~\^\[\[H\^\[\[Z\s+\^La$/);
+    }),
+  );
+
+  it.concurrent(
+    "are refused where the agent has ended, and the screen where it is lost",
+    onBench(async (bench) => {
+      const { host, log } = await bench.startShard(fakeKind);
+      await bench.send("CRASH 3");
+      await log.next("exited", "demo");
+      await expect(host.press({ name: "demo", keys: ["enter"] })).rejects.toMatchObject({ code: "refused" });
+      expect((await host.screen({ name: "demo" })).text).toContain("CRASH 3");
+      process.kill(holdersOf(bench.ground)[0]!, "SIGKILL");
+      await reaches(host, "demo", "exited");
+      await expect
+        .poll(() => host.screen({ name: "demo" }).catch((error: { code: string }) => error.code))
+        .toBe("refused");
+    }),
+  );
+});
+
+describe("Words with an answer", () => {
+  const runs = "RUN touch x ENDRUN";
+
+  async function asked(bench: Bench, options: string[], prompt: string) {
+    const { host, log } = await bench.startShard(fakeKindWith(options));
+    await bench.send(prompt);
+    const { question } = await log.next("question", "demo");
+    const answer = (option: string, text?: string) =>
+      host.answer({ name: "demo", question: question.id, option, text, by: "bob" });
+    return { host, log, answer };
+  }
+
+  it.concurrent(
+    "go into the field that the agent opens for a reason",
+    onBench(async (bench) => {
+      const { answer, log } = await asked(bench, ["--why"], runs);
+      await answer("2", "it is dear\u0007");
+      expect(await bench.answer(1)).toBe("I did not run the command: it is dear.");
+      expect(log.of("question", "demo")).toHaveLength(1);
+      expect(log.of("question-closed", "demo")).toMatchObject([{ answer: "No", by: "bob" }]);
+      expect(log.of("receipt", "demo")).toEqual([]);
+    }),
+  );
+
+  it.concurrent(
+    "may be left out there",
+    onBench(async (bench) => {
+      const { answer, log } = await asked(bench, ["--why"], runs);
+      await answer("2");
+      expect(await bench.answer(1)).toBe("I did not run the command.");
+      expect(log.of("question", "demo")).toHaveLength(1);
+    }),
+  );
+
+  it.concurrent(
+    "that are a reason go before what waits",
+    onBench(async (bench) => {
+      const { answer, host, log } = await asked(bench, [], runs);
+      // What was queued before the question came up: there is no other way to a queue behind a dialog.
+      await host.press({ name: "demo", keys: ["esc"] });
+      await reaches(host, "demo", "idle");
+      await bench.send("SLOW 20");
+      await bench.send(runs);
+      await bench.send("SAY last ENDSAY");
+      const { question } = await log.next("question", "demo", 2);
+      await host.answer({ name: "demo", question: question.id, option: "2", text: "SAY because ENDSAY", by: "bob" });
+      await expect(answer("2")).rejects.toMatchObject({ code: "refused" });
+      expect(await host.queue({ name: "demo" })).toMatchObject([
+        { text: "SAY because ENDSAY", by: "bob" },
+        { by: "ann" },
+      ]);
+      expect(await bench.answer(4)).toBe("because");
+      expect(await bench.answer(5)).toBe("last");
+    }),
+  );
+
+  it.concurrent(
+    "of one's own keep their lines together",
+    onBench(async (bench) => {
+      const { answer, log } = await asked(bench, [], "ASKFREE");
+      await answer("4", "2. Purple");
+      expect(await bench.answer(1)).toBe("You chose 2. Purple.");
+      expect(log.of("question", "demo")).toHaveLength(1);
+      expect(log.of("question-closed", "demo")).toMatchObject([{ answer: "2. Purple", by: "bob" }]);
+    }),
+  );
+});
