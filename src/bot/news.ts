@@ -1,5 +1,6 @@
 import type { Button, Post } from "../adapters/adapter.ts";
-import type { ShardEvent, ShardStatus } from "../shards/host.ts";
+import type { ShardEvent } from "../shards/events.ts";
+import type { ShardStatus } from "../shards/host.ts";
 import { receiptPost } from "./receipts.ts";
 import { excerpt, lastLines } from "./split.ts";
 

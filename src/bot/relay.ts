@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Post } from "../adapters/adapter.ts";
 import { log } from "../log.ts";
-import type { ShardEvent, ShardHost, ShardStatus } from "../shards/host.ts";
+import type { ShardEvent } from "../shards/events.ts";
+import type { ShardHost, ShardStatus } from "../shards/host.ts";
 import type { Change, Collection, Store } from "../store/store.ts";
 import type { Codes } from "./codes.ts";
 import type { Homes } from "./homes.ts";

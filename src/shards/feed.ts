@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { log, logBug } from "../log.ts";
 import type { Change } from "../store/store.ts";
-import type { ShardEvent, ShardListener, ShardState, ShardStatus } from "./host.ts";
+import type { ShardEvent, ShardListener } from "./events.ts";
+import type { ShardState, ShardStatus } from "./host.ts";
 import { numbered, recordsOf, type Records } from "./records.ts";
 
 type Body<E> = E extends ShardEvent ? Omit<E, "shard" | "seq" | "at"> : never;

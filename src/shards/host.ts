@@ -1,3 +1,5 @@
+import type { ShardListener } from "./events.ts";
+
 /**
  * The contract of a host: a machine's shards and what can be done with them. Each verb takes one object, which is also what the
  * orchestrator's tool takes, so names can't drift between chat command, tool and host. Everything is plain JSON data.
@@ -5,7 +7,7 @@
  */
 
 /** `[a-z0-9][a-z0-9-]{0,39}`, unique on the host. */
-type ShardName = string;
+export type ShardName = string;
 
 export const shardNamePattern = /^[a-z0-9][a-z0-9-]{0,39}$/;
 
@@ -88,31 +90,11 @@ export interface QueuedPrompt {
   by?: string;
 }
 
-/** Names of keys that `press` knows, besides single letters and digits. */
-export const keyNames = [
-  "enter",
-  "esc",
-  "tab",
-  "shift-tab",
-  "space",
-  "backspace",
-  "up",
-  "down",
-  "left",
-  "right",
-  "page-up",
-  "page-down",
-  "home",
-  "end",
-  "ctrl-c",
-  "ctrl-d",
-  "ctrl-e",
-  "ctrl-l",
-  "ctrl-o",
-  "ctrl-r",
-  "ctrl-u",
-  "ctrl-z",
-] as const;
+/** Names of keys that `press` knows, besides single letters, digits and signs. */
+export const keyNames: readonly string[] = (
+  "enter esc tab shift-tab space backspace up down left right page-up page-down home end " +
+  "ctrl-c ctrl-d ctrl-e ctrl-l ctrl-o ctrl-r ctrl-u ctrl-z"
+).split(" ");
 
 /** What became of a send. Exactly one of these; nothing is called sent that was only written. */
 export type Receipt =
@@ -197,49 +179,6 @@ export interface Destroyed {
   /** Process ids of the shard that could not be ended. */
   survivors: number[];
 }
-
-/** What happened in a shard. `seq` grows by one with every event of a shard; `id` is the same when an event is delivered again. */
-export type ShardEvent = { shard: ShardName; seq: number; at: string } & (
-  | { type: "state"; status: ShardStatus; was: ShardState }
-  /** Some cleaned last lines of the running turn, for a live view. Newest wins; may be dropped. */
-  | { type: "output"; tail: string; status: ShardStatus }
-  /** A finished turn's whole text: Markdown where the agent has it, otherwise terminal text. `by` is who prompted, absent for the keyboard. */
-  | {
-      type: "answer";
-      id: string;
-      turn: number;
-      text: string;
-      form: "markdown" | "terminal";
-      by?: string;
-      truncated: boolean;
-    }
-  | { type: "question"; id: string; question: Question }
-  /** `text` is the words that went with the answer. */
-  | { type: "question-closed"; id: string; answer?: string; text?: string; by?: string }
-  /** A queued prompt was typed, or could not be. */
-  | { type: "receipt"; id: string; text: string; receipt: Receipt; by?: string }
-  /**
-   * The agent's process ended: it was closed by us, left by itself with code 0, or crashed; `looping` when it has crashed three times
-   * within a minute.
-   */
-  | {
-      type: "exited";
-      id: string;
-      exit: { code: number; signal?: number };
-      how: "closed" | "left" | "crashed";
-      looping: boolean;
-      tail: string;
-    }
-  /** The shard waits for something that no rule can read: a person has to look, and to press keys. */
-  | { type: "attention"; id: string; why: string; screen: string }
-  | { type: "destroyed"; id: string }
-);
-
-/**
- * Callback 2 of the program. Events of a shard come one after the other, each when the one before has resolved. An event with an
- * `id` is delivered again, also after a restart, until the listener has resolved for it: at least once, so listeners go by `id`.
- */
-export type ShardListener = (event: ShardEvent) => Promise<void>;
 
 export interface ShardHost {
   /** Worktree, branch and a running agent; leaves nothing behind when it fails. Resolves when the process runs, not when it is ready. */

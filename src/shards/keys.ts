@@ -12,7 +12,7 @@ const settled = 250;
 const settlesWithin = 1000;
 const mostKeys = 100;
 
-const bytes: Readonly<Record<(typeof keyNames)[number], string>> = {
+const bytes: Readonly<Record<string, string>> = {
   enter: "\r",
   esc: "\u001B",
   tab: "\t",
@@ -93,8 +93,8 @@ export function livingLink(shard: Shard): Link {
 }
 
 function bytesOf(key: string): string {
-  const name = keyNames.find((known) => known === key.toLowerCase());
-  if (name) return bytes[name];
+  const named = keyNames.includes(key.toLowerCase()) ? bytes[key.toLowerCase()] : undefined;
+  if (named !== undefined) return named;
   if (/^[!-~]$/.test(key)) return key;
   const known = `${keyNames.join(", ")}, or a single letter, digit or sign`;
   throw new ShardbridgeError("usage", `"${key}" is no key that I know: use ${known}.`);

@@ -5,6 +5,7 @@ import { adoptShard, sayDestroyed } from "./adopt.ts";
 import { gitEnvironment } from "./environment.ts";
 import { explain } from "./explain.ts";
 import { defaultAgentOf, environmentOf, type Ground, installedAgents, type LocalHostOptions } from "./ground.ts";
+import type { ShardListener } from "./events.ts";
 import type {
   AnswerRequest,
   Destroyed,
@@ -16,7 +17,6 @@ import type {
   SendRequest,
   ShardHost,
   ShardInfo,
-  ShardListener,
   ShardOutput,
   SpawnRequest,
 } from "./host.ts";

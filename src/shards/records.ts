@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Collection, Store } from "../store/store.ts";
-import type { ShardEvent } from "./host.ts";
+import type { ShardEvent } from "./events.ts";
 
 const row = z.object({ text: z.string(), wrapped: z.boolean() });
 

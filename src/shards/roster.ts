@@ -1,6 +1,6 @@
 import { ShardbridgeError } from "../errors.ts";
 import { Feed } from "./feed.ts";
-import type { ShardListener } from "./host.ts";
+import type { ShardListener } from "./events.ts";
 import type { Records } from "./records.ts";
 import type { Shard } from "./shard.ts";
 

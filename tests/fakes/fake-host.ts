@@ -1,4 +1,5 @@
 import { ShardbridgeError } from "../../src/errors.ts";
+import type { ShardEvent, ShardListener } from "../../src/shards/events.ts";
 import {
   keyNames,
   shardNamePattern,
@@ -12,10 +13,8 @@ import {
   type ReadRequest,
   type Receipt,
   type SendRequest,
-  type ShardEvent,
   type ShardHost,
   type ShardInfo,
-  type ShardListener,
   type ShardOutput,
   type ShardState,
   type SpawnRequest,

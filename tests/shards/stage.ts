@@ -5,7 +5,8 @@ import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { vi } from "vitest";
 import type { AgentKind } from "../../src/shards/agents/agent.ts";
-import type { ShardEvent, ShardHost, ShardState } from "../../src/shards/host.ts";
+import type { ShardEvent } from "../../src/shards/events.ts";
+import type { ShardHost, ShardState } from "../../src/shards/host.ts";
 import { type LocalHostOptions, openLocalHost } from "../../src/shards/local-host.ts";
 import { Store } from "../../src/store/store.ts";
 

@@ -1,0 +1,44 @@
+import type { Question, Receipt, ShardName, ShardState, ShardStatus } from "./host.ts";
+
+/** What happened in a shard. `seq` grows by one with every event of a shard; `id` is the same when an event is delivered again. */
+export type ShardEvent = { shard: ShardName; seq: number; at: string } & (
+  | { type: "state"; status: ShardStatus; was: ShardState }
+  /** Some cleaned last lines of the running turn, for a live view. Newest wins; may be dropped. */
+  | { type: "output"; tail: string; status: ShardStatus }
+  /** A finished turn's whole text: Markdown where the agent has it, otherwise terminal text. `by` is who prompted, absent for the keyboard. */
+  | {
+      type: "answer";
+      id: string;
+      turn: number;
+      text: string;
+      form: "markdown" | "terminal";
+      by?: string;
+      truncated: boolean;
+    }
+  | { type: "question"; id: string; question: Question }
+  /** `text` is the words that went with the answer. */
+  | { type: "question-closed"; id: string; answer?: string; text?: string; by?: string }
+  /** A queued prompt was typed, or could not be. */
+  | { type: "receipt"; id: string; text: string; receipt: Receipt; by?: string }
+  /**
+   * The agent's process ended: it was closed by us, left by itself with code 0, or crashed; `looping` when it has crashed three times
+   * within a minute.
+   */
+  | {
+      type: "exited";
+      id: string;
+      exit: { code: number; signal?: number };
+      how: "closed" | "left" | "crashed";
+      looping: boolean;
+      tail: string;
+    }
+  /** The shard waits for something that no rule can read: a person has to look, and to press keys. */
+  | { type: "attention"; id: string; why: string; screen: string }
+  | { type: "destroyed"; id: string }
+);
+
+/**
+ * Callback 2 of the program. Events of a shard come one after the other, each when the one before has resolved. An event with an
+ * `id` is delivered again, also after a restart, until the listener has resolved for it: at least once, so listeners go by `id`.
+ */
+export type ShardListener = (event: ShardEvent) => Promise<void>;
