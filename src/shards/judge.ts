@@ -38,7 +38,9 @@ export interface Verdict {
 /** A screen that repaints says "idle" for a moment: it counts when it has said so for this long. */
 const idleAgreement = 300;
 /** The longest pause of an agent at work was just under one second (measured), so this much silence is none. */
-const silence = 2000;
+export const silence = 2000;
+/** A program that no rule knows may want input without having printed anything (bc -q), but many are slow to start. */
+const longSilence = 10_000;
 
 /** The state of a shard, by the strongest witness first: process, holder, dialog, the kind's reading, silence. */
 export function judge(evidence: Evidence): Verdict {
@@ -46,7 +48,10 @@ export function judge(evidence: Evidence): Verdict {
   if (exit) return { state: "exited", why: endOf(exit) };
   if (evidence.gone) return { state: "lost", why: "its holder is gone" };
   if (question) return { state: "waiting", waitingFor: question.kind, why: `dialog: ${firstWords(question.text)}` };
-  if (!painted && !ready) return { state: "starting", why: "nothing painted yet" };
+  if (!painted && !ready && (evidence.ruled || evidence.quiet < longSilence)) {
+    const again = evidence.ruled ? {} : { again: longSilence - evidence.quiet };
+    return { state: "starting", why: "nothing painted yet", ...again };
+  }
   // Between two screens: opencode clears its start page before it draws the first turn, and that takes up to half a second.
   if (!painted && evidence.quiet < silence) {
     return { state: was, why: "the screen is blank", again: silence - evidence.quiet };

@@ -1,9 +1,10 @@
-import { logBug } from "../log.ts";
+import { messageOf } from "../errors.ts";
+import { log, logBug } from "../log.ts";
 import type { AgentKind, ScreenView } from "./agents/agent.ts";
 import { Book } from "./book.ts";
 import { doDue } from "./due.ts";
 import type { Feed } from "./feed.ts";
-import type { Receipt, SendRequest, ShardInfo, ShardState, ShardStatus } from "./host.ts";
+import type { Receipt, SendRequest, ShardState, ShardStatus } from "./host.ts";
 import type { Verdict } from "./judge.ts";
 import { Link } from "./link.ts";
 import { promptTyped, settleLeft } from "./prompting.ts";
@@ -16,12 +17,15 @@ import { Watch } from "./watch.ts";
 const tailEvery = 700;
 /** A timer that is due at once may find the same evidence. */
 const soonest = 10;
+const whys = { found: "just opened", resumed: "resumed", fresh: "started afresh: there was no conversation" };
 
 export interface ShardParts {
   record: ShardRecord;
   kind: AgentKind;
   records: Records;
   feed: Feed;
+  /** The agent was started again just now: with its conversation, which it shows, or without. */
+  start?: { how: "resumed" | "fresh"; was: ShardState };
 }
 
 /**
@@ -47,23 +51,27 @@ export class Shard {
   #timer: NodeJS.Timeout | undefined;
   #shown = { at: 0, tail: "" };
 
-  private constructor({ record, kind, records, feed }: ShardParts) {
+  private constructor({ record, kind, records, feed, start }: ShardParts) {
     this.kind = kind;
     this.feed = feed;
     this.#write = records.write;
     this.book = new Book(record, records);
-    this.watch = new Watch(kind, record.turns > 0);
+    this.watch = new Watch(kind, start === undefined && record.turns > 0, start?.how === "resumed");
     this.questions = new Questions(this.book, feed);
     const state = this.book.running ? "working" : "starting";
-    this.#status = { state, since: new Date().toISOString(), why: "just opened" };
+    const { end } = record;
+    this.#status = end
+      ? { state: "exited", since: end.at, why: end.why, exit: end.exit }
+      : { state, since: new Date().toISOString(), why: whys[start?.how ?? "found"] };
   }
 
-  /** Connect to the shard's holder; the shard is lost where there is none. */
+  /** Connect to the shard's holder; the shard is lost where there is none, unless its agent has ended. */
   static async open(parts: ShardParts): Promise<Shard> {
     const shard = new Shard(parts);
-    const { socket, secret } = parts.record;
-    shard.#link = await Link.open({ socket, secret }, () => shard.#look()).catch(() => undefined);
-    if (!shard.#link) shard.#become({ state: "lost", why: "its holder is gone" });
+    const { socket, secret, end } = parts.record;
+    if (parts.start) shard.#inBackground(parts.feed.state(shard.#status, parts.start.was));
+    if (!end) shard.#link = await Link.open({ socket, secret }, () => shard.#look()).catch(() => undefined);
+    if (!end && !shard.#link) shard.#become({ state: "lost", why: "its holder is gone" });
     await shard.alone(() => settleLeft(shard));
     shard.#look();
     shard.#wake();
@@ -83,7 +91,7 @@ export class Shard {
     return this.#was;
   }
 
-  /** Absent where the holder was gone from the start. */
+  /** Absent where the holder was gone from the start, or was let go. */
   get link(): Link | undefined {
     return this.#link;
   }
@@ -91,13 +99,6 @@ export class Shard {
   /** The screen when the agent was last idle: the baseline of a turn that is begun at the keyboard. */
   get lastIdle(): ScreenView | undefined {
     return this.#lastIdle;
-  }
-
-  get info(): ShardInfo {
-    const { name, repo, agent, branch, base, worktree, createdAt, createdBy } = this.book.record;
-    const alive = this.#link !== undefined && !this.#link.ended;
-    const queued = this.book.queue.length;
-    return { name, repo, agent, branch, base, worktree, alive, status: this.#status, queued, createdAt, createdBy };
   }
 
   /** See `ShardHost.send`. */
@@ -147,11 +148,29 @@ export class Shard {
     this.#look();
   }
 
+  /** End the holder of an agent that has ended. */
+  async letGo(): Promise<void> {
+    const link = this.#link;
+    this.#link = undefined;
+    if (!link || link.gone) return;
+    await link.quit().catch((error: unknown) => {
+      log.warn("A holder did not go", { shard: this.name, reason: messageOf(error) });
+    });
+  }
+
   /** Do something to the shard while nothing else is done to it. */
   async alone<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#writer.then(work, work);
     this.#writer = turn;
     return turn;
+  }
+
+  /** Do whatever is due. */
+  async settle(): Promise<void> {
+    await this.alone(async () => {
+      this.#stepDue = false;
+      while (!this.#closed && (await doDue(this)));
+    });
   }
 
   /** Watch no more. Resolves when what is being done to the shard is done; the holder goes on until `link` ends it. */
@@ -218,11 +237,7 @@ export class Shard {
   #wake(): void {
     if (this.#stepDue || this.#closed) return;
     this.#stepDue = true;
-    const steps = this.alone(async () => {
-      this.#stepDue = false;
-      while (!this.#closed && (await doDue(this)));
-    });
-    this.#inBackground(steps);
+    this.#inBackground(this.settle());
   }
 
   #inBackground(work: Promise<unknown>): void {

@@ -1,10 +1,13 @@
 import type { AgentKind, Reading, ScreenView } from "./agents/agent.ts";
 import type { Question, ShardState } from "./host.ts";
 import type { Exit } from "./holder/protocol.ts";
-import { judge, type Verdict } from "./judge.ts";
+import { judge, silence, type Verdict } from "./judge.ts";
 
 /** A dialog is painted in steps: it is what it is when it has been so for this long. */
 const dialogAgreement = 150;
+
+/** A resumed agent may be at its prompt before it shows the old conversation (Gemini: 1.1 s before, measured), but never so long. */
+const redrawnWithin = 10_000;
 
 /** What a look needs to know. */
 export interface Sight {
@@ -21,6 +24,7 @@ export class Watch {
   #readingSince = Date.now();
   #ruled = false;
   #ready: boolean;
+  readonly #redraws: boolean;
   #question: Question | undefined;
   #questionSince = Date.now();
   #prompt: "none" | "typing" | "taken" | "stalled" = "none";
@@ -28,10 +32,14 @@ export class Watch {
   #bytes = 0;
   #mark: string | undefined;
 
-  /** @param ready whether the program was ready for input before */
-  constructor(kind: AgentKind, ready: boolean) {
+  /**
+   * @param ready whether the program was ready for input before
+   * @param redraws whether it shows an old conversation first, after which it is quiet
+   */
+  constructor(kind: AgentKind, ready: boolean, redraws = false) {
     this.#kind = kind;
     this.#ready = ready;
+    this.#redraws = redraws;
   }
 
   /** The dialog on the screen at the last look. */
@@ -51,16 +59,18 @@ export class Watch {
   look(sight: Sight, was: ShardState): Verdict {
     const now = Date.now();
     this.#see(sight, now);
+    const agreed = now - this.#readingSince;
+    const redraws = this.#redraws && !this.#ready && sight.quiet < silence && agreed < redrawnWithin;
     const verdict = judge({
       exit: sight.exit,
       gone: sight.gone,
-      reading: this.#reading,
+      reading: redraws && this.#reading?.state === "idle" ? undefined : this.#reading,
       ruled: this.#ruled,
       question: this.#question,
       painted: sight.view.rows.some(({ text }) => text !== ""),
       ready: this.#ready,
       quiet: sight.quiet,
-      agreed: now - this.#readingSince,
+      agreed,
       was,
       prompt: this.#prompt,
       reactsWithin: this.#kind.reactsWithin,

@@ -13,6 +13,8 @@ export interface ModelApi {
 
 interface ModelRequest {
   prompt: string;
+  /** All that the conversation has so far, one text below the other. */
+  history: string;
   /** The agent hung up before the answer was whole. */
   left: boolean;
 }
@@ -51,7 +53,7 @@ async function respond(request: IncomingMessage, response: ServerResponse, reque
   // A call without tools is one for a title.
   if (!tools) return stream(response, protocol, { pieces: ['{"title": "Some topic"}'] });
   const reply = replyTo(entries);
-  const seen = { prompt: reply.prompt, left: false };
+  const seen = { prompt: reply.prompt, history: entries.map(({ text }) => text).join("\n"), left: false };
   requests.push(seen);
   response.on("close", () => (seen.left = !response.writableFinished));
   if (reply.status === undefined) return stream(response, protocol, reply);

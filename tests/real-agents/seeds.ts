@@ -36,7 +36,8 @@ export const seeds: Record<AgentName, (place: Place) => Seed> = {
       projects: { [repo]: { hasTrustDialogAccepted: true } },
     });
     const env = { ANTHROPIC_BASE_URL: url, ANTHROPIC_API_KEY: key, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" };
-    return { env };
+    // Root may leave permissions aside in a sandbox only.
+    return { env: { ...env, IS_SANDBOX: "1" } };
   },
 
   codex: ({ repo, url }) => {

@@ -2,9 +2,10 @@ import { openLocalHost } from "../../src/shards/local-host.ts";
 import { Store } from "../../src/store/store.ts";
 import { fakeKind } from "../fakes/fake-kind.ts";
 import { hostContract } from "./host-contract.ts";
+import { hostLifeContract } from "./host-life-contract.ts";
 import { makeGround, optionsFor } from "./stage.ts";
 
-hostContract("The local host with a fake agent", async () => {
+async function setUp() {
   const ground = makeGround();
   const store = await Store.open(ground.home);
   const host = await openLocalHost(optionsFor(ground, store, { fake: fakeKind }, { maxShards: 50 }));
@@ -12,6 +13,10 @@ hostContract("The local host with a fake agent", async () => {
     await store.close();
     ground.remove();
   };
-  const prompts = { say: (text: string) => `SAY ${text} ENDSAY`, slow: "SLOW 60", ask: "ASK" };
+  const exit = (code: number) => `CRASH ${code}`;
+  const prompts = { say: (text: string) => `SAY ${text} ENDSAY`, slow: "SLOW 60", ask: "ASK", exit };
   return { host, repo: "app", agent: "fake", prompts, stop };
-});
+}
+
+hostContract("The local host with a fake agent", setUp);
+hostLifeContract("The local host with a fake agent", setUp);

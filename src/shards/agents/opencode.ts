@@ -3,6 +3,7 @@ import { type Block, blocks, isKeyHelp, paragraphs, spoken } from "./clean.ts";
 import { composerText, untouched } from "./composer.ts";
 import { encodePrompt } from "./encode.ts";
 import { asQuestion, findMenu, menuKeys, menuQuestion, unframed } from "./menu.ts";
+import { configVariable, mergeConfig, permissionsOf } from "./opencode-config.ts";
 import type { Question } from "../host.ts";
 
 /*
@@ -79,10 +80,24 @@ export const opencode: AgentKind = {
   // Its very first request takes about 2.5 s to show.
   reactsWithin: 4000,
 
-  resumes: false,
+  resumes: true,
+  conversations: "told",
+  modes: ["ask", "edits", "all"],
   journal: undefined,
 
-  launch: () => ({ file: "opencode", args: [], env: {}, files: {} }),
+  launch: ({ conversation, resume, mode, env }) => ({
+    file: "opencode",
+    args: [
+      ...(resume ? ["--session", conversation] : []),
+      // What the user has forbidden stays so.
+      ...(mode === "all" ? ["--auto"] : []),
+    ],
+    env:
+      mode === "ask" || mode === "edits"
+        ? { [configVariable]: mergeConfig(env[configVariable], permissionsOf(mode)) }
+        : {},
+    files: {},
+  }),
   encode: encodePrompt,
   state,
   question,
