@@ -1,9 +1,12 @@
-import { messageOf, ShardbridgeError } from "../errors.ts";
+import { messageOf } from "../errors.ts";
 import { log } from "../log.ts";
+import { closeShard } from "./closing.ts";
 import type { Feed } from "./feed.ts";
 import { environmentOf, type Ground } from "./ground.ts";
+import { kindNamed } from "./kinds.ts";
 import type { ShardRecord } from "./records.ts";
-import { forgetShard, removeShard, unsavedWork } from "./remove.ts";
+import { forgetShard, quitHolder, removeShard, unsavedWork } from "./remove.ts";
+import { settleRestart } from "./resume.ts";
 import { Shard } from "./shard.ts";
 
 /** Milliseconds that a living agent's screen may take to say in which state it is. */
@@ -11,27 +14,29 @@ const settlesWithin = 1000;
 
 /**
  * Take over a shard that an earlier process left: connect to its holder, or finish or undo what a crash interrupted. Undefined when
- * the shard is gone after that. Throws "failed" for an agent kind that this version does not know.
+ * the shard is gone after that.
  */
 export async function adoptShard(record: ShardRecord, feed: Feed, ground: Ground): Promise<Shard | undefined> {
-  const kind = ground.options.kinds[record.agent];
-  if (!kind) {
-    const remedy = "use the version that made it, or remove its record";
-    throw new ShardbridgeError("failed", `The shard ${record.name} runs the unknown agent ${record.agent}: ${remedy}.`);
-  }
+  const kind = kindNamed(record.agent, ground.options);
+  const parts = { kind, records: ground.records, feed, env: environmentOf(kind, ground.options) };
   const open = async (found: ShardRecord) => {
-    const shard = await Shard.open({
-      record: found,
-      kind,
-      records: ground.records,
-      feed,
-      env: environmentOf(kind, ground.options),
-    });
+    // A killed process may have told of the agent's end, and not let its holder go.
+    if (found.end)
+      await quitHolder(found, undefined).catch((error: unknown) => {
+        log.warn("A holder did not go", { shard: found.name, reason: messageOf(error) });
+      });
+    const shard = await Shard.open({ ...parts, record: found });
     // So that a prompt which is the first thing to come is typed, and not kept for later.
     await shard.link?.until(() => shard.status.state !== "starting", settlesWithin);
     return shard;
   };
   if (record.phase === "ready") return open(record);
+  if (record.phase === "resuming") return settleRestart(record, parts);
+  if (record.phase === "closing") {
+    let closed = await Shard.open({ ...parts, record });
+    await closeShard(closed, record.closedBy ?? "", ground, (next) => (closed = next));
+    return closed;
+  }
   if (record.phase === "creating") {
     const shard = await finishSpawn(record, open, ground);
     if (shard) return shard;

@@ -60,7 +60,7 @@ export class Book {
   /** The changes that save a turn, to be written with others. It counts from now on. */
   put(turn: TurnRecord): Change[] {
     this.#turns.set(turn.number, turn);
-    return [this.#change(turn), this.change({})];
+    return [this.#change(turn), this.change(turn.state === "submitted" ? { begun: true } : {})];
   }
 
   /** The change that marks a turn as answered, to be written together with its answer; then `forget` it. */

@@ -1,14 +1,14 @@
 import { promptTyped, report } from "./prompting.ts";
 import type { TurnRecord } from "./records.ts";
-import { lastSaid, saidIn, screenText, shortened } from "./said.ts";
+import { saidIn, screenText } from "./said.ts";
 import type { Shard } from "./shard.ts";
+import { tellAnswer, tellExit } from "./tell.ts";
 import { baselineOf } from "./turn.ts";
-
-/** Lines of an ended agent that are told. */
-const lastWords = 30;
 
 /** Do the first thing that is due in a shard, by its status. Resolves with false when nothing is. */
 export async function doDue(shard: Shard): Promise<boolean> {
+  // Whoever makes it, closes it or starts it again does what is due first.
+  if (shard.book.record.phase !== "ready") return false;
   if (await shard.questions.tell(shard.watch)) return true;
   const { status, book } = shard;
   const { state } = status;
@@ -22,36 +22,23 @@ export async function doDue(shard: Shard): Promise<boolean> {
   return false;
 }
 
-/** A turn has ended: its answer, saved together with the turn's end. A turn of the keyboard that brought nothing is none. */
+/** A turn has ended: its answer. */
 async function finish(shard: Shard, turn: TurnRecord): Promise<boolean> {
-  const { book, feed, kind, status, notes } = shard;
+  const { kind, status, notes } = shard;
   await notes.whole();
   const said = await saidIn(turn, kind, shard.link, notes.written);
   // It went on while its rows were fetched.
   if (shard.status.state !== status.state) return true;
-  const { number, by } = turn;
-  const { text } = said;
-  const truncated = said.truncated || status.state === "lost";
-  if (turn.typed !== "" || text !== "") {
-    const answer = { turn: number, text, form: kind.form, truncated, ...(by !== undefined && { by }) };
-    await feed.say({ type: "answer", id: book.id("answer", number), ...answer }, [book.answered(turn)]);
-  }
-  await book.forget(turn);
-  notes.forget();
+  await tellAnswer(shard, turn, { ...said, truncated: said.truncated || status.state === "lost" });
   return true;
 }
 
 /** The agent has ended or is lost: that it is so, then what becomes of the prompts that waited. */
 async function tellEnd(shard: Shard, queued: TurnRecord | undefined): Promise<boolean> {
-  const { book, feed, kind, link } = shard;
-  const { status, was } = shard;
-  const { exit } = status;
+  const { book, feed, status, was } = shard;
   if (!book.record.ended) {
-    const said = exit && link ? await lastSaid(lastWords, kind, link) : undefined;
-    const exited = { type: "exited" as const, id: book.id("exited"), tail: shortened(said?.text ?? "") };
-    const how = exit?.code === 0 && !exit.signal ? ("left" as const) : ("crashed" as const);
-    const event = exit ? { ...exited, exit, how, looping: false } : { type: "state" as const, status, was };
-    await feed.say(event, [book.change({ ended: true })]);
+    if (status.exit) await tellExit(shard, status.exit);
+    else await feed.say({ type: "state", status, was }, [book.change({ ended: true })]);
     return true;
   }
   const refused = shard.refusal();

@@ -55,13 +55,15 @@ const idleAgreement = 300;
 /** Longer at the start: gemini shows its input box before it asks whether to trust the folder, and again before it starts itself anew. */
 const startAgreement = 700;
 /** The longest pause of an agent at work was just under one second (measured), so this much silence is none. */
-const silence = 2000;
+export const silence = 2000;
 /** So long the screen must say idle while the journal has not told the turn's end. */
 const endNotTold = 1500;
 /** A prompt that was taken is waited for so long to begin a turn: opencode's first one takes seconds on a busy machine. */
 const beginWithin = 20_000;
 /** A start that stands still for so long waits for a person. */
 const startPatience = 15_000;
+/** A program that no rule knows may want input without having printed anything (bc -q), but many are slow to start. */
+const longSilence = 10_000;
 
 /**
  * The state of a shard, by the strongest witness first: process, holder, dialog, the agent's journal, the kind's reading of the screen,
@@ -74,7 +76,10 @@ export function judge(evidence: Evidence): Verdict {
   if (question) {
     return { state: "waiting", waitingFor: question.kind, why: `dialog: ${firstWords(question.text)}`, by: "dialog" };
   }
-  if (!painted && !ready) return { state: "starting", why: "nothing painted yet", by: "screen" };
+  if (!painted && !ready && (evidence.ruled || evidence.quiet < longSilence)) {
+    const again = evidence.ruled ? {} : { again: longSilence - evidence.quiet };
+    return { state: "starting", why: "nothing painted yet", by: "screen", ...again };
+  }
   // Between two screens: opencode clears its start page before it draws the first turn, and that takes up to half a second.
   if (!painted && evidence.quiet < silence) {
     return { state: was, why: "the screen is blank", by: "screen", again: silence - evidence.quiet };

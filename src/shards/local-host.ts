@@ -1,16 +1,18 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ShardbridgeError } from "../errors.ts";
-import { logBug } from "../log.ts";
 import { adoptShard, sayDestroyed } from "./adopt.ts";
 import { gitEnvironment } from "./environment.ts";
+import { answerQuestion } from "./answering.ts";
+import { closeShard } from "./closing.ts";
+import type { ShardListener } from "./events.ts";
 import { explain } from "./explain.ts";
 import { defaultAgentOf, environmentOf, type Ground, installedAgents, type LocalHostOptions } from "./ground.ts";
-import type { ShardListener } from "./events.ts";
 import type {
   AnswerRequest,
   Destroyed,
   DestroyRequest,
   Explanation,
+  Mode,
   QueuedPrompt,
   ReadRequest,
   Receipt,
@@ -20,24 +22,25 @@ import type {
   ShardOutput,
   SpawnRequest,
 } from "./host.ts";
-import { answerQuestion } from "./answering.ts";
+import { infoOf } from "./info.ts";
 import { interrupt, pressKeys, screenOf } from "./keys.ts";
+import { makeShard } from "./make.ts";
 import { privateFolder, worktreesRoot } from "./places.ts";
-import { openRecords, type ShardRecord } from "./records.ts";
+import { openRecords } from "./records.ts";
+import { lastLines, lastScreen, mostLines } from "./remains.ts";
 import { forgetShard, removeShard, unsavedWork } from "./remove.ts";
-import { lastSaid, lastTools } from "./said.ts";
+import { resumeShard } from "./resume.ts";
+import { lastTools } from "./said.ts";
 import { Roster } from "./roster.ts";
 import { sendCommand, sendPrompt, takeAway, waitingPrompts } from "./sending.ts";
 import { Shard } from "./shard.ts";
-import { launchShard, type Plan, planShard } from "./spawn.ts";
+import { planShard } from "./spawn.ts";
 import { Worktrees } from "./worktree.ts";
 
 export type { LocalHostOptions } from "./ground.ts";
 
 /** Lines that `read` gives when it is not told how many. */
 const usualLines = 40;
-const mostLines = 500;
-const nothing = { text: "", truncated: true };
 /** Milliseconds that `close` waits for a prompt that is being typed. */
 const lastPatience = 3000;
 
@@ -82,10 +85,10 @@ class LocalHost implements ShardHost {
     const plan = planShard(request, this.#ground);
     this.#roster.requireRoom(name, this.#ground.options.maxShards);
     return this.#roster.change(name, async () => {
-      const shard = await this.#make(plan);
+      const shard = await makeShard(plan, this.#roster.feed(name), this.#ground);
       this.#roster.set(shard);
       await shard.begin(prompt, by);
-      return shard.info;
+      return infoOf(shard);
     });
   }
 
@@ -109,20 +112,20 @@ class LocalHost implements ShardHost {
 
   async read({ name, lines = usualLines, tools = false }: ReadRequest): Promise<ShardOutput> {
     const shard = this.#roster.get(name);
-    const { link, kind, status, watch } = shard;
+    const { status, watch } = shard;
     const count = Math.min(Math.max(Math.trunc(lines), 1), mostLines);
-    const said = tools ? await lastTools(count, shard) : link ? await lastSaid(count, kind, link) : nothing;
+    const said = tools ? await lastTools(count, shard) : await lastLines(shard, count);
     const question = status.state === "waiting" ? watch.question : undefined;
     return { name, ...said, status, ...(question && { question }) };
   }
 
   async list(): Promise<ShardInfo[]> {
-    const infos = this.#roster.all.map((shard) => shard.info);
+    const infos = this.#roster.all.map(infoOf);
     return infos.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
   }
 
   async screen({ name }: { name: string }): Promise<{ name: string; text: string }> {
-    return { name, text: screenOf(this.#roster.get(name)) };
+    return { name, text: lastScreen(this.#roster.get(name)) };
   }
 
   async explain({ name }: { name: string }): Promise<Explanation> {
@@ -136,12 +139,19 @@ class LocalHost implements ShardHost {
     return { name, text: await pressKeys(this.#roster.get(name), keys) };
   }
 
-  async close({ name }: { name: string }): Promise<Destroyed> {
-    throw new ShardbridgeError("refused", `Not yet for ${name}.`);
+  async close({ name, by = "" }: { name: string; by?: string | undefined }): Promise<Destroyed> {
+    const shard = this.#roster.get(name);
+    const { state, why } = shard.status;
+    if (state === "exited") throw new ShardbridgeError("refused", `The agent of ${name} has ended already (${why}).`);
+    return this.#roster.change(name, async () => ({
+      name,
+      survivors: await closeShard(shard, by, this.#ground, this.#replace),
+    }));
   }
 
-  async resume({ name }: { name: string }): Promise<ShardInfo> {
-    throw new ShardbridgeError("refused", `Not yet for ${name}.`);
+  async resume({ name, mode }: { name: string; mode?: Mode | undefined }): Promise<ShardInfo> {
+    const shard = this.#roster.get(name);
+    return this.#roster.change(name, async () => infoOf(await resumeShard(shard, mode, this.#ground, this.#replace)));
   }
 
   async destroy({ name, force }: DestroyRequest): Promise<Destroyed> {
@@ -188,47 +198,16 @@ class LocalHost implements ShardHost {
     await Promise.race([patience, this.#roster.closeFeeds()]);
   }
 
-  /** Intent, effect, result; a failure undoes all of it. */
-  async #make({ record, repo, kind, base }: Plan): Promise<Shard> {
-    const { records, worktrees, options } = this.#ground;
-    const { name } = record;
-    await records.shards.set(name, record);
-    let made = record;
-    let link: Shard["link"];
-    try {
-      const { path, ...tree } = await worktrees.create(repo, name, base);
-      made = { ...record, ...tree, worktree: path };
-      await records.shards.set(name, made);
-      await launchShard(made, kind, options);
-      const feed = this.#roster.feed(name);
-      await feed.end("again");
-      const shard = await Shard.open({ record: made, kind, records, feed, env: environmentOf(kind, options) });
-      link = shard.link;
-      if (!link) throw new ShardbridgeError("failed", `The holder of ${name} was gone at once: try again.`);
-      return shard;
-    } catch (error) {
-      await this.#undo(made, link).catch((second: unknown) =>
-        logBug(second, "A spawn could not be undone", { shard: name }),
-      );
-      throw error;
-    }
-  }
-
-  /** What can't be undone now is undone at the next start: the record stays. */
-  async #undo(record: ShardRecord, link: Shard["link"]): Promise<void> {
-    // Where no worktree was made, what is in its place is not ours.
-    if (record.worktree !== "") await removeShard(record, link, this.#ground);
-    await forgetShard(record, this.#ground);
-  }
+  readonly #replace = (shard: Shard) => this.#roster.set(shard);
 
   async #remove(shard: Shard): Promise<number[]> {
     const { records } = this.#ground;
-    const { name, kind, feed, link } = shard;
+    const { name, kind, feed } = shard;
     await shard.retire();
     const record = { ...shard.book.record, phase: "destroying" as const };
     await records.shards.set(name, record);
     try {
-      const survivors = await removeShard(record, link, this.#ground);
+      const survivors = await removeShard(record, shard.link, this.#ground);
       await sayDestroyed(record, feed);
       await forgetShard(record, this.#ground);
       this.#roster.delete(name);

@@ -12,6 +12,12 @@ const mark = z.object({
 
 const baseline = z.object({ top: z.number(), rows: z.array(row), alternate: z.boolean(), mark: mark.exactOptional() });
 
+const end = z.object({
+  at: z.string(),
+  why: z.string(),
+  exit: z.object({ code: z.number(), signal: z.number().exactOptional() }),
+});
+
 const shard = z.object({
   name: z.string(),
   repo: z.string(),
@@ -30,13 +36,18 @@ const shard = z.object({
   marker: z.string(),
   /** Process id of the agent; absent until it runs. */
   child: z.number().exactOptional(),
-  /** UUID of the agent's conversation. */
+  /** Id of the agent's conversation: a UUID of ours, or the agent's own once it has told it. */
   conversation: z.string(),
-  /** The agent itself has told that id. */
+  /** The agent has told the id of its conversation. */
   told: z.boolean().exactOptional(),
-  /** When its present process was started; absent for the first one, which is as old as the shard. */
+  /** A prompt was taken, so that there is a conversation. */
+  begun: z.boolean().exactOptional(),
+  /** When the agent was started, and how often it was started again. */
   launchedAt: z.string().exactOptional(),
-  phase: z.enum(["creating", "ready", "destroying"]),
+  restarts: z.number().exactOptional(),
+  phase: z.enum(["creating", "ready", "closing", "resuming", "destroying"]),
+  /** Who closes it. */
+  closedBy: z.string().optional(),
   createdAt: z.string(),
   createdBy: z.string(),
   /** How many turns and questions it has had; their numbers are never used again. */
@@ -48,6 +59,10 @@ const shard = z.object({
   puzzled: z.boolean().exactOptional(),
   /** The listener was told that the agent has ended, or is lost. */
   ended: z.boolean(),
+  /** How it has ended, as the listener was told; it has no holder any more. */
+  end: end.optional(),
+  /** When it crashed, at most the last three times. */
+  crashes: z.array(z.string()).exactOptional(),
 });
 
 const turn = z.object({

@@ -4,7 +4,7 @@ import type { Ground } from "./ground.ts";
 import { Link } from "./link.ts";
 import { worktreesRoot } from "./places.ts";
 import { endProcesses } from "./processes.ts";
-import { recordsOf, type ShardRecord } from "./records.ts";
+import { type Records, recordsOf, type ShardRecord } from "./records.ts";
 import { markerName } from "./spawn.ts";
 import { branchPrefix, type Repo, type Worktree } from "./worktree.ts";
 
@@ -16,8 +16,7 @@ const nobody = -1;
  * be done again after a crash. Resolves with the process ids that could not be ended. Throws "refused" when the branch is in use elsewhere.
  */
 export async function removeShard(record: ShardRecord, link: Link | undefined, ground: Ground): Promise<number[]> {
-  const child = record.child ?? link?.child ?? nobody;
-  const survivors = await endProcesses({ child, marker: `${markerName}=${record.marker}` });
+  const survivors = await endAgent(record, link);
   await quitHolder(record, link);
   await ground.worktrees.remove(repoOf(record), treeOf(record, ground));
   rmSync(record.folder, { recursive: true, force: true });
@@ -25,10 +24,20 @@ export async function removeShard(record: ShardRecord, link: Link | undefined, g
   return survivors;
 }
 
+/** End all processes of a shard, whoever started them. Resolves with the ids of those that could not be ended. */
+export async function endAgent(record: ShardRecord, link: Link | undefined): Promise<number[]> {
+  const child = record.child ?? link?.child ?? nobody;
+  return endProcesses({ child, marker: `${markerName}=${record.marker}` });
+}
+
 /** Forget a shard and its turns; the record last, so that a crash before leaves something that leads to the rest. */
-export async function forgetShard({ name }: ShardRecord, { records }: Ground): Promise<void> {
-  for (const [key] of recordsOf(records.turns, name)) await records.turns.delete(key);
-  await records.shards.delete(name);
+export async function forgetShard(record: ShardRecord, { records }: Ground): Promise<void> {
+  await forgetTurns(record, records);
+  await records.shards.delete(record.name);
+}
+
+export async function forgetTurns({ name }: ShardRecord, { turns }: Pick<Records, "turns">): Promise<void> {
+  for (const [key] of recordsOf(turns, name)) await turns.delete(key);
 }
 
 /** Phrases for the work that removing the shard would lose. */
@@ -48,8 +57,8 @@ function treeOf(record: ShardRecord, { options }: Ground): Worktree {
   return { path: join(realpathSync(root), repo, name), branch: branchPrefix + name, base, commit };
 }
 
-/** The holder of an agent that has ended shows its last screen until it is told to go. */
-async function quitHolder({ socket, secret }: ShardRecord, link: Link | undefined): Promise<void> {
+/** End a shard's holder, if there still is one. */
+export async function quitHolder({ socket, secret }: ShardRecord, link: Link | undefined): Promise<void> {
   const usable = link?.gone ? undefined : link;
   const holder = usable ?? (await Link.open({ socket, secret }, () => undefined).catch(() => undefined));
   await holder?.quit();

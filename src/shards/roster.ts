@@ -9,7 +9,7 @@ export class Roster {
   readonly #records: Records;
   readonly #shards = new Map<string, Shard>();
   readonly #feeds = new Map<string, Feed>();
-  /** Names of shards that are being made or removed. */
+  /** Names of shards that are being made, ended or removed. */
   readonly #changing = new Set<string>();
   #listener: ShardListener | undefined;
 
@@ -25,11 +25,12 @@ export class Roster {
     return this.#shards.has(name);
   }
 
-  /** Throws ShardbridgeError: "not_found" with the names that there are, "refused" for a shard that is just being made or removed. */
+  /** Throws ShardbridgeError: "not_found" with the names that there are, "refused" for a shard that is just being changed. */
   get(name: string): Shard {
     const shard = this.#shards.get(name);
     if (shard && !this.#changing.has(name)) return shard;
-    if (this.#changing.has(name)) throw new ShardbridgeError("refused", `${name} is just being made or removed: wait.`);
+    if (this.#changing.has(name))
+      throw new ShardbridgeError("refused", `${name} is just being started, ended or removed: wait.`);
     const known = [...this.#shards.keys()].sort();
     const hint = known.length === 0 ? "there are none yet" : `there are ${known.join(", ")}`;
     throw new ShardbridgeError("not_found", `There is no shard "${name}": ${hint}.`);

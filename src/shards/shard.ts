@@ -1,9 +1,10 @@
-import { logBug } from "../log.ts";
+import { messageOf } from "../errors.ts";
+import { log, logBug } from "../log.ts";
 import type { AgentKind, Entry, ScreenView } from "./agents/agent.ts";
 import { Book } from "./book.ts";
 import { doDue } from "./due.ts";
 import type { Feed } from "./feed.ts";
-import type { Receipt, ShardInfo, ShardState, ShardStatus } from "./host.ts";
+import type { Receipt, ShardState, ShardStatus } from "./host.ts";
 import type { Verdict } from "./judge.ts";
 import { journalContext } from "./journal-context.ts";
 import { Link } from "./link.ts";
@@ -16,6 +17,7 @@ import { Watch } from "./watch.ts";
 
 /** A timer that is due at once may find the same evidence. */
 const soonest = 10;
+const whys = { found: "just opened", resumed: "resumed", fresh: "started afresh: there was no conversation" };
 
 export interface ShardParts {
   record: ShardRecord;
@@ -24,6 +26,8 @@ export interface ShardParts {
   feed: Feed;
   /** The agent's environment, which tells where it keeps its journal. */
   env: Readonly<Record<string, string>>;
+  /** The agent was started again just now: with its conversation, which it shows, or without. */
+  start?: { how: "resumed" | "fresh"; was: ShardState };
 }
 
 /**
@@ -33,6 +37,7 @@ export interface ShardParts {
 export class Shard {
   readonly kind: AgentKind;
   readonly feed: Feed;
+  readonly env: ShardParts["env"];
   readonly book: Book;
   readonly questions: Questions;
   readonly watch: Watch;
@@ -50,26 +55,31 @@ export class Shard {
   #closed = false;
   #timer: NodeJS.Timeout | undefined;
 
-  private constructor({ record, kind, records, feed, env }: ShardParts) {
+  private constructor({ record, kind, records, feed, env, start }: ShardParts) {
     this.kind = kind;
     this.feed = feed;
+    this.env = env;
     this.#write = records.write;
     this.book = new Book(record, records);
-    this.watch = new Watch(kind, record.turns > 0);
+    this.watch = new Watch(kind, start === undefined && record.turns > 0, start?.how === "resumed");
     this.questions = new Questions(this.book, feed);
     this.#tail = new LiveTail(feed, kind);
     const context = () => journalContext(this.book.record, env);
     this.notes = new Notes(kind, context, this.book.running?.journal, (entries) => this.#heard(entries));
     const state = this.book.running ? "working" : "starting";
-    this.#status = { state, since: new Date().toISOString(), why: "just opened" };
+    const { end } = record;
+    this.#status = end
+      ? { state: "exited", since: end.at, why: end.why, exit: end.exit }
+      : { state, since: new Date().toISOString(), why: whys[start?.how ?? "found"] };
   }
 
-  /** Connect to the shard's holder; the shard is lost where there is none. */
+  /** Connect to the shard's holder; the shard is lost where there is none, unless its agent has ended. */
   static async open(parts: ShardParts): Promise<Shard> {
     const shard = new Shard(parts);
-    const { socket, secret } = parts.record;
-    shard.#link = await Link.open({ socket, secret }, () => shard.look()).catch(() => undefined);
-    if (!shard.#link) shard.#become({ state: "lost", why: "its holder is gone", by: "holder" });
+    const { socket, secret, end } = parts.record;
+    if (parts.start) shard.#inBackground(parts.feed.state(shard.#status, parts.start.was));
+    if (!end) shard.#link = await Link.open({ socket, secret }, () => shard.look()).catch(() => undefined);
+    if (!end && !shard.#link) shard.#become({ state: "lost", why: "its holder is gone", by: "holder" });
     await shard.notes.read();
     await shard.alone(() => settleLeft(shard));
     shard.look();
@@ -90,7 +100,7 @@ export class Shard {
     return this.#was;
   }
 
-  /** Absent where the holder was gone from the start. */
+  /** Absent where the holder was gone from the start, or was let go. */
   get link(): Link | undefined {
     return this.#link;
   }
@@ -98,13 +108,6 @@ export class Shard {
   /** The screen when the agent was last idle: the baseline of a turn that is begun at the keyboard. */
   get lastIdle(): ScreenView | undefined {
     return this.#lastIdle;
-  }
-
-  get info(): ShardInfo {
-    const { name, repo, agent, branch, base, worktree, createdAt, createdBy } = this.book.record;
-    const alive = this.#link !== undefined && !this.#link.ended;
-    const queued = this.book.queue.length;
-    return { name, repo, agent, branch, base, worktree, alive, status: this.#status, queued, createdAt, createdBy };
   }
 
   /** A sender waits for its prompt to be typed: what is queued comes after it. */
@@ -149,11 +152,29 @@ export class Shard {
     this.look();
   }
 
+  /** End the holder of an agent that has ended. */
+  async letGo(): Promise<void> {
+    const link = this.#link;
+    this.#link = undefined;
+    if (!link || link.gone) return;
+    await link.quit().catch((error: unknown) => {
+      log.warn("A holder did not go", { shard: this.name, reason: messageOf(error) });
+    });
+  }
+
   /** Do something to the shard while nothing else is done to it. */
   async alone<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#writer.then(work, work);
     this.#writer = turn;
     return turn;
+  }
+
+  /** Do whatever is due. */
+  async settle(): Promise<void> {
+    await this.alone(async () => {
+      this.#stepDue = false;
+      while (!this.#closed && (await doDue(this)));
+    });
   }
 
   /** Watch no more. Resolves when what is being done to the shard is done; the holder goes on until `link` ends it. */
@@ -217,11 +238,7 @@ export class Shard {
   wake(): void {
     if (this.#stepDue || this.#closed) return;
     this.#stepDue = true;
-    const steps = this.alone(async () => {
-      this.#stepDue = false;
-      while (!this.#closed && (await doDue(this)));
-    });
-    this.#inBackground(steps);
+    this.#inBackground(this.settle());
   }
 
   #inBackground(work: Promise<unknown>): void {

@@ -2,11 +2,12 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ShardbridgeError } from "../errors.ts";
-import type { AgentKind } from "./agents/agent.ts";
-import { defaultAgentOf, environmentOf, type Ground, installedAgents, type LocalHostOptions } from "./ground.ts";
+import type { AgentKind, LaunchContext } from "./agents/agent.ts";
+import { defaultAgentOf, environmentOf, type Ground, type LocalHostOptions } from "./ground.ts";
 import { findProgram } from "./find-program.ts";
 import { launchHolder } from "./holder/launch.ts";
-import { shardNamePattern, type SpawnRequest } from "./host.ts";
+import { type Mode, shardNamePattern, type SpawnRequest } from "./host.ts";
+import { requireMode, startableKind } from "./kinds.ts";
 import { newSocket, privateFolder, shardFolder } from "./places.ts";
 import type { ShardRecord } from "./records.ts";
 import type { Repo } from "./worktree.ts";
@@ -23,17 +24,19 @@ export interface Plan {
   repo: Repo;
   kind: AgentKind;
   base: string | undefined;
+  mode: Mode | undefined;
 }
 
 /** Check a request and say what it makes. Throws ShardbridgeError with what can be used instead. */
 export function planShard(request: SpawnRequest, { options }: Ground): Plan {
-  const { name, base, by = "" } = request;
+  const { name, base, mode, by = "" } = request;
   if (!shardNamePattern.test(name)) {
     const rule = "use at most 40 small letters, digits and dashes, and begin with a letter or digit";
     throw new ShardbridgeError("usage", `"${name}" can't be a shard's name: ${rule}.`);
   }
   const repo = repoOf(request.repo, options);
-  const kind = kindOf(request.agent ?? defaultAgentOf(options), options);
+  const kind = startableKind(request.agent ?? defaultAgentOf(options), options);
+  requireMode(kind, mode);
   const record: ShardRecord = {
     name,
     repo: repo.name,
@@ -48,6 +51,8 @@ export function planShard(request: SpawnRequest, { options }: Ground): Plan {
     secret: randomBytes(32).toString("hex"),
     marker: randomUUID(),
     conversation: randomUUID(),
+    begun: false,
+    launchedAt: new Date().toISOString(),
     phase: "creating",
     createdAt: new Date().toISOString(),
     createdBy: by,
@@ -55,11 +60,16 @@ export function planShard(request: SpawnRequest, { options }: Ground): Plan {
     questions: 0,
     ended: false,
   };
-  return { record, repo, kind, base };
+  return { record, repo, kind, base, mode };
 }
 
 /** Start the agent in its worktree, in a holder of its own. Resolves when the holder answers. */
-export async function launchShard(record: ShardRecord, kind: AgentKind, options: LocalHostOptions): Promise<void> {
+export async function launchShard(
+  record: ShardRecord,
+  kind: AgentKind,
+  options: LocalHostOptions,
+  how: Pick<LaunchContext, "resume" | "mode">,
+): Promise<void> {
   const env = environmentOf(kind, options);
   const folder = privateFolder(record.folder);
   const launch = kind.launch({
@@ -68,8 +78,8 @@ export async function launchShard(record: ShardRecord, kind: AgentKind, options:
     repo: record.repoPath,
     folder,
     conversation: record.conversation,
-    resume: false,
-    mode: undefined,
+    ...how,
+    env,
     shell: options.env["SHELL"] ?? findProgram("bash", env) ?? "sh",
   });
   for (const [name, content] of Object.entries(launch.files)) {
@@ -100,13 +110,4 @@ function repoOf(asked: string | undefined, { repos }: LocalHostOptions): Repo {
   const known = names.join(", ");
   if (asked === undefined) throw new ShardbridgeError("usage", `Say which repo: ${known}.`);
   throw new ShardbridgeError("not_found", `There is no repo "${asked}": use one of ${known}.`);
-}
-
-function kindOf(name: string, options: LocalHostOptions): AgentKind {
-  const installed = installedAgents(options);
-  const kind = Object.hasOwn(options.kinds, name) ? options.kinds[name] : undefined;
-  if (kind && installed.includes(name)) return kind;
-  const usable = `use one of ${installed.join(", ")}`;
-  if (!kind) throw new ShardbridgeError("not_found", `There is no agent "${name}": ${usable}.`);
-  throw new ShardbridgeError("not_found", `${kind.title} is not installed (no "${kind.program}" on PATH): ${usable}.`);
 }

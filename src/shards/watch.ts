@@ -1,11 +1,14 @@
 import type { AgentKind, Reading, ScreenView } from "./agents/agent.ts";
 import type { Question, ShardState } from "./host.ts";
 import type { Exit } from "./holder/protocol.ts";
-import { type Evidence, judge, type Verdict } from "./judge.ts";
+import { type Evidence, judge, silence, type Verdict } from "./judge.ts";
 import type { Told } from "./told.ts";
 
 /** A dialog is painted in steps: it is what it is when it has been so for this long. */
 const dialogAgreement = 150;
+
+/** A resumed agent may be at its prompt before it shows the old conversation (Gemini: 1.1 s before, measured), but never so long. */
+const redrawnWithin = 10_000;
 
 /** What a look needs to know. */
 export interface Sight {
@@ -26,6 +29,7 @@ export class Watch {
   #ruled = false;
   #ready: boolean;
   #proven: boolean;
+  readonly #redraws: boolean;
   #question: Question | undefined;
   #questionSince = Date.now();
   #prompt: "none" | "typing" | "taken" | "stalled" = "none";
@@ -37,10 +41,14 @@ export class Watch {
   #evidence: Evidence | undefined;
   #verdict: Verdict | undefined;
 
-  /** @param proven whether the program has taken a prompt before */
-  constructor(kind: AgentKind, proven: boolean) {
+  /**
+   * @param proven whether the program has taken a prompt before
+   * @param redraws whether it shows an old conversation first, after which it is quiet
+   */
+  constructor(kind: AgentKind, proven: boolean, redraws = false) {
     this.#kind = kind;
     this.#ready = this.#proven = proven;
+    this.#redraws = redraws;
   }
 
   /** The dialog on the screen at the last look. */
@@ -69,10 +77,12 @@ export class Watch {
   look(sight: Sight, was: ShardState): Verdict {
     const now = Date.now();
     this.#see(sight, now);
+    const agreed = now - this.#readingSince;
+    const redraws = this.#redraws && !this.#ready && sight.quiet < silence && agreed < redrawnWithin;
     this.#evidence = {
       exit: sight.exit,
       gone: sight.gone,
-      reading: this.#reading,
+      reading: redraws && this.#reading?.state === "idle" ? undefined : this.#reading,
       ruled: this.#ruled,
       question: this.#question,
       told: sight.told,
@@ -83,7 +93,7 @@ export class Watch {
       ready: this.#ready,
       proven: this.#proven,
       quiet: sight.quiet,
-      agreed: now - this.#readingSince,
+      agreed,
       was,
       prompt: this.#prompt,
       reactsWithin: this.#kind.reactsWithin,

@@ -16,6 +16,7 @@ const context = {
   conversation: "",
   resume: false,
   mode: undefined,
+  env: {},
   shell: "/bin/sh",
 };
 /** Time itself is what is tested here: an Enter within 40 ms of a paste is a line feed. */

@@ -16,8 +16,10 @@
  * /panel, which only Esc closes. Options: --alternate (draws on the alternate screen), --slow-start MS (line mode and silence until then),
  * --trust (a dialog first), --swallow-enter (the first Enter of a prompt is lost), --restore (an interrupted prompt comes back into the
  * input box), --deaf (Esc does not interrupt), --why (asks in a field of its own why a command was denied), --numb (takes no Enter
- * while it works).
+ * while it works), --crash CODE (it ends as soon as it is ready), --history FILE (where its conversation is kept), --resume (goes on with
+ * that, and shows it), --late MS (so long after it is ready), --mode MODE (shown in the banner).
  */
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 
@@ -31,6 +33,11 @@ const { values: options } = parseArgs({
     deaf: { type: "boolean", default: false },
     why: { type: "boolean", default: false },
     numb: { type: "boolean", default: false },
+    crash: { type: "string" },
+    history: { type: "string" },
+    resume: { type: "boolean", default: false },
+    late: { type: "string", default: "0" },
+    mode: { type: "string" },
   },
 });
 
@@ -78,6 +85,36 @@ function draw(lines: readonly string[] = []): void {
   const top = panelHeight > 1 ? `\r\u001B[${panelHeight - 1}A` : "\r";
   panelHeight = panel.length;
   process.stdout.write(`${top}\u001B[J${lines.map((line) => `${line}\r\n`).join("")}${panel.join("\r\n")}`);
+}
+
+/** Print lines that belong to the conversation. */
+function print(lines: readonly string[]): void {
+  remember({ lines });
+  draw(lines);
+}
+
+// ── Conversation ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const prompts: string[] = [];
+
+interface Remembered {
+  prompt?: string;
+  lines?: readonly string[];
+}
+
+function remember(item: Remembered): void {
+  if (item.prompt !== undefined) prompts.push(item.prompt.trim().split("\n").at(-1) ?? "");
+  if (options.history !== undefined) appendFileSync(options.history, `${JSON.stringify(item)}\n`);
+}
+
+/** The lines of the conversation so far, whose prompts are known again from now on. */
+function recall(file: string): string[] {
+  const items = readFileSync(file, "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Remembered);
+  for (const { prompt } of items) if (prompt !== undefined) prompts.push(prompt.trim().split("\n").at(-1) ?? "");
+  return items.flatMap(({ lines }) => [...(lines ?? [])]);
 }
 
 function panelRows(): string[] {
@@ -136,6 +173,7 @@ const scripts: [RegExp, (words: string, signal: AbortSignal) => Promise<void>][]
   [/\bASK\b/, async (_, signal) => ask(["Red", "Blue", "Green"], signal)],
   [/\bASKFREE\b/, async (_, signal) => ask(["Red", "Blue", "Green", somethingElse], signal)],
   [/\bRUN (.*?) ENDRUN/s, run],
+  [/\bRECALL\b/, async () => say(["I know these prompts:", ...prompts])],
   [/\bCRASH (\d+)/, async (code) => quit(Number(code))],
   // Such a prompt never begins: see `submit`.
   [/\bHANG\b/, async () => {}],
@@ -151,7 +189,8 @@ function scriptOf(prompt: string) {
 async function takeTurn(prompt: string): Promise<void> {
   const { signal } = (turn = new AbortController());
   title("⠂ fake");
-  draw([
+  remember({ prompt });
+  print([
     "",
     ...untabbed(prompt)
       .split("\n")
@@ -182,13 +221,13 @@ async function takeTurn(prompt: string): Promise<void> {
 }
 
 function say(lines: string[]): void {
-  draw(lines.map((line, index) => (index === 0 ? `● ${line}` : line === "" ? "" : `  ${line}`)));
+  print(lines.map((line, index) => (index === 0 ? `● ${line}` : line === "" ? "" : `  ${line}`)));
 }
 
 async function stream(lines: string[], atOnce: number, pause: number, signal: AbortSignal): Promise<void> {
   for (let at = 0; at < lines.length; at += atOnce) {
     const some = lines.slice(at, at + atOnce);
-    draw(some.map((line, index) => (at + index === 0 ? `● ${line}` : line === "" ? "" : `  ${line}`)));
+    print(some.map((line, index) => (at + index === 0 ? `● ${line}` : line === "" ? "" : `  ${line}`)));
     await sleep(pause, undefined, { signal });
   }
 }
@@ -229,7 +268,7 @@ async function ask(colours: string[], signal: AbortSignal): Promise<void> {
 }
 
 async function run(command: string, signal: AbortSignal): Promise<void> {
-  draw([`● Bash(${command})`]);
+  print([`● Bash(${command})`]);
   const detail = wrap(command, cols - 4).map((line) => `   ${line}`);
   const { index } = await choice(
     [" Bash command", "", ...detail, "", " Do you want to proceed?"],
@@ -373,10 +412,20 @@ async function askForTrust(): Promise<void> {
 }
 
 await sleep(Number(options["slow-start"]));
+const { history = "" } = options;
+if (options.resume && !existsSync(history)) {
+  process.stdout.write(`No conversation found in ${history}\r\n`);
+  process.exit(1);
+}
 process.stdin.setRawMode(true).setEncoding("utf8");
 process.stdout.write(`${options.alternate ? "\u001B[?1049h\u001B[2J" : ""}\u001B[?25l\u001B[?2004h`);
 title("✳ fake");
 process.stdin.on("data", takeInput);
 if (options.trust) await askForTrust();
 const inner = process.cwd().slice(-36).padEnd(36);
-draw([`╭─── Fake Agent v1 ${"─".repeat(19)}╮`, `│ ${inner} │`, `╰${"─".repeat(38)}╯`, ""]);
+draw([`╭─── Fake Agent v1 ${(options.mode ?? "").padEnd(19, "─")}╮`, `│ ${inner} │`, `╰${"─".repeat(38)}╯`, ""]);
+if (options.crash !== undefined) quit(Number(options.crash));
+if (options.resume) {
+  await sleep(Number(options.late));
+  draw(recall(history));
+}

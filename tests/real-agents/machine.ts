@@ -5,12 +5,23 @@ import { vi } from "vitest";
 import type { AgentKind } from "../../src/shards/agents/agent.ts";
 import { kinds } from "../../src/shards/agents/registry.ts";
 import type { ShardEvent } from "../../src/shards/events.ts";
-import type { Receipt, ShardInfo, ShardState } from "../../src/shards/host.ts";
+import type { Receipt, ShardInfo, ShardState, SpawnRequest } from "../../src/shards/host.ts";
+import { openRecords, type ShardRecord } from "../../src/shards/records.ts";
+import { Store } from "../../src/store/store.ts";
 import { clear, type Ground, makeGround, openStage, processesWith, type Stage } from "../shards/stage.ts";
 import { type ModelApi, startModelApi } from "./model-api.ts";
 import { type AgentName, programs, seeds } from "./seeds.ts";
 
 type EventOf<T extends ShardEvent["type"]> = Extract<ShardEvent, { type: T }>;
+
+interface Parts {
+  kind: AgentKind;
+  api: ModelApi;
+  ground: Ground;
+  env: Record<string, string>;
+  open: () => Promise<Stage>;
+  unseed: () => void;
+}
 
 /** Milliseconds that an agent gets on a busy machine. */
 const patience = 60_000;
@@ -20,18 +31,23 @@ export class Machine {
   readonly kind: AgentKind;
   readonly api: ModelApi;
   readonly ground: Ground;
-  readonly #stage: Stage;
+  /** Variables of the agent's. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly #open: () => Promise<Stage>;
+  #stage: Stage;
   readonly #unseed: () => void;
   #shard: ShardInfo | undefined;
   #spawned = 0;
   /** Where the present test's events begin. */
   #from = 0;
 
-  private constructor(parts: { kind: AgentKind; api: ModelApi; ground: Ground; stage: Stage; unseed: () => void }) {
+  private constructor(parts: Parts, stage: Stage) {
     this.kind = parts.kind;
     this.api = parts.api;
     this.ground = parts.ground;
-    this.#stage = parts.stage;
+    this.env = parts.env;
+    this.#open = parts.open;
+    this.#stage = stage;
     this.#unseed = parts.unseed;
   }
 
@@ -51,8 +67,8 @@ export class Machine {
     const api = await startModelApi();
     const { env, remove } = seeds[name]({ home, repo: ground.repo, url: api.url, known });
     const more = { env: { ...env, HOME: home, PATH: path }, passVariables: Object.keys(env) };
-    const stage = await openStage(ground, { [name]: kind }, more);
-    return new Machine({ kind, api, ground, stage, unseed: () => remove?.() });
+    const open = () => openStage(ground, { [name]: kind }, more);
+    return new Machine({ kind, api, ground, env: more.env, open, unseed: () => remove?.() }, await open());
   }
 
   /** The shard that the tests talk to. */
@@ -70,16 +86,28 @@ export class Machine {
     const [found] = await this.host.list();
     this.#from = this.#stage.log.events.length;
     if (found?.alive && found.status.state === "idle") return;
-    if (found) await this.host.destroy({ name: found.name, force: true });
     await this.spawn();
     await this.reaches("idle");
     this.#from = this.#stage.log.events.length;
   }
 
-  /** A new agent, in whatever state it begins. */
-  async spawn(): Promise<void> {
+  /** A new agent in the place of the one that there is; not ready yet. */
+  async spawn(request: Omit<SpawnRequest, "name"> = {}): Promise<void> {
+    for (const { name } of await this.host.list()) await this.host.destroy({ name, force: true });
     this.#spawned += 1;
-    this.#shard = await this.host.spawn({ name: `${this.kind.name}-${this.#spawned}` });
+    this.#shard = await this.host.spawn({ ...request, name: `${this.kind.name}-${this.#spawned}` });
+    this.#from = this.#stage.log.events.length;
+  }
+
+  /** Stop the host, change what it has saved of the shard, and start it again. */
+  async change(part: Partial<ShardRecord>): Promise<void> {
+    await this.#stage.close();
+    const store = await Store.open(this.ground.home);
+    const { shards } = openRecords(store);
+    await shards.set(this.shard.name, { ...shards.get(this.shard.name)!, ...part });
+    await store.close();
+    this.#stage = await this.#open();
+    this.#from = 0;
   }
 
   send(text: string): Promise<Receipt> {

@@ -15,6 +15,8 @@ interface ModelRequest {
   prompt: string;
   /** What the tool gave that was called last in this turn. */
   result?: string;
+  /** All that the conversation has so far, one text below the other. */
+  history: string;
   /** The agent hung up before the answer was whole. */
   left: boolean;
 }
@@ -53,7 +55,13 @@ async function respond(request: IncomingMessage, response: ServerResponse, reque
   // A call without tools is one for a title.
   if (!tools) return stream(response, protocol, { pieces: ['{"title": "Some topic"}'] });
   const reply = replyTo(entries);
-  const seen: ModelRequest = { prompt: reply.prompt, left: false, ...(reply.result && { result: reply.result }) };
+  const history = entries.map(({ text }) => text).join("\n");
+  const seen: ModelRequest = {
+    prompt: reply.prompt,
+    history,
+    left: false,
+    ...(reply.result && { result: reply.result }),
+  };
   requests.push(seen);
   response.on("close", () => (seen.left = !response.writableFinished));
   if (reply.status === undefined) return stream(response, protocol, reply);

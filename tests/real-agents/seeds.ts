@@ -38,7 +38,8 @@ export const seeds: Record<AgentName, (place: Place) => Seed> = {
     // Without these two it wants to reach its maker first.
     write(join(home, ".claude.json"), { hasCompletedOnboarding: true, theme: "dark", ...(known && answers) });
     const env = { ANTHROPIC_BASE_URL: url, ANTHROPIC_API_KEY: key, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" };
-    return { env };
+    // Root may leave permissions aside in a sandbox only.
+    return { env: { ...env, IS_SANDBOX: "1" } };
   },
 
   codex: ({ repo, url, known }) => {

@@ -9,7 +9,7 @@ import { type Ground, optionsFor } from "./stage.ts";
  * goes to the parent too. The listener never resolves for events of the type that is the third argument.
  */
 
-type Verb = "spawn" | "send" | "list";
+export type Verb = "spawn" | "send" | "list" | "close" | "resume";
 
 const [home = "", repo = "", stuckOn] = process.argv.slice(2);
 const ground: Ground = { home, repo, remove: () => undefined };

@@ -60,6 +60,16 @@ const table: [string, Partial<Evidence>, Expected][] = [
   [
     "silence at the start is not readiness",
     { painted: false, reading: undefined, ruled: false, ready: false, was: "starting" },
+    { state: "starting", why: "nothing painted yet", again: 5000 },
+  ],
+  [
+    "a program that prints nothing may want input all the same",
+    { painted: false, reading: undefined, ruled: false, ready: false, was: "starting", quiet: 10_000 },
+    { state: "idle", why: "quiet for 2 s" },
+  ],
+  [
+    "but not one whose rules know what its start looks like",
+    { painted: false, reading: undefined, ruled: true, ready: false, was: "starting", quiet: 10_000 },
     { state: "starting", why: "nothing painted yet" },
   ],
   [

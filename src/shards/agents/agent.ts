@@ -54,6 +54,8 @@ export interface LaunchContext {
   resume: boolean;
   /** What it may do without asking; the user's own settings hold where it is undefined. */
   mode: Mode | undefined;
+  /** The agent's environment, to which `Launch.env` is added. */
+  env: Readonly<Record<string, string>>;
   /** The user's login shell. */
   shell: string;
 }
@@ -138,8 +140,12 @@ export interface AgentKind {
   /** Milliseconds within which a submitted prompt shows a reaction. */
   readonly reactsWithin: number;
 
-  /** Whether a conversation can be gone on with after its process ended. */
+  /** Whether it can be started again in its worktree after its process ended. */
   readonly resumes: boolean;
+  /** Who names its conversation: we, at its start, or the agent, which tells us ("told"); "none" for kinds that have no conversation. */
+  readonly conversations: "given" | "told" | "none";
+  /** The modes that it can be started in. */
+  readonly modes: readonly Mode[];
   /** What it writes of itself; undefined for kinds whose screen is all that there is. */
   readonly journal: Journal | undefined;
 

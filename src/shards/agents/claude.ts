@@ -4,7 +4,7 @@ import { type Block, blocks, continued, isDrawn, isKeyHelp, paragraphs, spoken, 
 import { composerText, untouched } from "./composer.ts";
 import { encodePrompt, isSlashCommand } from "./encode.ts";
 import { findMenu, menuKeys, menuQuestion } from "./menu.ts";
-import type { Question } from "../host.ts";
+import type { Mode, Question } from "../host.ts";
 
 /*
  * Claude Code 2.1 (inline, normal buffer):
@@ -72,12 +72,20 @@ export const claude: AgentKind = {
   keys: { submit: "\r", interrupt: ["\u001B"] },
   reactsWithin: 1500,
 
-  resumes: false,
+  resumes: true,
+  conversations: "given",
+  modes: ["ask", "edits", "all"],
   journal: claudeJournal,
 
-  launch: ({ conversation, folder }) => ({
+  launch: ({ conversation, resume, mode, folder }) => ({
     file: "claude",
-    args: ["--session-id", conversation, "--settings", `${folder}/settings.json`],
+    args: [
+      resume ? "--resume" : "--session-id",
+      conversation,
+      ...permissions(mode ?? (resume ? "ask" : undefined)),
+      "--settings",
+      `${folder}/settings.json`,
+    ],
     // An update of the program while a shard runs it helps nobody; everything else is the user's own setting.
     env: { DISABLE_AUTOUPDATER: "1" },
     files: { "settings.json": claudeSettings(folder) },
@@ -91,6 +99,12 @@ export const claude: AgentKind = {
   composer: (view) => composerText(view, boxOf(view), pointer, hint),
   clean: (rows, sent, cols = size.cols) => clean(sinceEcho(rows, sent), cols),
 };
+
+/** Resumed, it would be in the mode that it was in last, however much that allows. "all" comes with a warning that a person must accept. */
+function permissions(mode: Mode | undefined): string[] {
+  const names = { ask: "default", edits: "acceptEdits", all: "bypassPermissions" };
+  return mode === undefined ? [] : ["--permission-mode", names[mode]];
+}
 
 function state(view: ScreenView): Reading | undefined {
   // The title says ✳ while a dialog is open too.

@@ -4,7 +4,7 @@ import { type Block, blocks, continued, isKeyHelp, paragraphs, spoken, unindent 
 import { composerText, untouched } from "./composer.ts";
 import { encodePrompt, isSlashCommand } from "./encode.ts";
 import { asQuestion, findMenu, type Menu, menuKeys, menuQuestion } from "./menu.ts";
-import type { Question } from "../host.ts";
+import type { Mode, Question } from "../host.ts";
 
 /*
  * Codex 0.169 with --no-alt-screen (inline, normal buffer):
@@ -35,6 +35,13 @@ const titles = { busy: /^[\u2800-\u28ff] /, waiting: /^\[ [!.] \] Action Require
 const busyRow = /^[•◦] .*\(\d+[hms].*esc to interrupt\)/;
 const hint = /^Ask Codex to do anything$/;
 const pointer = "›";
+
+/** Each as one of its own presets; edits are those in the worktree, and commands run there without a question too, in a sandbox. */
+const permissions: Readonly<Record<Mode, readonly string[]>> = {
+  ask: ["-s", "read-only", "-a", "on-request"],
+  edits: ["-s", "workspace-write", "-a", "on-request"],
+  all: ["--dangerously-bypass-approvals-and-sandbox"],
+};
 
 /** "gpt-5-codex default · ~/repo": drawn when the start is over. */
 const modelRow = /^ {2}\S.* · [~/]\S*(?: · .*)?$/;
@@ -67,14 +74,21 @@ export const codex: AgentKind = {
   keys: { submit: "\r", interrupt: ["\u001B"] },
   reactsWithin: 1500,
 
-  resumes: false,
+  resumes: true,
+  conversations: "told",
+  modes: ["ask", "edits", "all"],
   journal: codexJournal,
 
-  launch: () => ({
+  launch: ({ conversation, resume, mode }) => ({
     file: "codex",
     // Without the first it leaves processes behind that serve the next shard with this one's environment; with the second its text
     // goes to the scrollback, where nothing is lost.
-    args: ["--no-daemon", "--no-alt-screen"],
+    args: [
+      ...(resume ? ["resume", conversation] : []),
+      "--no-daemon",
+      "--no-alt-screen",
+      ...permissionsOf(mode ?? (resume ? "ask" : undefined)),
+    ],
     env: {},
     files: {},
   }),
@@ -87,6 +101,11 @@ export const codex: AgentKind = {
   composer: (view) => composerText(view, boxOf(view), pointer, hint),
   clean: (rows, _sent, cols = size.cols) => clean(rows, cols),
 };
+
+/** Resumed, it would have the permissions that it had last, however many. */
+function permissionsOf(mode: Mode | undefined): readonly string[] {
+  return mode === undefined ? [] : permissions[mode];
+}
 
 function state(view: ScreenView): Reading | undefined {
   const texts = view.rows.map(({ text }) => text);

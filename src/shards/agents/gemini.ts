@@ -4,7 +4,7 @@ import { type Block, blocks, continued, isDrawn, isKeyHelp, paragraphs, spoken, 
 import { composerText, untouched } from "./composer.ts";
 import { encodePrompt, isSlashCommand } from "./encode.ts";
 import { asQuestion, findMenu, type Menu, menuKeys, menuQuestion, unframed } from "./menu.ts";
-import type { Question } from "../host.ts";
+import type { Mode, Question } from "../host.ts";
 
 /*
  * Gemini CLI 0.61 (inline, normal buffer):
@@ -70,10 +70,17 @@ export const gemini: AgentKind = {
   keys: { submit: "\r", interrupt: ["\u001B"] },
   reactsWithin: 1500,
 
-  resumes: false,
+  resumes: true,
+  conversations: "given",
+  modes: ["ask", "edits", "all"],
   journal: geminiJournal,
 
-  launch: ({ conversation }) => ({ file: "gemini", args: ["--session-id", conversation], env: {}, files: {} }),
+  launch: ({ conversation, resume, mode }) => ({
+    file: "gemini",
+    args: [resume ? "--resume" : "--session-id", conversation, ...permissions(mode)],
+    env: {},
+    files: {},
+  }),
   encode: encodePrompt,
   state,
   question,
@@ -83,6 +90,11 @@ export const gemini: AgentKind = {
   composer: (view) => composerText(view, boxOf(view), ">", hint),
   clean: (rows, _sent, cols = size.cols) => clean(rows, cols),
 };
+
+function permissions(mode: Mode | undefined): string[] {
+  const names = { ask: "default", edits: "auto_edit", all: "yolo" };
+  return mode === undefined ? [] : ["--approval-mode", names[mode]];
+}
 
 function state(view: ScreenView): Reading | undefined {
   const texts = view.rows.map(({ text }) => text);

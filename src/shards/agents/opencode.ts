@@ -4,6 +4,7 @@ import { type Block, blocks, isKeyHelp, paragraphs, spoken } from "./clean.ts";
 import { composerText, untouched } from "./composer.ts";
 import { encodePrompt, isSlashCommand } from "./encode.ts";
 import { asQuestion, findMenu, menuKeys, menuQuestion, unframed } from "./menu.ts";
+import { configVariable, mergeConfig, permissionsOf } from "./opencode-config.ts";
 import type { Question, QuestionOption } from "../host.ts";
 
 /*
@@ -101,13 +102,24 @@ export const opencode: AgentKind = {
   // Its very first request takes about 2.5 s to show.
   reactsWithin: 4000,
 
-  resumes: false,
+  resumes: true,
+  conversations: "told",
+  modes: ["ask", "edits", "all"],
   journal: opencodeJournal,
 
-  launch: ({ folder }) => ({
+  launch: ({ conversation, resume, mode, env, folder }) => ({
     file: "opencode",
-    args: [],
-    env: { OPENCODE_CONFIG_CONTENT: JSON.stringify({ plugin: [`file://${folder}/${pluginFile}`] }) },
+    args: [
+      ...(resume ? ["--session", conversation] : []),
+      // What the user has forbidden stays so.
+      ...(mode === "all" ? ["--auto"] : []),
+    ],
+    env: {
+      [configVariable]: mergeConfig(env[configVariable], {
+        plugin: [`file://${folder}/${pluginFile}`],
+        ...(mode === "ask" || mode === "edits" ? permissionsOf(mode) : {}),
+      }),
+    },
     files: { [pluginFile]: opencodePlugin(folder) },
   }),
   encode: encodePrompt,

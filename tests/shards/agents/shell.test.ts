@@ -45,6 +45,7 @@ async function start(program: string, rc: Record<string, string> = {}) {
     conversation: "c",
     resume: false,
     mode: undefined,
+    env: {},
     shell: program,
   };
   const launch = shell.launch(context);
@@ -228,6 +229,7 @@ test("files and arguments fit the user's login shell", () => {
       conversation: "c",
       resume: false,
       mode: undefined,
+      env: {},
       shell: program,
     });
   expect(launchOf("/bin/bash")).toMatchObject({ file: "/bin/bash", args: ["--rcfile", "/f/bashrc", "-i"] });

@@ -1,0 +1,57 @@
+import type { Ground } from "./ground.ts";
+import { keepRemains } from "./remains.ts";
+import { endAgent } from "./remove.ts";
+import { saidIn, shortened } from "./said.ts";
+import { Shard } from "./shard.ts";
+import { exited, tellAnswer } from "./tell.ts";
+
+/** Milliseconds until a holder has told how its agent ended. */
+const tellsWithin = 3000;
+
+/**
+ * Close a shard: tell what its agent has said so far, end the agent with all processes of the shard and with its holder, and tell that.
+ * Every step can be done again after a crash. Resolves with the ids of processes that could not be ended. The given shard is retired in
+ * any case, and `replace` is called with the one that takes its place.
+ */
+export async function closeShard(
+  shard: Shard,
+  by: string,
+  { records }: Ground,
+  replace: (shard: Shard) => void,
+): Promise<number[]> {
+  const { book, feed, kind, env, status } = shard;
+  await shard.retire();
+  try {
+    await records.write([book.change({ phase: "closing", closedBy: by })]);
+    const survivors = await endAndTell(shard, by);
+    const closed = await Shard.open({ record: book.record, kind, records, feed, env });
+    replace(closed);
+    await feed.state(closed.status, status.state);
+    return survivors;
+  } catch (error) {
+    await records.write([book.change({ phase: "ready" })]);
+    replace(await Shard.open({ record: book.record, kind, records, feed, env }));
+    throw error;
+  }
+}
+
+async function endAndTell(shard: Shard, by: string): Promise<number[]> {
+  const { book, feed, kind, link, notes } = shard;
+  // Before the agent says goodbye, and takes its full screen away.
+  const { running } = book;
+  if (running) {
+    await notes.read(true);
+    await tellAnswer(shard, running, { ...(await saidIn(running, kind, link, notes.written)), truncated: true });
+  }
+  const tail = shortened(await keepRemains(shard));
+  const survivors = await endAgent(book.record, link);
+  await link?.until(() => link.ended, tellsWithin);
+  await shard.questions.close();
+  // A holder that was gone before can't tell.
+  const exit = link?.exit ?? { code: 0 };
+  const end = { at: new Date().toISOString(), why: by === "" ? "closed" : `closed by ${by}`, exit };
+  const saved = book.change({ phase: "ready", closedBy: undefined, ended: true, end });
+  await feed.say(exited(shard, { exit, how: "closed", looping: false, tail }), [saved]);
+  await shard.letGo();
+  return survivors;
+}

@@ -1,0 +1,23 @@
+import { knownConversation } from "./conversation.ts";
+import type { ShardInfo } from "./host.ts";
+import type { Shard } from "./shard.ts";
+
+/** What a host says of a shard. */
+export function infoOf({ book, kind, link, status }: Shard): ShardInfo {
+  const { name, repo, agent, branch, base, worktree, createdAt, createdBy } = book.record;
+  const conversation = knownConversation(book.record, kind);
+  return {
+    name,
+    repo,
+    agent,
+    branch,
+    base,
+    worktree,
+    alive: link !== undefined && !link.ended,
+    status,
+    queued: book.queue.length,
+    ...(conversation !== undefined && { conversation }),
+    createdAt,
+    createdBy,
+  };
+}

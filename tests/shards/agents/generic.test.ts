@@ -1,0 +1,222 @@
+import { describe, expect, test } from "vitest";
+import type { ScreenView } from "../../../src/shards/agents/agent.ts";
+import { genericKind } from "../../../src/shards/agents/generic.ts";
+import { wordsOf } from "../../../src/shards/agents/words.ts";
+
+const kind = genericKind("python3 -i");
+
+/** A screen with these rows; `|` stands where the cursor is, which otherwise is below them, at the left edge. */
+function viewOf(rows: readonly string[], more: Partial<ScreenView> = {}): ScreenView {
+  const at = rows.findIndex((row) => row.includes("¦"));
+  const cursor = at < 0 ? { row: rows.length, col: 0 } : { row: at, col: rows[at]!.indexOf("¦") };
+  const texts = rows.map((row) => row.replace("¦", "").trimEnd());
+  const padded = Array.from({ length: 20 }, (_, row) => ({ text: texts[row] ?? "", wrapped: false, dim: false }));
+  const rest = { cols: 160, top: 0, title: "", alternate: false, bracketedPaste: false, bytes: 9 };
+  return { ...rest, rows: padded, cursor, ...more };
+}
+
+describe("a prompt before the cursor is idle", () => {
+  test.for([
+    [">>> ¦"],
+    ["... ¦"],
+    ["In [12]: ¦"],
+    ["   ...:     ¦"],
+    ["> ¦"],
+    ["| ¦"],
+    ["$ ¦"],
+    ["# ¦"],
+    ["% ¦"],
+    ["me@box:~/repo$ ¦"],
+    ["[root@box /]# ¦"],
+    ["bash-5.2$ ¦"],
+    ["irb(main):001:0> ¦"],
+    ["sqlite> ¦"],
+    ["   ...> ¦"],
+    ["app=# ¦"],
+    ["    -> ¦"],
+    ["(Pdb) ¦"],
+    ["(gdb) ¦"],
+    ["❯ ¦"],
+    [">>> ¦Send a message (/? for help)"],
+  ])("%s", ([row]) => {
+    const view = viewOf(["something printed before", row!]);
+    expect(kind.state(view)?.state).toBe("idle");
+    expect(kind.question(view)).toBeUndefined();
+  });
+
+  test.for([
+    ["nothing", [""]],
+    ["output", ["Compiling¦"]],
+    ["progress", ["Downloading 50% ¦"]],
+    ["an arrow", ["=> exporting¦"]],
+    ["a question of its own", ["Name: ¦"]],
+    ["a prompt with something typed", [">>> 1+1¦"]],
+    ["a prompt that is not where the cursor is", ["> ", "¦"]],
+    ["a prompt with output below", [">>> ¦", "more output"]],
+  ] as [string, string[]][])("not: %s", ([, rows]) => {
+    expect(kind.state(viewOf(rows))).toBeUndefined();
+  });
+
+  test("on the alternate screen only silence tells", () => {
+    expect(kind.state(viewOf([">>> ¦"], { alternate: true }))).toBeUndefined();
+  });
+
+  test("a line editor may have a bar below", () => {
+    expect(kind.state(viewOf(["db> ¦", "[F2] Smart completion: on"], { bracketedPaste: true }))?.state).toBe("idle");
+  });
+});
+
+describe("a line that was sent off is worked on", () => {
+  test.for<[string, string[], string | undefined]>([
+    ["right above", ["> work()"], "working"],
+    ["and has printed something", [">>> f()", "one", "two"], "working"],
+    ["in a shell", ["me@box:~$ sleep 5"], "working"],
+    ["not: it asks for something", [">>> input('Name: ')", "Name: ¦"], undefined],
+    ["not: quoted text", ["> a quotation", "some text"], undefined],
+    ["not: no prompt anywhere", ["1+1", "2"], undefined],
+  ])("%s", ([, rows, state]) => {
+    expect(kind.state(viewOf(rows))?.state).toBe(state);
+  });
+});
+
+test.for<[string, string[], string, Partial<ScreenView>?]>([
+  ["what is typed", [">>> 1 + 1¦"], "1 + 1"],
+  ["with an indentation", ["...   return n¦"], "return n"],
+  ["an open block, which is not sent off yet", [">>> for i in x:", "...   f(i)", "... ¦"], "for i in x:\n  f(i)\n..."],
+  ["several lines in a line editor", ["bash-5.2$ for i in 1", "do¦"], "for i in 1\ndo", { bracketedPaste: true }],
+  ["nothing at a prompt", ["> ¦"], ""],
+  ["not: a hint behind the cursor", [">>> ¦Send a message"], ""],
+  ["not: output", ["bash-5.2$ make", "=> exporting¦"], ""],
+  ["not: on the alternate screen", ["> text¦"], "", { alternate: true }],
+])("the composer has %s", ([, rows, text, more]) => {
+  expect(kind.composer(viewOf(rows, more))).toBe(text);
+});
+
+describe("questions", () => {
+  const yesNo = [
+    { key: "y", label: "Yes" },
+    { key: "n", label: "No" },
+  ];
+  const words = [
+    { key: "yes", label: "Yes" },
+    { key: "no", label: "No" },
+  ];
+
+  test.for<[string, { text: string; options: { key: string; label: string }[] }]>([
+    ["Do you want to continue? [Y/n] ¦", { text: "Do you want to continue? [Y/n]", options: yesNo }],
+    ["Overwrite (y/N)? ¦", { text: "Overwrite (y/N)?", options: yesNo }],
+    ["Ok to proceed? (y) ¦", { text: "Ok to proceed? (y)", options: yesNo }],
+    [
+      "Continue connecting (yes/no/[fingerprint])? ¦",
+      { text: "Continue connecting (yes/no/[fingerprint])?", options: words },
+    ],
+    [
+      "Stage this hunk [y,n,q,a,d,?]? ¦",
+      {
+        text: "Stage this hunk [y,n,q,a,d,?]?",
+        options: [...yesNo, { key: "q", label: "q" }, { key: "a", label: "a" }, { key: "d", label: "d" }],
+      },
+    ],
+    ["Password: ¦", { text: "Password:", options: [] }],
+    ["[sudo] password for me: ¦", { text: "[sudo] password for me:", options: [] }],
+    [
+      "Enter passphrase for key '/home/me/.ssh/id': ¦",
+      { text: "Enter passphrase for key '/home/me/.ssh/id':", options: [] },
+    ],
+  ])("%s", ([row, wanted]) => {
+    const question = kind.question(viewOf(["some output", row]));
+    expect(question).toMatchObject(wanted);
+  });
+
+  test("are the same when a key was typed, and Enter is still to come", () => {
+    const { id } = kind.question(viewOf(["Go on? [y/N] ¦"]))!;
+    expect(kind.question(viewOf(["Go on? [y/N] y¦"]))?.id).toBe(id);
+    expect(kind.question(viewOf(["Go on? [y/N] y", ""]))).toBeUndefined();
+  });
+
+  test.for([
+    ["text in brackets", "see the list [a/b] ¦"],
+    ["what is typed at a prompt", "$ rm (y)¦"],
+    ["code at a prompt", ">>> print('sure? [y/n]')¦"],
+    ["a past question", "Overwrite (y/N)? y"],
+  ])("not: %s", ([, row]) => {
+    expect(kind.question(viewOf([row!]))).toBeUndefined();
+  });
+
+  test("a menu with any pointer, in a box", () => {
+    for (const pointer of ["❯", "›", ">", "●", "*"]) {
+      const menu = [
+        "┌ Tables ─────┐",
+        "│ Which one?  │",
+        `│ ${pointer} 1. people │`,
+        "│   2. places │",
+        "└─────────────┘",
+      ];
+      const question = kind.question(viewOf(["old text", ...menu], { alternate: true }));
+      expect(question).toMatchObject({ text: "Which one?", detail: "" });
+      expect(question?.options.map(({ label }) => label)).toEqual(["people", "places"]);
+    }
+  });
+
+  test("no menu where there is a prompt", () => {
+    expect(kind.question(viewOf(["> 1. one", "> 2. two", "> ¦"]))).toBeUndefined();
+  });
+
+  test("are answered by the key, and Enter where it is still wanted", () => {
+    const question = kind.question(viewOf(["Go on? [y/N] ¦"]))!;
+    expect(kind.answerKeys(question, "y")).toEqual(["y", "\r"]);
+    expect(kind.answerKeys(question, "2")).toEqual(["2", "\r"]);
+  });
+});
+
+test.for<[string, string[], string, string]>([
+  ["a result", [">>> 1+1", "2"], "1+1", "2"],
+  ["the echo of several lines", [">>> x = 1", ">>> y = 2", ">>> x+y", "3"], "x = 1\ny = 2\nx+y", "3"],
+  ["a block", [">>> for i in x:", "...   f(i)", "...", "0", "1"], "for i in x:\n  f(i)", "0\n1"],
+  [
+    "a block of braces",
+    ["> function f() {", "|   return 3", "| }", "undefined", "> f()", "3"],
+    "function f() {\n  return 3\n}\nf()",
+    "undefined\n3",
+  ],
+  ["a new prompt with a number", ["In [1]: 1+1", "Out[1]: 2", "", "In [2]:"], "1+1", "Out[1]: 2"],
+  ["output that looks like a prompt", ["$ cat page.html", "<p>", "</html>"], "cat page.html", "<p>\n</html>"],
+  ["no echo on a full screen", ["Filtered by abc."], "abc", "Filtered by abc."],
+  ["all of a transcript", [">>> 1+1", "2", ">>> 2+2", "4"], "", ">>> 1+1\n2\n>>> 2+2\n4"],
+  [
+    "what stands above a menu",
+    ["$ choose", "Hello.", "┌──────┐", "│ Which? │", "│ ❯ 1. a │", "│   2. b │", "└──────┘"],
+    "choose",
+    "Hello.",
+  ],
+])("cleans %s", ([, rows, sent, text]) => {
+  expect(kind.clean(rows, sent)).toBe(text);
+});
+
+test("types text as it is, less what a terminal would take for more", () => {
+  expect(kind.encode("!ls\u001B[201~\n", "ann")).toBe("!ls");
+});
+
+describe("a command line", () => {
+  test.for<[string, string[]]>([
+    ["python3 -i", ["python3", "-i"]],
+    ["  python3   -i ", ["python3", "-i"]],
+    [`say 'it is "so"' "and \\"so\\" \\\\ $HOME \\n"`, ["say", 'it is "so"', 'and "so" \\ $HOME \\n']],
+    [String.raw`a\ b c\"d e""f ''`, ["a b", 'c"d', "ef", ""]],
+    ["x'a b'y", ["xa by"]],
+  ])("%s", ([line, words]) => {
+    expect(wordsOf(line)).toEqual(words);
+  });
+
+  test.for([["say 'a"], ['say "a'], ['say "a\\"'], ["say a\\"], [""], ["  "], ["a\nb"]])("not: %j", ([line]) => {
+    expect(() => wordsOf(line!)).toThrow(expect.objectContaining({ code: "usage" }));
+  });
+
+  test("makes a kind", () => {
+    expect(genericKind(" /usr/bin/python3 -i ")).toMatchObject({
+      name: "/usr/bin/python3 -i",
+      title: "python3",
+      program: "/usr/bin/python3",
+    });
+  });
+});

@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+import type { LaunchContext } from "../../../src/shards/agents/agent.ts";
+import { mergeConfig, permissionsOf } from "../../../src/shards/agents/opencode-config.ts";
+import { kinds } from "../../../src/shards/agents/registry.ts";
+
+const context: LaunchContext = {
+  shard: "s",
+  worktree: "/w",
+  repo: "/r",
+  folder: "/f",
+  conversation: "C",
+  resume: false,
+  mode: undefined,
+  env: {},
+  shell: "/bin/sh",
+};
+
+/** As the programs' own help has it; what each does was seen in the real ones. */
+const read = ["-s", "read-only", "-a", "on-request"];
+const write = ["-s", "workspace-write", "-a", "on-request"];
+const inline = ["--no-daemon", "--no-alt-screen"];
+
+test.for<[string, Partial<LaunchContext>, string[]]>([
+  ["claude", {}, ["--session-id", "C"]],
+  ["claude", { mode: "edits" }, ["--session-id", "C", "--permission-mode", "acceptEdits"]],
+  ["claude", { mode: "all" }, ["--session-id", "C", "--permission-mode", "bypassPermissions"]],
+  ["claude", { resume: true }, ["--resume", "C", "--permission-mode", "default"]],
+  ["claude", { resume: true, mode: "edits" }, ["--resume", "C", "--permission-mode", "acceptEdits"]],
+  ["codex", {}, inline],
+  ["codex", { mode: "ask" }, [...inline, ...read]],
+  ["codex", { mode: "edits" }, [...inline, ...write]],
+  ["codex", { mode: "all" }, [...inline, "--dangerously-bypass-approvals-and-sandbox"]],
+  ["codex", { resume: true }, ["resume", "C", ...inline, ...read]],
+  ["codex", { resume: true, mode: "edits" }, ["resume", "C", ...inline, ...write]],
+  ["gemini", {}, ["--session-id", "C"]],
+  ["gemini", { mode: "ask" }, ["--session-id", "C", "--approval-mode", "default"]],
+  ["gemini", { mode: "edits" }, ["--session-id", "C", "--approval-mode", "auto_edit"]],
+  ["gemini", { resume: true }, ["--resume", "C"]],
+  ["gemini", { resume: true, mode: "all" }, ["--resume", "C", "--approval-mode", "yolo"]],
+  ["opencode", {}, []],
+  ["opencode", { resume: true, mode: "ask" }, ["--session", "C"]],
+  ["opencode", { resume: true, mode: "all" }, ["--session", "C", "--auto"]],
+])("%s is started with %j", ([name, more, args]) => {
+  expect(kinds[name]!.launch({ ...context, ...more }).args).toEqual(args);
+});
+
+describe("opencode's settings", () => {
+  const own = JSON.stringify({ username: "me", plugin: ["a"], permission: { edit: "deny" } });
+
+  test("have the mode over the user's own", () => {
+    const { env } = kinds["opencode"]!.launch({ ...context, mode: "edits", env: { OPENCODE_CONFIG_CONTENT: own } });
+    const config: unknown = JSON.parse(env["OPENCODE_CONFIG_CONTENT"]!);
+    expect(config).toEqual({ username: "me", plugin: ["a"], permission: { edit: "allow", bash: "ask" } });
+  });
+
+  test("are left alone without a mode", () => {
+    expect(kinds["opencode"]!.launch({ ...context, env: { OPENCODE_CONFIG_CONTENT: own } }).env).toEqual({});
+  });
+
+  test.for<[string, string | undefined, Record<string, unknown>[], unknown]>([
+    ["nothing of the user's", undefined, [{ a: 1 }], { a: 1 }],
+    ["blanks", " ", [{ a: 1 }], { a: 1 }],
+    ["objects", '{"a":{"b":1,"c":2}}', [{ a: { c: 3 } }, { a: { d: 4 } }], { a: { b: 1, c: 3, d: 4 } }],
+    ["lists", '{"a":[1,2]}', [{ a: [2, 3] }], { a: [1, 2, 3] }],
+    ["what differs", '{"a":[1],"b":"x"}', [{ a: "y", b: { c: 1 } }], { a: "y", b: { c: 1 } }],
+  ])("merge %s", ([, text, settings, merged]) => {
+    expect(JSON.parse(mergeConfig(text, ...settings))).toEqual(merged);
+  });
+
+  test.for([["{"], ["[]"], ["null"], ['"x"']])("must be an object, not %s", ([text]) => {
+    expect(() => mergeConfig(text, permissionsOf("ask"))).toThrow(expect.objectContaining({ code: "config" }));
+  });
+});

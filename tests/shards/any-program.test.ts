@@ -1,0 +1,172 @@
+import { writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { findProgram } from "../../src/shards/find-program.ts";
+import { fakeKind } from "../fakes/fake-kind.ts";
+import { type Bench, onBench } from "./life-bench.ts";
+
+/** As in a stage. */
+const path = [dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"].join(":");
+const has = (program: string) => findProgram(program, { PATH: path }) !== undefined;
+
+/** Prompts, each with its whole answer. */
+async function answers(bench: Bench, turns: readonly [prompt: string, answer: string | RegExp][]): Promise<void> {
+  for (const [index, [prompt, answer]] of turns.entries()) {
+    expect(await bench.host.send({ name: "demo", text: prompt, by: "ann" })).toMatchObject({ outcome: "submitted" });
+    const text = await bench.answer(index + 1);
+    if (typeof answer === "string") expect(text).toBe(answer);
+    else expect(text).toMatch(answer);
+  }
+}
+
+describe.concurrent("Any program", () => {
+  it.runIf(has("python3"))(
+    "python3 -i",
+    onBench(async (bench) => {
+      await bench.start(fakeKind, "python3 -i");
+      expect(await bench.info()).toMatchObject({ agent: "python3 -i", alive: true });
+      await answers(bench, [
+        ["1+1", "2"],
+        ["x = 5\ny = 6\nprint(x * y)", "30"],
+        ["for i in range(3):\n  print(i)", "0\n1\n2"],
+        ["def f(n):\n  return n\n\nprint(f(4))", "4"],
+        ["import time; time.sleep(3); print('after a while')", "after a while"],
+        ["print('a\\n\\n  b')", "a\n\n  b"],
+        ["1/0", /^Traceback[^]*ZeroDivisionError: division by zero$/],
+        ["x = 7", ""],
+      ]);
+      await bench.host.close({ name: "demo" });
+      await bench.open(fakeKind);
+      await bench.resume();
+      await bench.reaches("idle");
+      await bench.send("x");
+      expect(await bench.answer(1)).toMatch(/NameError/);
+    }),
+  );
+
+  it.runIf(has("python3"))(
+    "interrupts one, and queues what comes meanwhile",
+    onBench(async (bench) => {
+      await bench.start(fakeKind, "python3 -i");
+      await bench.send("import time; time.sleep(300)");
+      await bench.reaches("working");
+      expect(await bench.host.send({ name: "demo", text: "6*7" })).toMatchObject({ outcome: "queued" });
+      await bench.host.stop({ name: "demo" });
+      expect(await bench.answer(1)).toMatch(/KeyboardInterrupt/);
+      expect(await bench.answer(2)).toBe("42");
+      await bench.send("exit()");
+      expect(await bench.log.next("exited", "demo")).toMatchObject({ how: "left" });
+    }),
+  );
+
+  it(
+    "node",
+    onBench(async (bench) => {
+      await bench.start(fakeKind, "node");
+      await answers(bench, [
+        ["1+1", "2"],
+        ["function f() {\n  return 3\n}\nf()", "undefined\n3"],
+        ["for (const a of [1, 2]) {\n  console.log(a) }", "1\n2\nundefined"],
+        ["'quoted'", "'quoted'"],
+      ]);
+    }),
+  );
+
+  it(
+    "bash --norc, which asks",
+    onBench(async (bench) => {
+      await bench.start(fakeKind, "bash --norc");
+      await answers(bench, [
+        ["echo hi", "hi"],
+        ["for i in 1 2; do\n  echo $i\ndone", "1\n2"],
+        ["sleep 3; echo late", "late"],
+      ]);
+      await bench.send("read -p 'Go on? [y/N] ' x; echo got $x");
+      const { question } = await bench.log.next("question", "demo");
+      expect(question).toMatchObject({ text: "Go on? [y/N]", kind: "approval", options: [{ key: "y" }, { key: "n" }] });
+      expect(await bench.host.send({ name: "demo", text: "y" })).toMatchObject({ outcome: "refused" });
+      await bench.host.answer({ name: "demo", question: question.id, option: "y", by: "ann" });
+      expect(await bench.answer(4)).toMatch(/got y$/);
+      await bench.send("read -s -p 'Password: ' x");
+      expect((await bench.log.next("question", "demo", 2)).question).toMatchObject({ text: "Password:", options: [] });
+      expect(await bench.host.send({ name: "demo", text: "s3cret" })).toMatchObject({ outcome: "refused" });
+    }),
+  );
+
+  it.runIf(has("sqlite3"))(
+    "sqlite3",
+    onBench(async (bench) => {
+      await bench.start(fakeKind, "sqlite3");
+      await answers(bench, [
+        ["create table t (a, b); insert into t values (1, 'x');", ""],
+        ["select\n  a, b\nfrom t;", "1|x"],
+      ]);
+    }),
+  );
+
+  it.runIf(has("bc"))(
+    "bc, which has no prompt: by silence",
+    onBench(async (bench) => {
+      await bench.start(fakeKind, "bc -q");
+      await answers(bench, [
+        ["1+1", "2"],
+        ["6*7", "42"],
+      ]);
+    }),
+  );
+
+  it.runIf(has("less"))(
+    "less",
+    onBench(async (bench) => {
+      await bench.start(fakeKind, "less README.md");
+      expect((await bench.host.screen({ name: "demo" })).text).toContain("# App");
+      // It goes before Enter is pressed.
+      await bench.send("q");
+      expect(await bench.log.next("exited", "demo")).toMatchObject({ how: "left" });
+    }),
+  );
+
+  it(
+    "a full-screen program with a menu",
+    onBench(async (bench) => {
+      const program = fileURLToPath(new URL("../fakes/menu-tui.ts", import.meta.url));
+      await bench.open(fakeKind);
+      await bench.host.spawn({ name: "demo", agent: `node '${program}'` });
+      const { question } = await bench.log.next("question", "demo");
+      expect(question).toMatchObject({ text: "Which table should be shown?", detail: "" });
+      expect(question.options.map(({ label }) => label)).toEqual(["people", "places", "things"]);
+      await bench.host.answer({ name: "demo", question: question.id, option: "2" });
+      await bench.reaches("idle");
+      expect((await bench.host.screen({ name: "demo" })).text).toContain("3 rows of places");
+      await bench.send("abc");
+      expect(await bench.answer(1)).toMatch(/Filtered by abc\./);
+      await bench.send("menu");
+      expect((await bench.log.next("question", "demo", 2)).question).toMatchObject({ options: question.options });
+    }),
+  );
+
+  it(
+    "is named by its line, as a shell splits it",
+    onBench(async (bench) => {
+      await bench.open(fakeKind);
+      const spawn = (agent: string) => bench.host.spawn({ name: "demo", agent });
+      await expect(spawn("no-such-program --now")).rejects.toMatchObject({ code: "not_found" });
+      await expect(spawn("nobody")).rejects.toThrow(
+        'There is no agent "nobody": use one of fake, or any program on PATH.',
+      );
+      await expect(spawn("./run.sh")).rejects.toMatchObject({ code: "not_found" });
+      await expect(spawn("node 'a")).rejects.toMatchObject({ code: "usage" });
+      const mode = bench.host.spawn({ name: "demo", agent: "node", mode: "all" });
+      await expect(mode).rejects.toMatchObject({ code: "usage" });
+      expect(await bench.host.list()).toEqual([]);
+
+      const script = join(dirname(bench.ground.home), "two words.js");
+      writeFileSync(script, "console.log(JSON.stringify(process.argv.slice(2)))");
+      const line = `${process.execPath} "${script}" one\\ two 'th"ree' ""`;
+      await spawn(line);
+      expect(await bench.log.next("exited", "demo")).toMatchObject({ how: "left", tail: '["one two","th\\"ree",""]' });
+      expect((await bench.info()).agent).toBe(line);
+    }),
+  );
+});

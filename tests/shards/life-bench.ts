@@ -1,0 +1,88 @@
+import { join } from "node:path";
+import { expect } from "vitest";
+import type { AgentKind } from "../../src/shards/agents/agent.ts";
+import type { ShardInfo } from "../../src/shards/host.ts";
+import { openRecords, type ShardRecord } from "../../src/shards/records.ts";
+import { Store } from "../../src/store/store.ts";
+import { clear, holdersOf, makeGround, openStage, processesWith, reaches, type Stage } from "./stage.ts";
+
+/** A host with a shard "demo", on a ground of its own, since tests run beside each other. */
+export class Bench {
+  readonly ground = makeGround();
+  stage!: Stage;
+
+  /** A host with a shard "demo" that is ready for a prompt; its agent is the host's only kind, or a command line. */
+  async start(kind: AgentKind, commandLine?: string): Promise<void> {
+    await this.open(kind);
+    await this.host.spawn({ name: "demo", agent: commandLine, by: "ann" });
+    await this.reaches("idle");
+  }
+
+  /** A host, after the one before has let go. */
+  async open(kind: AgentKind): Promise<void> {
+    await this.stage?.close();
+    this.stage = await openStage(this.ground, { [kind.name]: kind });
+  }
+
+  get host(): Stage["host"] {
+    return this.stage.host;
+  }
+
+  get log(): Stage["log"] {
+    return this.stage.log;
+  }
+
+  async info(): Promise<ShardInfo> {
+    return (await this.host.list())[0]!;
+  }
+
+  /** Change the record, with no host there; resolves with it as it was. */
+  async change(part: Partial<ShardRecord>): Promise<ShardRecord> {
+    await this.stage.close();
+    const store = await Store.open(this.ground.home);
+    const { shards } = openRecords(store);
+    const record = shards.get("demo")!;
+    await shards.set("demo", { ...record, ...part });
+    await store.close();
+    return record;
+  }
+
+  /** Process id of the fake agent. */
+  get agent(): number {
+    const holders = holdersOf(this.ground);
+    return processesWith(join(this.ground.home, "shards", "demo")).find((pid) => !holders.includes(pid))!;
+  }
+
+  async reaches(state: ShardInfo["status"]["state"]): Promise<void> {
+    await reaches(this.host, "demo", state);
+  }
+
+  async send(text: string): Promise<void> {
+    await this.host.send({ name: "demo", text, by: "ann" });
+  }
+
+  /** The text of the nth answer, from 1. */
+  async answer(nth: number): Promise<string> {
+    return (await this.log.next("answer", "demo", nth)).text;
+  }
+
+  async said(text: string, nth: number): Promise<void> {
+    await this.send(`SAY ${text} ENDSAY`);
+    expect(await this.answer(nth)).toBe(text);
+  }
+
+  close = () => this.host.close({ name: "demo", by: "bob" });
+  resume = () => this.host.resume({ name: "demo", by: "bob" });
+}
+
+/** What a test does, on a bench of its own. */
+export function onBench(work: (bench: Bench) => Promise<void>): () => Promise<void> {
+  return async () => {
+    const bench = new Bench();
+    try {
+      await work(bench);
+    } finally {
+      await clear(bench.stage, bench.ground);
+    }
+  };
+}
