@@ -6,7 +6,7 @@ import { environmentOf, type Ground } from "./ground.ts";
 import { kindNamed } from "./kinds.ts";
 import type { ShardRecord } from "./records.ts";
 import { forgetShard, quitHolder, removeShard, unsavedWork } from "./remove.ts";
-import { settleRestart } from "./resume.ts";
+import { settleResume } from "./resume.ts";
 import { Shard } from "./shard.ts";
 
 /** Milliseconds that a living agent's screen may take to say in which state it is. */
@@ -31,7 +31,7 @@ export async function adoptShard(record: ShardRecord, feed: Feed, ground: Ground
     return shard;
   };
   if (record.phase === "ready") return open(record);
-  if (record.phase === "resuming") return settleRestart(record, parts);
+  if (record.phase === "resuming") return settleResume(record, parts);
   if (record.phase === "closing") {
     let closed = await Shard.open({ ...parts, record });
     await closeShard(closed, record.closedBy ?? "", ground, (next) => (closed = next));

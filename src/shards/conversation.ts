@@ -10,7 +10,7 @@ export function knownConversation({ conversation, told }: ShardRecord, kind: Age
  * How an agent is to be started again: with its conversation, afresh where nothing was said yet (or the kind has no conversations),
  * or not at all, since what was said can't be found again.
  */
-export function restartOf(record: ShardRecord, kind: AgentKind): "resumed" | "fresh" | undefined {
+export function resumeOf(record: ShardRecord, kind: AgentKind): "resumed" | "fresh" | undefined {
   // Records of before have no mark.
   const begun = record.begun ?? record.turns > 0;
   if (kind.conversations === "none" || !begun) return "fresh";

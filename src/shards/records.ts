@@ -42,9 +42,9 @@ const shard = z.object({
   told: z.boolean().exactOptional(),
   /** A prompt was taken, so that there is a conversation. */
   begun: z.boolean().exactOptional(),
-  /** When the agent was started, and how often it was started again. */
+  /** When the agent was started, and how often it was resumed. */
   launchedAt: z.string().exactOptional(),
-  restarts: z.number().exactOptional(),
+  resumes: z.number().exactOptional(),
   phase: z.enum(["creating", "ready", "closing", "resuming", "destroying"]),
   /** Who closes it. */
   closedBy: z.string().optional(),

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { messageOf, ShardbridgeError } from "../errors.ts";
 import { log, logBug } from "../log.ts";
-import { restartOf } from "./conversation.ts";
+import { resumeOf } from "./conversation.ts";
 import { pauseAfter } from "./crashes.ts";
 import type { Ground, LocalHostOptions } from "./ground.ts";
 import type { Mode } from "./host.ts";
@@ -22,7 +22,7 @@ const startingTries = 20;
 const startingGap = 100;
 
 /** How an agent is started again. */
-interface Restart {
+interface Plan {
   record: ShardRecord;
   start: "resumed" | "fresh";
   mode: Mode | undefined;
@@ -42,32 +42,32 @@ export async function resumeShard(
 ): Promise<Shard> {
   requireEnded(shard);
   await shard.settle();
-  const restart = planRestart(shard, mode, ground.options.home);
+  const plan = planResume(shard, mode, ground.options.home);
   const { kind, feed, env } = shard;
   const parts = { kind, feed, env, records: ground.records };
   await endLeftovers(shard.book.record, shard.link);
   await shard.retire();
   try {
-    const opened = await startAgain(restart, parts, ground.options);
+    const opened = await startAgain(plan, parts, ground.options);
     replace(opened);
     return opened;
   } catch (error) {
-    replace(await undoRestart(restart.record, shard.book.record, parts));
+    replace(await undoResume(plan.record, shard.book.record, parts));
     throw error;
   }
 }
 
 /**
- * Finish or undo a restart that a crash interrupted: it is finished when its holder runs.
+ * Finish or undo a resume that a crash interrupted: it is finished when its holder runs.
  * @param record in the phase "resuming"
  */
-export async function settleRestart(record: ShardRecord, parts: Parts): Promise<Shard> {
+export async function settleResume(record: ShardRecord, parts: Parts): Promise<Shard> {
   try {
-    if (await holderAnswers(record)) return await finishRestart({ record, start: "resumed", mode: undefined }, parts);
+    if (await holderAnswers(record)) return await finishResume({ record, start: "resumed", mode: undefined }, parts);
   } catch (error) {
-    log.warn("A restart could not be finished", { shard: record.name, reason: messageOf(error) });
+    log.warn("A resume could not be finished", { shard: record.name, reason: messageOf(error) });
   }
-  return undoRestart(record, record, parts);
+  return undoResume(record, record, parts);
 }
 
 function requireEnded({ name, status: { state } }: Shard): void {
@@ -75,8 +75,8 @@ function requireEnded({ name, status: { state } }: Shard): void {
   throw new ShardbridgeError("refused", `${name} runs (${state}): there is nothing to resume.`);
 }
 
-/** What a restart makes of the record. Throws "refused" or "usage" where there is none. */
-function planRestart({ name, book, kind }: Shard, mode: Mode | undefined, home: string): Restart {
+/** What a resume makes of the record. Throws "refused" or "usage" where there is none. */
+function planResume({ name, book, kind }: Shard, mode: Mode | undefined, home: string): Plan {
   const { record } = book;
   const refuse = (why: string) => new ShardbridgeError("refused", `${name} ${why}`);
   if (!kind.resumes) throw refuse(`can't be resumed: ${kind.title} can't go on. Destroy it, and spawn another one.`);
@@ -86,7 +86,7 @@ function planRestart({ name, book, kind }: Shard, mode: Mode | undefined, home: 
   }
   const pause = pauseAfter(record.crashes, Date.now());
   if (pause > 0) throw refuse(loopSentence(record, pause));
-  const start = restartOf(record, kind);
+  const start = resumeOf(record, kind);
   if (start === undefined) {
     const why = `${kind.title} has not told which conversation it had`;
     throw refuse(
@@ -102,7 +102,7 @@ function planRestart({ name, book, kind }: Shard, mode: Mode | undefined, home: 
     socket: newSocket(home),
     secret: randomBytes(32).toString("hex"),
     launchedAt: new Date().toISOString(),
-    restarts: (record.restarts ?? 0) + 1,
+    resumes: (record.resumes ?? 0) + 1,
   };
   return { record: next, start, mode };
 }
@@ -117,15 +117,15 @@ async function endLeftovers(record: ShardRecord, link: Shard["link"]): Promise<v
   throw new ShardbridgeError("refused", `${which} of ${record.name} can't be ended: end them by hand, then resume it.`);
 }
 
-async function startAgain(restart: Restart, parts: Parts, options: LocalHostOptions): Promise<Shard> {
-  const { record, start, mode } = restart;
+async function startAgain(plan: Plan, parts: Parts, options: LocalHostOptions): Promise<Shard> {
+  const { record, start, mode } = plan;
   await parts.records.shards.set(record.name, record);
   await launchShard(record, parts.kind, options, { resume: start === "resumed", mode });
-  return finishRestart(restart, parts);
+  return finishResume(plan, parts);
 }
 
 /** The holder runs: from now on the shard is what it was before it ended. Prompts of which nothing is known stay in the past. */
-async function finishRestart({ record, start }: Restart, parts: Parts): Promise<Shard> {
+async function finishResume({ record, start }: Plan, parts: Parts): Promise<Shard> {
   await forgetTurns(record, parts.records);
   const started = { ...record, ended: false, end: undefined };
   const was = record.end ? "exited" : "lost";
@@ -139,10 +139,10 @@ async function finishRestart({ record, start }: Restart, parts: Parts): Promise<
   return shard;
 }
 
-/** What a restart may have started is ended, and the record is what it was. */
-async function undoRestart(started: ShardRecord, before: ShardRecord, parts: Parts): Promise<Shard> {
+/** What a resume may have started is ended, and the record is what it was. */
+async function undoResume(started: ShardRecord, before: ShardRecord, parts: Parts): Promise<Shard> {
   await endLeftovers(started, undefined).catch((error: unknown) =>
-    logBug(error, "A restart could not be undone", { shard: before.name }),
+    logBug(error, "A resume could not be undone", { shard: before.name }),
   );
   const kept = { ...before, phase: "ready" as const };
   await parts.records.shards.set(before.name, kept);

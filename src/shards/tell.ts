@@ -35,5 +35,5 @@ export async function tellExit(shard: Shard, exit: Exit): Promise<void> {
 
 /** The event of an agent's end; its id is of each time that the agent was started, since each of them ends. */
 export function exited({ book }: Shard, about: Pick<Exited, "exit" | "how" | "looping" | "tail">) {
-  return { type: "exited" as const, id: book.id("exited", book.record.restarts), ...about };
+  return { type: "exited" as const, id: book.id("exited", book.record.resumes), ...about };
 }

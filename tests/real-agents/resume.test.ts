@@ -8,7 +8,8 @@ import type { AgentName } from "./seeds.ts";
 
 const names: AgentName[] = ["claude", "codex", "gemini", "opencode"];
 
-describe.each(names)("%s, at its end", (name) => {
+// Two starts in each.
+describe.each(names)("%s, at its end", { timeout: 240_000 }, (name) => {
   let machine: Machine;
 
   beforeAll(async () => {
@@ -76,14 +77,13 @@ describe.each(names)("%s, at its end", (name) => {
 
   it('asks for nothing in the mode "all", and asks again when it is resumed without', async () => {
     await machine.spawn({ mode: "all" });
-    if (name === "claude") {
-      const { question } = await machine.event("question");
-      expect(question).toMatchObject({
-        text: expect.stringContaining("Bypass Permissions mode"),
-        options: [{ label: "No, exit" }, {}],
-      });
-      await machine.host.answer({ name: machine.shard.name, question: question.id, option: "2", by: "anna" });
-    }
+    // Claude warns first, and a person has to accept that.
+    const warning = name === "claude" ? (await machine.event("question")).question : undefined;
+    expect(warning?.text).toBe(
+      name === "claude" ? "WARNING: Claude Code running in Bypass Permissions mode" : undefined,
+    );
+    const accepted = { name: machine.shard.name, option: "2", by: "anna" };
+    if (warning) await machine.host.answer({ ...accepted, question: warning.id });
     await machine.reaches("idle");
     const questions = machine.events("question").length;
     expect((await machine.ask("RUN touch free.txt ENDRUN")).answer.text).toContain("All done now.");

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { restartOf } from "../../src/shards/conversation.ts";
+import { resumeOf } from "../../src/shards/conversation.ts";
 import { isLooping, pauseAfter, withCrash } from "../../src/shards/crashes.ts";
 import type { ShardRecord } from "../../src/shards/records.ts";
 import { fakeKind } from "../fakes/fake-kind.ts";
@@ -37,7 +37,7 @@ test.for([
 describe("an agent is started again", () => {
   const record = { conversation: "c", turns: 1 } as ShardRecord;
 
-  test.for<["given" | "told" | "none", Partial<ShardRecord>, ReturnType<typeof restartOf>]>([
+  test.for<["given" | "told" | "none", Partial<ShardRecord>, ReturnType<typeof resumeOf>]>([
     ["given", { begun: true }, "resumed"],
     ["given", { begun: false }, "fresh"],
     ["given", {}, "resumed"],
@@ -47,6 +47,6 @@ describe("an agent is started again", () => {
     ["told", { begun: false, told: true }, "fresh"],
     ["none", { begun: true }, "fresh"],
   ])("%s %j: %s", ([conversations, part, how]) => {
-    expect(restartOf({ ...record, ...part }, { ...fakeKind, conversations })).toBe(how);
+    expect(resumeOf({ ...record, ...part }, { ...fakeKind, conversations })).toBe(how);
   });
 });

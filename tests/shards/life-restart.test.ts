@@ -107,7 +107,7 @@ it("undoes a resume whose holder never came up, and keeps what can be read", asy
   await killed.log.next("answer", "demo");
   await killed.call("close", { name: "demo", by: "bob" });
   await killed.kill();
-  await change(({ socket }) => ({ phase: "resuming", socket: `${socket}.new`, restarts: 1 }));
+  await change(({ socket }) => ({ phase: "resuming", socket: `${socket}.new`, resumes: 1 }));
   const { host, log } = await again();
   expect(await host.list()).toMatchObject([{ alive: false, status: { state: "exited", why: "closed by bob" } }]);
   expect((await host.read({ name: "demo" })).text).toMatch(/before$/);

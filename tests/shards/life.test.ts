@@ -28,7 +28,7 @@ describe("close", () => {
   );
 
   it.concurrent(
-    "holds over a restart of the host, with the last lines and without telling it again",
+    "holds over a new start of the host, with the last lines and without telling it again",
     onBench(async (bench) => {
       await bench.start(fakeKind);
       await bench.said("the last words", 1);
@@ -300,7 +300,7 @@ describe("resume", () => {
 
 describe("an agent that has ended by itself", () => {
   it.concurrent(
-    "has no holder any more, and is what it was after a restart of the host",
+    "has no holder any more, and is what it was after a new start of the host",
     onBench(async (bench) => {
       await bench.start(fakeKind);
       await bench.send("SAY famous last words ENDSAY");

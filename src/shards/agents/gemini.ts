@@ -87,7 +87,7 @@ export const gemini: AgentKind = {
   answerKeys,
   isCommand: isSlashCommand,
   tools: () => [],
-  composer: (view) => composerText(view, boxOf(view), ">", hint),
+  composer,
   clean: (rows, _sent, cols = size.cols) => clean(rows, cols),
 };
 
@@ -180,6 +180,13 @@ function boxOf(view: ScreenView): { first: number; last: number } | undefined {
   if (first > 0 && last >= first && below && /^ ?[>!*]/.test(texts[first] ?? "")) return { first, last };
   const row = texts.findLastIndex((text) => text.startsWith("> "));
   return row < 0 ? undefined : { first: row, last: texts.findLastIndex((text) => text !== "") };
+}
+
+/** The sign before the text says in which mode it is: "*" where all is allowed, "!" for the host's shell. */
+function composer(view: ScreenView): string {
+  const box = boxOf(view);
+  const sign = /^ ?([>!*])/.exec(view.rows[box?.first ?? -1]?.text ?? "")?.[1];
+  return composerText(view, box, sign ?? ">", hint);
 }
 
 type Part = "echo" | "said" | "box" | "note" | "chrome" | "other";

@@ -20,12 +20,14 @@ const read = ["-s", "read-only", "-a", "on-request"];
 const write = ["-s", "workspace-write", "-a", "on-request"];
 const inline = ["--no-daemon", "--no-alt-screen"];
 
+const hooked = ["--settings", "/f/settings.json"];
+
 test.for<[string, Partial<LaunchContext>, string[]]>([
-  ["claude", {}, ["--session-id", "C"]],
-  ["claude", { mode: "edits" }, ["--session-id", "C", "--permission-mode", "acceptEdits"]],
-  ["claude", { mode: "all" }, ["--session-id", "C", "--permission-mode", "bypassPermissions"]],
-  ["claude", { resume: true }, ["--resume", "C", "--permission-mode", "default"]],
-  ["claude", { resume: true, mode: "edits" }, ["--resume", "C", "--permission-mode", "acceptEdits"]],
+  ["claude", {}, ["--session-id", "C", ...hooked]],
+  ["claude", { mode: "edits" }, ["--session-id", "C", "--permission-mode", "acceptEdits", ...hooked]],
+  ["claude", { mode: "all" }, ["--session-id", "C", "--permission-mode", "bypassPermissions", ...hooked]],
+  ["claude", { resume: true }, ["--resume", "C", "--permission-mode", "default", ...hooked]],
+  ["claude", { resume: true, mode: "edits" }, ["--resume", "C", "--permission-mode", "acceptEdits", ...hooked]],
   ["codex", {}, inline],
   ["codex", { mode: "ask" }, [...inline, ...read]],
   ["codex", { mode: "edits" }, [...inline, ...write]],
@@ -45,16 +47,19 @@ test.for<[string, Partial<LaunchContext>, string[]]>([
 });
 
 describe("opencode's settings", () => {
+  const plugin = "file:///f/opencode-plugin.js";
   const own = JSON.stringify({ username: "me", plugin: ["a"], permission: { edit: "deny" } });
 
   test("have the mode over the user's own", () => {
     const { env } = kinds["opencode"]!.launch({ ...context, mode: "edits", env: { OPENCODE_CONFIG_CONTENT: own } });
     const config: unknown = JSON.parse(env["OPENCODE_CONFIG_CONTENT"]!);
-    expect(config).toEqual({ username: "me", plugin: ["a"], permission: { edit: "allow", bash: "ask" } });
+    expect(config).toEqual({ username: "me", plugin: ["a", plugin], permission: { edit: "allow", bash: "ask" } });
   });
 
-  test("are left alone without a mode", () => {
-    expect(kinds["opencode"]!.launch({ ...context, env: { OPENCODE_CONFIG_CONTENT: own } }).env).toEqual({});
+  test("only have the plugin added without a mode", () => {
+    const { env } = kinds["opencode"]!.launch({ ...context, env: { OPENCODE_CONFIG_CONTENT: own } });
+    const config: unknown = JSON.parse(env["OPENCODE_CONFIG_CONTENT"]!);
+    expect(config).toEqual({ username: "me", plugin: ["a", plugin], permission: { edit: "deny" } });
   });
 
   test.for<[string, string | undefined, Record<string, unknown>[], unknown]>([
