@@ -8,6 +8,7 @@ import { quietBeforeEnter, typeText } from "./typing.ts";
 
 /** Milliseconds after which a dialog that is still there gets the next key: some act on the digit, some want Enter too. */
 const nextKeyAfter = 400;
+const takesKeyWithin = 1500;
 /** Milliseconds until it is gone: Gemini starts itself again while the trust dialog stays on the screen, which took 3.4 s (measured). */
 const closesWithin = 10_000;
 
@@ -62,7 +63,11 @@ function requireWords({ label, takes }: QuestionOption, words: string): void {
 async function choose(shard: Shard, link: Link, question: Question, { key }: QuestionOption): Promise<void> {
   const gone = () => link.ended || shard.kind.question(link.view)?.id !== question.id;
   for (const write of shard.kind.answerKeys(question, key, link.view)) {
+    const { bytes } = link.view;
     await link.write(write);
+    if (await link.until(gone, nextKeyAfter)) break;
+    // On a slow machine the key was not even taken yet, and the next one would answer the next dialog.
+    await link.until(() => gone() || link.view.bytes !== bytes, takesKeyWithin);
     if (await link.until(gone, nextKeyAfter)) break;
   }
   if (!(await link.until(gone, closesWithin))) throw stalled(shard);
