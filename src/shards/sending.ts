@@ -10,6 +10,9 @@ import type { Shard } from "./shard.ts";
 /** Milliseconds after which a turn that goes on is interrupted again: Claude and Gemini go on with what they have queued themselves. */
 const interruptAgainAfter = 3400;
 const interrupts = 3;
+/** Milliseconds of silence after which an interrupted agent does nothing more, and how long they are waited for. */
+const calm = 700;
+const calmsWithin = 2000;
 
 /** See `ShardHost.send`. */
 export async function sendPrompt(shard: Shard, { text, by, when }: Omit<SendRequest, "name">): Promise<Receipt> {
@@ -89,6 +92,8 @@ async function stopped(shard: Shard): Promise<boolean> {
     });
     if (await link.until(over, interruptAgainAfter)) break;
   }
+  // Claude puts the prompt back into its input line some time after it says that it is idle.
+  await link.until(() => link.quiet >= calm || !idle(), calmsWithin);
   return idle();
 }
 

@@ -66,8 +66,11 @@ export async function steerPrompt(
   text: string,
   begin: (view: ScreenView) => Promise<void>,
 ): Promise<Typed> {
+  // The prompt of its turn stands there for a moment when the work has begun.
+  const empty = () => kind.composer(terminal.view) === "";
+  await terminal.until(() => terminal.ended || empty(), clearsWithin);
   if (terminal.ended) return "ended";
-  if (kind.question(terminal.view) || kind.composer(terminal.view) !== "") return "blocked";
+  if (kind.question(terminal.view) || !empty()) return "blocked";
   await begin(terminal.view);
   const { bytes } = terminal.view;
   // It prints all the time: silence tells nothing.

@@ -5,7 +5,7 @@ import { vi } from "vitest";
 import type { AgentKind } from "../../src/shards/agents/agent.ts";
 import { kinds } from "../../src/shards/agents/registry.ts";
 import type { ShardEvent } from "../../src/shards/events.ts";
-import type { Receipt, ShardInfo, ShardState, SpawnRequest } from "../../src/shards/host.ts";
+import type { Receipt, SendRequest, ShardInfo, ShardState, SpawnRequest } from "../../src/shards/host.ts";
 import { openRecords, type ShardRecord } from "../../src/shards/records.ts";
 import { Store } from "../../src/store/store.ts";
 import { clear, type Ground, makeGround, openStage, processesWith, type Stage } from "../shards/stage.ts";
@@ -110,8 +110,12 @@ export class Machine {
     this.#from = 0;
   }
 
-  send(text: string): Promise<Receipt> {
-    return this.host.send({ name: this.shard.name, text, by: "anna" });
+  send(text: string, when?: SendRequest["when"]): Promise<Receipt> {
+    return this.host.send({ name: this.shard.name, text, by: "anna", when });
+  }
+
+  press(...keys: string[]): Promise<{ text: string }> {
+    return this.host.press({ name: this.shard.name, keys, by: "anna" });
   }
 
   /** Send a prompt and wait for its answer. */
@@ -134,9 +138,12 @@ export class Machine {
     return this.#when(`${type} ${nth}`, () => this.events(type)[nth - 1]);
   }
 
-  async reaches(state: ShardState): Promise<void> {
-    const is = async () => (await this.#status())?.state === state || undefined;
-    await this.#when(`being ${state}`, is);
+  async reaches(...states: ShardState[]): Promise<void> {
+    const is = async () => {
+      const now = await this.#status();
+      return states.some((state) => state === now?.state) || undefined;
+    };
+    await this.#when(`being ${states.join(" or ")}`, is);
   }
 
   /** Processes that have to do with this machine: by their command, or by their environment. */

@@ -32,7 +32,7 @@ const busyRows: readonly { rule: string; row: RegExp }[] = [
   { rule: "footer: ctrl+b to run in background", row: /ctrl\+b to run in background/ },
   { rule: "retrying", row: /^\W*API error\s+· Retrying in / },
   { rule: "its own queue", row: /^❯\sPress up to edit queued messages$/ },
-  { rule: "spinner", row: /^[·✢✳✶✻✽*] \S+… \(\d+[hms] / },
+  { rule: "spinner", row: /^[·✢✳✶✻✽*] \S+…(?: \(\d+[hms] |$)/ },
 ];
 /** A panel that only Esc closes, or a dialog whose options are not read. */
 const panel = /^\s*esc to (?:cancel|close|exit|go back|dismiss)\b|· esc to (?:cancel|close|exit|go back|dismiss)/i;

@@ -88,7 +88,7 @@ export const gemini: AgentKind = {
   isCommand: isSlashCommand,
   tools: () => [],
   composer,
-  clean: (rows, _sent, cols = size.cols) => clean(rows, cols),
+  clean: (rows, sent, cols = size.cols) => clean(rows, cols, isSlashCommand(sent)),
 };
 
 function permissions(mode: Mode | undefined): string[] {
@@ -191,13 +191,27 @@ function composer(view: ScreenView): string {
 
 type Part = "echo" | "said" | "box" | "note" | "chrome" | "other";
 
-function clean(rows: readonly string[], cols: number): string {
+/** Boxes are tools and dialogs; a command prints what it has to say in one too. */
+function clean(rows: readonly string[], cols: number, ofCommand: boolean): string {
   const menu = findMenu(rows, pointer);
   const told =
     menu && !rows.slice(menu.last).some((row) => /^ ?> /.test(row)) ? rows.slice(0, dialogTop(rows, menu)) : rows;
   const forReaders = told.some((row) => /^(?:User|Model): /.test(row));
-  const parts = blocks<Part>(told, "other", (row) => (forReaders && /^[┌│└├]/.test(row) ? undefined : partOf(row)));
-  return paragraphs(parts.map((block) => textOf(block, cols)));
+  const parts = blocks<Part>(told, "other", (row, open) => {
+    if (forReaders && /^[┌│└├]/.test(row)) return undefined;
+    const part = partOf(row);
+    return ofCommand && part === "box" && open === "box" ? undefined : part;
+  });
+  return paragraphs(
+    parts.map((block) => (ofCommand && block.kind === "box" ? unboxed(block.rows) : textOf(block, cols))),
+  );
+}
+
+function unboxed(rows: readonly string[]): string {
+  const inside = rows
+    .filter((row) => !/^ ?[╭╰]/.test(row))
+    .map((row) => row.replace(/^ ?│ ?/, "").replace(/\s*│$/, ""));
+  return inside.join("\n").trim();
 }
 
 function partOf(row: string): Part | undefined {

@@ -72,7 +72,8 @@ export function asQuestion(text: string, detail: string, options: QuestionOption
  * dialog itself offers. In a list with check marks a digit toggles, and Tab leads to its end. A digit leads to a field for own words.
  */
 export function menuKeys(question: Question, option: string): string[] {
-  if (question.options.find(({ key }) => key === option)?.takes === "answer") return [option];
+  const chosen = question.options.find(({ key }) => key === option);
+  if (chosen?.takes === "answer" || /^\[.\]/.test(chosen?.label ?? "")) return [option];
   if (option === "esc") return ["\u001B"];
   if (option === submitKey) return ["\t", "\r"];
   return /^\d+$/.test(option) ? [option, "\r"] : [option];

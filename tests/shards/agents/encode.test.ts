@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { hygienic, maxPrompt } from "../../../src/shards/agents/encode.ts";
+import { hygienic, isSlashCommand, maxPrompt } from "../../../src/shards/agents/encode.ts";
 import { kinds } from "../../../src/shards/agents/registry.ts";
 
 const agents = ["claude", "codex", "gemini", "opencode"];
@@ -110,4 +110,28 @@ describe("shell", () => {
     expect(() => shell.encode("a".repeat(maxPrompt + 1), "ann")).toThrow(/at most 100000 characters/);
     expect(shell.encode("a".repeat(maxPrompt), "ann")).toHaveLength(maxPrompt);
   });
+});
+
+test.for<[string, boolean]>([
+  ["/help", true],
+  ["/model opus", true],
+  ["/plugin:name with several words", true],
+  ["/mcp__server__prompt", true],
+  ["/", false],
+  ["//", false],
+  ["/ help", false],
+  ["/1", false],
+  ["/etc/passwd", false],
+  ["/one\n/two", false],
+  [" /help", false],
+  ["help", false],
+  ["!ls", false],
+  ["!/ls", false],
+])("%j is a slash command: %s", ([text, expected]) => {
+  expect(isSlashCommand(text)).toBe(expected);
+});
+
+test("agents have commands, a shell has none", () => {
+  expect(agents.filter((name) => kinds[name]!.isCommand("/help"))).toEqual(agents);
+  expect(shell.isCommand("/help")).toBe(false);
 });
