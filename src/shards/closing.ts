@@ -1,6 +1,8 @@
+import { ShardbridgeError } from "../errors.ts";
 import type { Ground } from "./ground.ts";
+import type { ShardStatus } from "./host.ts";
 import { keepRemains } from "./remains.ts";
-import { endAgent } from "./remove.ts";
+import { endAgent, quitHolder } from "./remove.ts";
 import { saidIn, shortened } from "./said.ts";
 import { Shard } from "./shard.ts";
 import { exited, tellAnswer } from "./tell.ts";
@@ -20,19 +22,27 @@ export async function closeShard(
   replace: (shard: Shard) => void,
 ): Promise<number[]> {
   const { book, feed, kind, env, status } = shard;
+  const reopen = () => Shard.open({ record: book.record, kind, records, feed, env });
   await shard.retire();
   try {
+    // It may have ended while it was waited for.
+    if (book.record.end) requireLife(shard.name, { state: "exited", why: book.record.end.why });
     await records.write([book.change({ phase: "closing", closedBy: by })]);
     const survivors = await endAndTell(shard, by);
-    const closed = await Shard.open({ record: book.record, kind, records, feed, env });
+    const closed = await reopen();
     replace(closed);
     await feed.state(closed.status, status.state);
     return survivors;
   } catch (error) {
     await records.write([book.change({ phase: "ready" })]);
-    replace(await Shard.open({ record: book.record, kind, records, feed, env }));
+    replace(await reopen());
     throw error;
   }
+}
+
+/** Throws "refused" for a shard whose agent has ended. */
+export function requireLife(name: string, { state, why }: Pick<ShardStatus, "state" | "why">): void {
+  if (state === "exited") throw new ShardbridgeError("refused", `The agent of ${name} has ended already (${why}).`);
 }
 
 async function endAndTell(shard: Shard, by: string): Promise<number[]> {
@@ -53,5 +63,7 @@ async function endAndTell(shard: Shard, by: string): Promise<number[]> {
   const saved = book.change({ phase: "ready", closedBy: undefined, ended: true, end });
   await feed.say(exited(shard, { exit, how: "closed", looping: false, tail }), [saved]);
   await shard.letGo();
+  // A lost one may have a holder all the same.
+  if (link?.gone !== false) await quitHolder(book.record, undefined);
   return survivors;
 }

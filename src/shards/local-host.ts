@@ -3,7 +3,7 @@ import { ShardbridgeError } from "../errors.ts";
 import { adoptShard, sayDestroyed } from "./adopt.ts";
 import { gitEnvironment } from "./environment.ts";
 import { answerQuestion } from "./answering.ts";
-import { closeShard } from "./closing.ts";
+import { closeShard, requireLife } from "./closing.ts";
 import type { ShardListener } from "./events.ts";
 import { explain } from "./explain.ts";
 import { defaultAgentOf, environmentOf, type Ground, installedAgents, type LocalHostOptions } from "./ground.ts";
@@ -141,8 +141,7 @@ class LocalHost implements ShardHost {
 
   async close({ name, by = "" }: { name: string; by?: string | undefined }): Promise<Destroyed> {
     const shard = this.#roster.get(name);
-    const { state, why } = shard.status;
-    if (state === "exited") throw new ShardbridgeError("refused", `The agent of ${name} has ended already (${why}).`);
+    requireLife(name, shard.status);
     return this.#roster.change(name, async () => ({
       name,
       survivors: await closeShard(shard, by, this.#ground, this.#replace),

@@ -20,7 +20,6 @@ export async function removeShard(record: ShardRecord, link: Link | undefined, g
   await quitHolder(record, link);
   await ground.worktrees.remove(repoOf(record), treeOf(record, ground));
   rmSync(record.folder, { recursive: true, force: true });
-  rmSync(record.socket, { force: true });
   return survivors;
 }
 
@@ -62,4 +61,6 @@ export async function quitHolder({ socket, secret }: ShardRecord, link: Link | u
   const usable = link?.gone ? undefined : link;
   const holder = usable ?? (await Link.open({ socket, secret }, () => undefined).catch(() => undefined));
   await holder?.quit();
+  // One that was killed has left it.
+  rmSync(socket, { force: true });
 }

@@ -111,7 +111,6 @@ function planResume({ name, book, kind }: Shard, mode: Mode | undefined, home: s
 async function endLeftovers(record: ShardRecord, link: Shard["link"]): Promise<void> {
   const survivors = await endAgent(record, link);
   await quitHolder(record, link);
-  rmSync(record.socket, { force: true });
   if (survivors.length === 0) return;
   const which = `process${survivors.length === 1 ? "" : "es"} ${survivors.join(", ")}`;
   throw new ShardbridgeError("refused", `${which} of ${record.name} can't be ended: end them by hand, then resume it.`);

@@ -12,9 +12,9 @@ import { isTyped, rowAt } from "./prompts.ts";
  */
 export function askedAt(view: ScreenView): Question | undefined {
   const row = rowAt(view);
+  if (isTyped(row)) return undefined;
   // A secret is not for a chat: whoever is asked for one goes to the terminal.
   if (secret.test(row)) return asQuestion(row.trim(), "", []);
-  if (isTyped(row)) return undefined;
   const { text = "", choices = "", typed = "" } = confirm.exec(row)?.groups ?? {};
   const keys = choices
     .split(/[/,|]/)
@@ -37,4 +37,4 @@ export function askedAt(view: ScreenView): Question | undefined {
 const labels: Readonly<Record<string, string>> = { y: "Yes", n: "No", yes: "Yes", no: "No" };
 const confirm = /^(?<text>.*\S\s*[[(](?<choices>(?:y|n|yes|no)(?:[/,|].*)?)[\])]\s?[?:]?)\s?(?<typed>\w{0,5})$/i;
 const secret =
-  /\b(?:password|passphrase|passcode|passwort|pin|secret|token|api key|(?:verification|one-time) code)\b[^:>]*:\s?$/i;
+  /\b(?:password|passphrase|passcode|passwort|pin|secret|token|api key|(?:verification|one-time) code)\b(?:'[^']*'|[^:>])*:\s?$/i;

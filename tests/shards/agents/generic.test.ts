@@ -118,6 +118,7 @@ describe("questions", () => {
       },
     ],
     ["Password: ¦", { text: "Password:", options: [] }],
+    ["Password for 'https://me@example.com': ¦", { text: "Password for 'https://me@example.com':", options: [] }],
     ["[sudo] password for me: ¦", { text: "[sudo] password for me:", options: [] }],
     [
       "Enter passphrase for key '/home/me/.ssh/id': ¦",
@@ -138,6 +139,7 @@ describe("questions", () => {
     ["text in brackets", "see the list [a/b] ¦"],
     ["what is typed at a prompt", "$ rm (y)¦"],
     ["code at a prompt", ">>> print('sure? [y/n]')¦"],
+    ["a key in code", '>>> settings = {"token": ¦'],
     ["a past question", "Overwrite (y/N)? y"],
   ])("not: %s", ([, row]) => {
     expect(kind.question(viewOf([row!]))).toBeUndefined();
