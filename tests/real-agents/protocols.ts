@@ -1,9 +1,18 @@
 import { randomUUID } from "node:crypto";
 
-/** What the model says, piece by piece, and the shell command that it wants to run then. */
+/** What the model says, piece by piece, and then the shell command that it wants to run, or the tools that it calls by their own names. */
 export interface Reply {
   pieces: string[];
   command?: string;
+  calls?: ToolCall[];
+  /** What it thinks before, piece by piece. */
+  thought?: string[];
+}
+
+/** A call of one of the agent's tools. */
+export interface ToolCall {
+  name: string;
+  args: object;
 }
 
 /** A step of the conversation: what a person said, or what a tool gave. */
@@ -52,23 +61,35 @@ const description = "Do it";
 const messages: Protocol = {
   path: /\/messages$/,
   read: (body) => read(body as Body, ({ messages = [] }) => messages),
-  *events({ pieces, command }) {
+  *events({ pieces, thought = [], ...wanted }) {
+    const calls = callsOf(wanted, (command) => ({ name: "Bash", args: { command, description } }));
     const usage = { input_tokens: 10, output_tokens: 5 };
     const message = { id: newId("msg"), type: "message", role: "assistant", model: "fake", content: [], usage };
     yield typed({ type: "message_start", message: { ...message, stop_reason: null, stop_sequence: null } });
-    yield typed({ type: "content_block_start", index: 0, content_block: { type: "text", text: "" } });
+    if (thought.length > 0) {
+      yield typed({ type: "content_block_start", index: 0, content_block: { type: "thinking", thinking: "" } });
+      for (const thinking of thought) {
+        yield typed({ type: "content_block_delta", index: 0, delta: { type: "thinking_delta", thinking } });
+      }
+      const signature = { type: "signature_delta", signature: "fake" };
+      yield typed({ type: "content_block_delta", index: 0, delta: signature });
+      yield typed({ type: "content_block_stop", index: 0 });
+    }
+    const first = thought.length > 0 ? 1 : 0;
+    yield typed({ type: "content_block_start", index: first, content_block: { type: "text", text: "" } });
     for (const text of pieces) {
-      yield typed({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text } });
+      yield typed({ type: "content_block_delta", index: first, delta: { type: "text_delta", text } });
     }
-    yield typed({ type: "content_block_stop", index: 0 });
-    if (command !== undefined) {
-      const tool = { type: "tool_use", id: newId("toolu"), name: "Bash", input: {} };
-      const delta = { type: "input_json_delta", partial_json: JSON.stringify({ command, description }) };
-      yield typed({ type: "content_block_start", index: 1, content_block: tool });
-      yield typed({ type: "content_block_delta", index: 1, delta });
-      yield typed({ type: "content_block_stop", index: 1 });
+    yield typed({ type: "content_block_stop", index: first });
+    for (const [place, { name, args }] of calls.entries()) {
+      const index = first + place + 1;
+      const tool = { type: "tool_use", id: newId("toolu"), name, input: {} };
+      const delta = { type: "input_json_delta", partial_json: JSON.stringify(args) };
+      yield typed({ type: "content_block_start", index, content_block: tool });
+      yield typed({ type: "content_block_delta", index, delta });
+      yield typed({ type: "content_block_stop", index });
     }
-    const reason = command === undefined ? "end_turn" : "tool_use";
+    const reason = calls.length === 0 ? "end_turn" : "tool_use";
     yield typed({ type: "message_delta", delta: { stop_reason: reason, stop_sequence: null }, usage });
     yield typed({ type: "message_stop" });
   },
@@ -78,9 +99,23 @@ const messages: Protocol = {
 const responses: Protocol = {
   path: /\/responses$/,
   read: (body) => read(body as Body, ({ input = [] }) => input),
-  *events({ pieces, command }) {
+  *events({ pieces, thought = [], ...wanted }) {
+    // Only what wants out of codex's sandbox is asked about.
+    const escalated = { sandbox_permissions: "require_escalated", justification: description };
+    const calls = callsOf(wanted, (cmd) => ({ name: "exec_command", args: { cmd, ...escalated } }));
     const response = { id: newId("resp"), object: "response" };
     yield typed({ type: "response.created", response: { ...response, status: "in_progress", output: [] } });
+    if (thought.length > 0) {
+      const summary = [{ type: "summary_text", text: `**Thinking about it**\n\n${thought.join("")}` }];
+      const item = { type: "reasoning", id: newId("rs"), summary, encrypted_content: "fake" };
+      yield typed({ type: "response.output_item.added", output_index: 0, item: { ...item, summary: [] } });
+      const at = { item_id: item.id, output_index: 0, summary_index: 0 };
+      yield typed({ type: "response.reasoning_summary_part.added", ...at, part: { type: "summary_text", text: "" } });
+      for (const delta of ["**Thinking about it**\n\n", ...thought]) {
+        yield typed({ type: "response.reasoning_summary_text.delta", ...at, delta });
+      }
+      yield typed({ type: "response.output_item.done", output_index: 0, item });
+    }
     const id = newId("item");
     const message = { type: "message", id, role: "assistant", status: "completed" };
     const content = [{ type: "output_text", text: pieces.join(""), annotations: [] }];
@@ -89,11 +124,9 @@ const responses: Protocol = {
     for (const delta of pieces) {
       yield typed({ type: "response.output_text.delta", item_id: id, output_index: 0, content_index: 0, delta });
     }
-    // Only what wants out of codex's sandbox is asked about.
-    const escalated = { sandbox_permissions: "require_escalated", justification: description };
-    if (command !== undefined) {
-      const call = { type: "function_call", id: newId("fc"), call_id: newId("call"), name: "exec_command" };
-      output.push({ ...call, arguments: JSON.stringify({ cmd: command, ...escalated }), status: "completed" });
+    for (const { name, args } of calls) {
+      const call = { type: "function_call", id: newId("fc"), call_id: newId("call"), name };
+      output.push({ ...call, arguments: JSON.stringify(args), status: "completed" });
     }
     for (const [index, item] of output.entries()) {
       yield typed({ type: "response.output_item.done", output_index: index, item });
@@ -107,10 +140,11 @@ const responses: Protocol = {
 const generateContent: Protocol = {
   path: /:streamGenerateContent$/,
   read: (body) => read(body as Body, ({ contents = [] }) => contents),
-  *events({ pieces, command }) {
+  *events({ pieces, thought = [], ...wanted }) {
+    for (const text of thought) yield candidate([{ text, thought: true }]);
     for (const text of pieces) yield candidate([{ text }]);
-    const args = { command, description };
-    if (command !== undefined) yield candidate([{ functionCall: { name: "run_shell_command", args } }]);
+    const calls = callsOf(wanted, (command) => ({ name: "run_shell_command", args: { command, description } }));
+    if (calls.length > 0) yield candidate(calls.map((functionCall) => ({ functionCall })));
     yield candidate([{ text: "" }], "STOP");
   },
 };
@@ -124,20 +158,27 @@ function candidate(parts: object[], finishReason?: string): SseEvent {
 const chatCompletions: Protocol = {
   path: /\/chat\/completions$/,
   read: (body) => read(body as Body, ({ messages = [] }) => messages),
-  *events({ pieces, command }) {
+  *events({ pieces, thought = [], ...wanted }) {
+    const calls = callsOf(wanted, (command) => ({ name: "bash", args: { command, description } }));
     const base = { id: newId("chat"), object: "chat.completion.chunk", created: 1, model: "m" };
     const chunk = (delta: object, reason: string | null = null) => ({
       data: { ...base, choices: [{ index: 0, delta, finish_reason: reason }] },
     });
     yield chunk({ role: "assistant", content: "" });
+    for (const reasoning_content of thought) yield chunk({ reasoning_content });
     for (const content of pieces) yield chunk({ content });
-    if (command !== undefined) {
-      const call = { name: "bash", arguments: JSON.stringify({ command, description }) };
-      yield chunk({ tool_calls: [{ index: 0, id: newId("call"), type: "function", function: call }] });
+    for (const [index, { name, args }] of calls.entries()) {
+      const call = { name, arguments: JSON.stringify(args) };
+      yield chunk({ tool_calls: [{ index, id: newId("call"), type: "function", function: call }] });
     }
-    yield chunk({}, command === undefined ? "stop" : "tool_calls");
+    yield chunk({}, calls.length === 0 ? "stop" : "tool_calls");
   },
 };
+
+/** The calls of a reply; `run` is how this agent's shell is called. */
+function callsOf({ command, calls = [] }: Omit<Reply, "pieces">, run: (command: string) => ToolCall): ToolCall[] {
+  return command === undefined ? calls : [run(command), ...calls];
+}
 
 function read(body: Body, steps: (body: Body) => Message[]): { entries: Entry[]; tools: boolean } {
   return { entries: steps(body).flatMap(entriesOf), tools: (body.tools ?? []).length > 0 };

@@ -1,8 +1,8 @@
 import type { AgentKind, Reading, ScreenView } from "./agent.ts";
-import { type Block, blocks, continued, isDrawn, isKeyHelp, paragraphs, spoken, unindent } from "./clean.ts";
 import { composerText, untouched } from "./composer.ts";
 import { encodePrompt } from "./encode.ts";
-import { findMenu, type Menu, menuKeys, menuQuestion } from "./menu.ts";
+import { busyRow, cleanGemini, dialogTop, footer, toolsOfGemini } from "./gemini-clean.ts";
+import { findMenu, menuKeys, menuQuestion } from "./menu.ts";
 import type { Question } from "../host.ts";
 
 /*
@@ -32,20 +32,10 @@ import type { Question } from "../host.ts";
 const size = { cols: 160, rows: 50 };
 
 const titles = { busy: /^✦/, waiting: /^✋/, ready: /^◇/ };
-const busyRow = /^\s*(?:[\u2800-\u28ff]|responding) .*\(esc to cancel/;
 const queuedRow = /^\s+Queued \(press ↑ to edit\):$/;
 const startRow = /^\W*(?:Waiting for authentication|Logging in with|Gemini CLI is restarting)/;
 const hint = /^Type your message or @path\/to\/file/;
 const pointer = "●";
-
-const footer =
-  /^\s?(?:workspace \(\/directory\)|Shift\+Tab to |Queued \(press|\S+ Thinking\.\.\. |responding |\? for shortcuts|Press \S+ (?:again to|to expand) )/;
-/** The logo and the tips below it: they may be drawn as late as with the first prompt. */
-const banner = /^ {0,3}(?:▝▜▄|▗▟▀|▝▀)(?: |$)|^Tips for getting started:$/;
-const readerNote = /^You are currently in screen reader-friendly view/;
-const readerTool = /^Answer Questions$|^(?:Success|Canceled|Error|Executing|Pending|Confirming): |^\? [A-Z]\w+ {2,}/;
-const resumeHint = /To resume this session: .*\S/;
-const noise = /^(?:This request failed\. Press F12|Initializing\.\.\. Prompts will be queued|.*GEMINI\.md file)/;
 
 export const gemini: AgentKind = {
   name: "gemini",
@@ -73,9 +63,9 @@ export const gemini: AgentKind = {
   question,
   answerKeys: (_question, option) => menuKeys(option),
   isCommand: () => false,
-  tools: () => [],
+  tools: toolsOfGemini,
   composer: (view) => composerText(view, boxOf(view), ">", hint),
-  clean: (rows, _sent, cols = size.cols) => clean(rows, cols),
+  clean: (rows, sent, cols = size.cols) => cleanGemini(rows, sent, cols),
 };
 
 function state(view: ScreenView): Reading | undefined {
@@ -97,15 +87,9 @@ function question(view: ScreenView): Question | undefined {
   if (boxOf(view)) return undefined;
   const texts = view.rows.map(({ text }) => text);
   const menu = findMenu(texts, pointer);
-  return menu && menuQuestion(menu, texts.slice(dialogTop(texts, menu), menu.first));
-}
-
-/** The row below the top of the outer box; for screen readers the row of the tool. */
-function dialogTop(rows: readonly string[], menu: Menu): number {
-  const above = rows.slice(0, menu.first);
-  return (
-    above.findLastIndex((row) => /^ ?╭/.test(row) || /^Answer Questions|^\? [A-Z]/.test(row) || row === "Auto") + 1
-  );
+  if (!menu) return undefined;
+  const above = texts.slice(dialogTop(texts, menu), menu.first).map((text) => text.replace(/^\? (?=[A-Z])/, ""));
+  return menuQuestion(menu, above);
 }
 
 /** Rows between the two half-block rules of the last box, or from the last row with ">" on for screen readers. */
@@ -117,40 +101,4 @@ function boxOf(view: ScreenView): { first: number; last: number } | undefined {
   if (first > 0 && last >= first && below && /^ ?[>!*]/.test(texts[first] ?? "")) return { first, last };
   const row = texts.findLastIndex((text) => text.startsWith("> "));
   return row < 0 ? undefined : { first: row, last: texts.findLastIndex((text) => text !== "") };
-}
-
-type Part = "echo" | "said" | "box" | "note" | "chrome" | "other";
-
-function clean(rows: readonly string[], cols: number): string {
-  const menu = findMenu(rows, pointer);
-  const told =
-    menu && !rows.slice(menu.last).some((row) => /^ ?> /.test(row)) ? rows.slice(0, dialogTop(rows, menu)) : rows;
-  const forReaders = told.some((row) => /^(?:User|Model): /.test(row));
-  const parts = blocks<Part>(told, "other", (row) => (forReaders && /^[┌│└├]/.test(row) ? undefined : partOf(row)));
-  return paragraphs(parts.map((block) => textOf(block, cols)));
-}
-
-function partOf(row: string): Part | undefined {
-  if (/^✦(?: |$)|^Model:(?: |$)/.test(row)) return "said";
-  if (/^ ?>(?: |$)|^User: /.test(row)) return "echo";
-  if (/^ ?[╭│╰]/.test(row)) return "box";
-  if (/^ ?[ℹ✕⚠] /.test(row)) return "note";
-  const ends =
-    footer.test(row) || readerNote.test(row) || readerTool.test(row) || busyRow.test(row) || banner.test(row);
-  if (ends || /^[▄▀─]+$/.test(row) || (isKeyHelp(row) && !/^ {2}\S/.test(row))) return "chrome";
-  return undefined;
-}
-
-function textOf({ kind, rows }: Block<Part>, cols: number): string {
-  if (kind === "said") return spoken(unindent(rows, /^(?:✦|Model:)(?: {1,2}|$)/), cols - 2);
-  if (kind === "other") return spoken(continued(rows, 2), cols - 2);
-  if (kind === "box") return resumeHint.exec(rows.join("\n"))?.[0].replace(/[\s│]+$/, "") ?? "";
-  if (kind !== "note") return "";
-  const lines = unindent(rows, /^ ?[ℹ✕⚠] +/);
-  return noise.test(lines[0] ?? "")
-    ? ""
-    : spoken(
-        lines.filter((line) => !isDrawn(line)),
-        cols - 2,
-      );
 }

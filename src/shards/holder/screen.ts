@@ -38,6 +38,11 @@ export class Screen {
     });
   }
 
+  /** A shard's size stays what it was at the start; recordings may be of others. */
+  resize(cols: number, rows: number): void {
+    this.#terminal.resize(cols, rows);
+  }
+
   /** The program is in the middle of drawing a frame (DEC 2026). */
   get drawing(): boolean {
     return this.#terminal.modes.synchronizedOutputMode;
