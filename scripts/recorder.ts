@@ -34,12 +34,12 @@ export interface Recording {
 }
 
 /** Milliseconds. */
-const patience = 60_000;
+const patience = 240_000;
 /** A state that does not come is not waited for longer: the recording shows what there is instead. */
-const disappointed = 12_000;
+const disappointed = 15_000;
 const quiet = 150;
 const settled = 600;
-const echoWithin = 10_000;
+const echoWithin = 30_000;
 const nextKeyAfter = 400;
 
 /** Run the real program of an agent against a fake model, and write down everything that goes over its terminal. */

@@ -54,7 +54,8 @@ function goesOn(before: string, line: string, width: number): boolean {
   if (before.trim() === "" || line.trim() === "" || beginning.test(line) || /^\s*\|/.test(before)) return false;
   const indent = (text: string) => text.length - text.trimStart().length;
   const marker = item.exec(before)?.groups;
+  // Claude goes on at the left edge, the others below the item's text or close to it.
   const hanging = marker ? columns(`${marker["indent"]}${marker["marker"]}`) : -1;
-  if (indent(line) !== indent(before) && indent(line) !== hanging) return false;
+  if (indent(line) !== indent(before) && indent(line) > hanging) return false;
   return isFull(before, line, width);
 }

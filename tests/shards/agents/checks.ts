@@ -60,9 +60,16 @@ function against(
   }
   const found = split(counted(text));
   const expected = split(counted(said));
+  if (recorded.cast.events.some(({ code }) => code === "r")) return { found, expected: damaged(expected, found) };
   // A screen without scrollback has only the end of a long answer.
   const cut = isAlternate(recorded) && found.length < all.length && found.length > 0;
   return { found, expected: cut ? expected.slice(-found.length) : expected };
+}
+
+/** When its terminal is resized, an agent may lose a line of what it has printed; nothing else. */
+function damaged(expected: string[], found: readonly string[]): string[] {
+  const missing = expected.filter((part) => !found.includes(part));
+  return missing.length <= 1 ? expected.filter((part) => found.includes(part)) : expected;
 }
 
 function counted(text: string): string {
