@@ -39,7 +39,6 @@ const patience = 240_000;
 const disappointed = 15_000;
 const quiet = 150;
 const settled = 600;
-const echoWithin = 30_000;
 const nextKeyAfter = 400;
 
 /** Run the real program of an agent against a fake model, and write down everything that goes over its terminal. */
@@ -139,7 +138,7 @@ class Session {
 
   async do(step: Step): Promise<void> {
     if ("prompt" in step) {
-      await this.#until(() => this.#idle(quiet), patience);
+      if (!(await this.#until(() => this.#idle(quiet), patience))) throw new Error(`It is not idle:\n${this.#text}`);
       await this.#submit(step.prompt, "prompt", "\r");
     } else if ("meanwhile" in step) {
       const key = this.#take.agent === "codex" ? "\t" : "\r";
@@ -228,14 +227,15 @@ class Session {
     this.#note("m", mark);
     this.#happens("pasted", { prompt: text, ...(meanwhile && { meanwhile }) });
     this.#write(`\u001B[200~${text}\u001B[201~`);
-    const echoed = () => this.#kind.composer(this.#view) !== "" && (meanwhile || this.#quiet() >= quiet);
-    await this.#until(echoed, echoWithin);
+    const echoed = () => this.#kind.composer(this.#view) !== "" || text.startsWith("/");
+    await this.#until(echoed, patience);
+    await this.#until(() => meanwhile !== undefined || this.#quiet() >= quiet, patience);
     for (const _attempt of ["first", "second"]) {
       const submitted = this.#at();
       const before = this.#happened.length;
       this.#write(key);
       const taken = () => this.#happened.length > before || this.#kind.composer(this.#view) === "";
-      if (!(await this.#until(taken, this.#kind.reactsWithin))) continue;
+      if (!(await this.#until(taken, this.#kind.reactsWithin * 4))) continue;
       this.#happened.splice(before, 0, { at: submitted, what: "submitted", prompt: text, ...(meanwhile && { meanwhile }) });
       return;
     }
@@ -247,7 +247,8 @@ class Session {
     const option = question?.options.at(place);
     if (!question || !option) throw new Error(`No dialog with option ${place}:\n${this.#text}`);
     this.#note("m", `choose ${option.label}`);
-    this.#happens("chose", { option: option.label });
+    // No is as good as Esc: the turn ends.
+    this.#happens(/^(?:no|reject|deny|cancel)\b/i.test(option.label) ? "esc" : "chose", { option: option.label });
     for (const key of this.#kind.answerKeys(question, option.key)) {
       this.#write(key);
       if (await this.#until(() => this.#kind.question(this.#view)?.id !== question.id, nextKeyAfter)) break;
@@ -301,7 +302,11 @@ class Session {
 
   /** By its screen, and by what the model knows. */
   #idle(milliseconds: number): boolean {
-    return this.#answered() && this.#quiet() >= milliseconds && this.#kind.state(this.#view)?.state === "idle";
+    const last = this.#happened.at(-1);
+    // A busy machine may be quiet before an answer is drawn.
+    const drawn = last === undefined || this.#last > this.#start + last.at * 1000;
+    const idle = this.#kind.state(this.#view)?.state === "idle";
+    return drawn && idle && this.#answered() && this.#quiet() >= milliseconds;
   }
 
   /** The model has answered everything that was asked of it. */

@@ -3,33 +3,52 @@ import { toldIn, unread } from "../tests/shards/agents/checks.ts";
 import { recordingsIn } from "../tests/shards/agents/recorded.ts";
 import { compare, looksAt } from "../tests/shards/agents/states.ts";
 
-const filter = new RegExp(process.argv[3] ?? ".");
-const by = process.env["LINES"] ? "lines" : "words";
-const sums: Record<string, { recordings: number; looks: number; right: number; texts: number; equal: number; bad: number }> = {};
-for (const recorded of recordingsIn(process.argv[2] ?? "")) {
-  if (!filter.test(recorded.name)) continue;
-  const kind = kinds[recorded.kind]!;
-  const sum = (sums[`${recorded.kind} ${recorded.mode}`] ??= { recordings: 0, looks: 0, right: 0, texts: 0, equal: 0, bad: 0 });
-  sum.recordings++;
-  const looks = await looksAt(recorded, kind);
-  const found = compare(recorded, looks);
-  sum.looks += found.looks;
-  sum.right += found.right;
-  if (found.longest > 1) {
-    sum.bad++;
-    console.log(`${recorded.name}: STATE ${found.longest.toFixed(2)} s wrong: ${found.where}`);
-  }
-  for (const fault of unread(recorded, kind, looks)) console.log(`${recorded.name}: DIALOG ${fault}`);
-  for (const told of await toldIn(recorded, kind, by)) {
-    sum.texts++;
-    const at = told.expected.findIndex((word, index) => word !== told.found[index]);
-    const differs = at >= 0 ? at : told.found.length > told.expected.length ? told.expected.length : -1;
-    if (differs < 0) sum.equal++;
-    else {
-      const show = (list: string[]) => JSON.stringify(list.slice(Math.max(0, differs - 3), differs + 12).join(by === "lines" ? "\n" : " "));
-      console.log(`${recorded.name}: TEXT ${JSON.stringify(told.typed.slice(0, 40))} found ${told.found.length} of ${told.expected.length}\n   found    ${show(told.found)}\n   expected ${show(told.expected)}`);
-    }
-    if (process.env["SHOW"]) console.log(told.text);
-  }
+interface Sum {
+  recordings: number;
+  texts: string;
+  states: string;
+  "held wrong (s)": number;
+  dialogs: string;
 }
-console.table(sums);
+
+/** Numbers of what is read from recordings, by agent and mode; what is wrong goes to `fault`, in a line each. */
+export async function report(folders: readonly string[], fault: (line: string) => void): Promise<Record<string, Sum>> {
+  const sums: Record<string, Sum> = {};
+  const add = (counted: string, right: number, all: number) => {
+    const [before = 0, total = 0] = counted.split(" of ").map(Number);
+    return `${before + right} of ${total + all}`;
+  };
+  for (const recorded of folders.flatMap(recordingsIn)) {
+    const { name, mode, turns } = recorded;
+    const kind = kinds[recorded.kind];
+    if (!kind) throw new Error(`${name} is of no agent that is known.`);
+    const looks = await looksAt(recorded, kind);
+    const states = compare(recorded, looks);
+    const dialogs = turns.flatMap((turn) => turn.dialogs).length;
+    const lost = unread(recorded, kind, looks);
+    const told = await toldIn(recorded, kind);
+    const wrong = told.filter(({ found, expected }) => JSON.stringify(found) !== JSON.stringify(expected));
+    if (states.longest > 2) fault(`${name}: ${states.where}`);
+    for (const line of lost) fault(`${name}: ${line}`);
+    for (const { typed, found, expected } of wrong) {
+      const at = Math.max(
+        0,
+        expected.findIndex((line, index) => line !== found[index]),
+      );
+      fault(`${name}: ${JSON.stringify(typed.slice(0, 40))} says\n  ${found[at] ?? ""}\ninstead of\n  ${expected[at] ?? ""}`);
+    }
+    const sum = (sums[`${recorded.kind} ${mode}`.trim()] ??= {
+      recordings: 0,
+      texts: "0 of 0",
+      states: "0 of 0",
+      "held wrong (s)": 0,
+      dialogs: "0 of 0",
+    });
+    sum.recordings += 1;
+    sum.texts = add(sum.texts, told.length - wrong.length, told.length);
+    sum.states = add(sum.states, states.right, states.looks);
+    sum["held wrong (s)"] = Math.max(sum["held wrong (s)"], Math.round(states.longest * 100) / 100);
+    sum.dialogs = add(sum.dialogs, dialogs - Math.min(dialogs, lost.length), dialogs);
+  }
+  return sums;
+}

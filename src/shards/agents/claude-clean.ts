@@ -145,7 +145,7 @@ function unfolded(row: string): string {
 /** "Bash(echo hi)" as "Bash: echo hi". */
 function named(call: string): string {
   const { name, args } = /^(?<name>[^(]+?)\s?\((?<args>.*)\)$/s.exec(call)?.groups ?? {};
-  return name === undefined ? call : `${name}: ${(args ?? "").replaceAll(/\s+/g, " ")}`;
+  return name === undefined ? call.replace(/:$/, "") : `${name}: ${(args ?? "").replaceAll(/\s+/g, " ")}`;
 }
 
 function labelledTools(rows: readonly string[]): string[] {

@@ -46,10 +46,11 @@ export function continued(rows: readonly string[], width: number): readonly stri
  * What an agent said, from its own rows (without bullets): the lines that it wrapped itself joined, tables as Markdown. Blank lines stay as
  * many as they are, since there may be code between them.
  * @param width columns that it had for the text
+ * @param behind where it breaks lines besides blanks
  */
-export function spoken(rows: readonly string[], width: number): string {
+export function spoken(rows: readonly string[], width: number, behind?: RegExp): string {
   const marked = rows.map((row) => row.replace(/^(\s*)▎ ?/, "$1> ").replace(/^(\s*)[—─]{3,}$/, "$1---"));
-  return trimmed(unwrap(markdownTables(marked), width)).join("\n");
+  return trimmed(unwrap(markdownTables(marked), width, behind)).join("\n");
 }
 
 /** Paragraphs one below the other, with a blank line between; empty ones are left out. */

@@ -76,7 +76,7 @@ function textOf({ kind, rows }: Block<Part>, cols: number): string {
   if (kind === "cell" && isTool(rows)) return "";
   if (kind === "note") return (lines[0] ?? "").replace(/ - use \/feedback.*$/, "");
   const inside = kind === "other" ? continued(lines, 2) : lines;
-  return spoken(inside, cols - 2).replaceAll(/^(\s*)• /gm, "$1- ");
+  return spoken(inside, cols - 2, /[\p{L}\p{N}]-$/u).replaceAll(/^(\s*)• /gm, "$1- ");
 }
 
 /** A head with its result right below, or one that says by itself that it is a tool. */
@@ -100,5 +100,5 @@ export function toolsOfCodex(rows: readonly string[]): string[] {
 
 /** "Ran echo hi" as "Ran: echo hi". */
 function named(call: string): string {
-  return /^(?:Updated|Proposed) Plan|^Queued/.test(call) ? call : call.replace(/^(\S+) (?=\S)/, "$1: ");
+  return /^(?:Updated|Proposed) Plan|^Queued/.test(call) ? call : call.replace(/^(Exited \(status \d+\)|\S+) (?=\S)/, "$1: ");
 }

@@ -142,7 +142,7 @@ export function toolsOfGemini(rows: readonly string[]): string[] {
 const boxedTool = /^ ?│ [✓✗✕x⊷o?-] {1,2}(?=[A-Z])/;
 const readerMark = /^(?:(?:Success|Canceled|Error|Executing|Pending|Confirming): |\? )/;
 
-/** "Shell echo hi" as "Shell: echo hi"; a name of two words has two blanks behind it. */
+/** "Shell echo hi" as "Shell: echo hi"; a name of two words, such as "Ask User", has two blanks behind it. */
 function named(call: string): string {
-  return call.replace(/^(\S+(?: \S+)*?)(?: {2,}|(?<=^\S+) )(?=\S)/, "$1: ");
+  return call.replace(/^(.+?) {2,}(?=\S)|^(Shell|Edit|[A-Z]\w*[a-z][A-Z]\w*) (?=\S)/, "$1$2: ");
 }

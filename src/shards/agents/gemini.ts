@@ -87,7 +87,8 @@ function question(view: ScreenView): Question | undefined {
   if (boxOf(view)) return undefined;
   const texts = view.rows.map(({ text }) => text);
   const menu = findMenu(texts, pointer);
-  if (!menu) return undefined;
+  // It starts itself again once its folder is trusted, and leaves the dialog on the screen for seconds.
+  if (!menu || texts.slice(menu.last).some((text) => startRow.test(text))) return undefined;
   const above = texts.slice(dialogTop(texts, menu), menu.first).map((text) => text.replace(/^\? (?=[A-Z])/, ""));
   return menuQuestion(menu, above);
 }

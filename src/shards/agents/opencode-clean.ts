@@ -37,6 +37,8 @@ const logo = /^[\s█▀▄]+$/;
 const said = /^ {5}/;
 const tool = /^ {3,5}(?:[$→←✱~⚙%◇◆✓✗⋯│⠀-⣿] |[⠀-⣿])/;
 const endOfTurn = /^ {3,5}▣ /;
+/** A bare address is a link to itself: "https://a.b (https://a.b)". */
+const sameLink = /(https?:\/\/\S+) \(\1\)/g;
 const footer = /ctrl\+p commands|\besc (?:again to )?interrupt\b|^\s{2}[~/]\S*\s.*\d+\.\d+\.\d+$/;
 /** A tool that shows something has a border and a heading: "# Wrote hello.txt". */
 const headed = /^ {2}┃ {1,2}# (?=\S)/;
@@ -120,11 +122,11 @@ function failure(rows: readonly string[]): string {
 }
 
 function textOf({ kind, rows }: Block<Part>, width: number): string {
-  if (kind === "said")
-    return spoken(
-      rows.map((row) => row.slice(5)),
-      width - 10,
-    );
+  if (kind === "said") {
+    // It shows the bar of a quote and loses the quote.
+    const lines = rows.map((row) => row.slice(5)).filter((line) => line !== "│");
+    return spoken(lines, width - 7, /(?:[\p{L}\p{N}][-/\\]|[([{])$/u).replaceAll(sameLink, "$1");
+  }
   if (kind === "end") return (rows[0] ?? "").endsWith(" · interrupted") ? "Interrupted" : "";
   if (kind === "retry") return (rows[0] ?? "").replace(/^[\s■⬝]+/, "").replace(/\s+esc .*$/, "");
   return kind === "other" ? rows.map((row) => row.trim()).join("\n") : "";

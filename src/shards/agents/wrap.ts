@@ -3,8 +3,9 @@ import { columns, isUnspaced } from "./width.ts";
 /**
  * Join lines that an agent has broken because the next word did not fit; the terminal knows nothing of these breaks. Only lines that
  * are nearly full are joined, and only where the next one does not begin something of its own. A quote has its mark on each line.
+ * @param behind where an agent breaks lines besides blanks, as the end of a line
  */
-export function unwrap(lines: readonly string[], width: number): string[] {
+export function unwrap(lines: readonly string[], width: number, behind?: RegExp): string[] {
   const joined: string[] = [];
   /** The line as it stood on the screen, since a joined one has grown. */
   let before = "";
@@ -13,7 +14,7 @@ export function unwrap(lines: readonly string[], width: number): string[] {
     const rest = quote.test(line) && quote.test(before) ? line.replace(quote, "") : line;
     const inside = rest === line ? before : before.replace(quote, "");
     const room = width - (columns(before) - columns(inside));
-    if (start !== undefined && goesOn(inside, rest, room)) joined[joined.length - 1] = glue(start, rest.trimStart(), isBroken(inside, room));
+    if (start !== undefined && goesOn(inside, rest, room)) joined[joined.length - 1] = glue(start, rest.trimStart(), behind?.test(start) || isBroken(inside, room));
     else joined.push(line);
     before = line;
   }
@@ -34,14 +35,10 @@ export function isBroken(line: string, width: number): boolean {
   return over >= 0 && over <= 2 && columns(line.split(/\s/).at(-1) ?? "") > width / 4;
 }
 
-/**
- * Put two lines together. No blank comes between characters that are written without, behind a hyphen, where codex and opencode break a
- * line too, or into a word that was broken.
- */
+/** Put two lines together, with no blank between characters that are written without one, or into a word that was broken. */
 export function glue(start: string, rest: string, broken = false): string {
-  const hyphen = /[\p{L}\p{N}]-$/u.test(start) && /^[\p{L}\p{N}]/u.test(rest);
   const unspaced = isUnspaced(start.slice(-1)) && isUnspaced(rest);
-  return hyphen || unspaced || broken ? start + rest : `${start} ${rest}`;
+  return unspaced || broken ? start + rest : `${start} ${rest}`;
 }
 
 const quote = /^\s*> /;

@@ -1,26 +1,24 @@
 import type { AgentKind } from "../../../src/shards/agents/agent.ts";
-import { plainLines, words } from "./plain.ts";
+import { plainLines } from "./plain.ts";
 import type { Recorded } from "./recorded.ts";
 import { turns } from "./replay.ts";
 import { type Look } from "./states.ts";
 
 type Turn = Recorded["turns"][number];
 
-/** A turn as it was told, by lines or by words, and as it should have been. */
+/** A turn's lines as they were told, and as they should have been. */
 export interface Told {
   typed: string;
-  text: string;
-  found: string[];
-  expected: string[];
+  found: readonly string[];
+  expected: readonly string[];
 }
 
 /** What was cleaned of each turn, against what the model said. */
-export async function toldIn(recorded: Recorded, kind: AgentKind, by: "words" | "lines" = "words"): Promise<Told[]> {
+export async function toldIn(recorded: Recorded, kind: AgentKind): Promise<Told[]> {
   const cleaned = await turns(recorded.cast);
   return wholeTurns(recorded).map((turn, index) => {
     const { lines, sent, cols } = cleaned[index]!;
-    const text = kind.clean(lines, sent, cols);
-    return { typed: turn.typed, text, ...against(recorded, turn, text, by === "words" ? words : plainLines) };
+    return { typed: turn.typed, ...against(recorded, turn, kind.clean(lines, sent, cols)) };
   });
 }
 
@@ -39,37 +37,40 @@ function against(
   recorded: Recorded,
   { said, ends }: Turn,
   text: string,
-  split: (text: string) => string[],
-): { found: string[]; expected: string[] } {
-  const all = split(said);
+): { found: readonly string[]; expected: readonly string[] } {
   if (ends === "left") return { found: [], expected: [] };
   if (ends === "failed") {
     const tells = /4\d\d|API error|Error/i.test(text) && !text.includes("ERR4");
     return { found: tells ? [] : [text], expected: [] };
   }
-  if (ends === "interrupted") {
-    // What was said up to then, and a note.
-    const rows = text.split("\n");
-    const note = rows.findIndex((row) => /interrupted|cancel|rejected|denied|declined/i.test(row));
-    const found = words(rows.slice(0, note < 0 ? undefined : note).join("\n"));
-    const expected = words(said).slice(0, found.length);
-    const last = found.at(-1) ?? "";
-    // The last word may be cut.
-    if (expected.at(-1)?.startsWith(last)) expected[expected.length - 1] = last;
-    return { found, expected };
-  }
-  const found = split(counted(text));
-  const expected = split(counted(said));
-  if (recorded.cast.events.some(({ code }) => code === "r")) return { found, expected: damaged(expected, found) };
-  // A screen without scrollback has only the end of a long answer.
-  const cut = isAlternate(recorded) && found.length < all.length && found.length > 0;
-  return { found, expected: cut ? expected.slice(-found.length) : expected };
+  if (ends === "interrupted") return beginning(said, text);
+  const found = plainLines(counted(text));
+  // Opencode draws the bar of a quote, and not the quote.
+  const expected = plainLines(counted(recorded.kind === "opencode" ? said.replaceAll(/^> .*$/gm, "") : said));
+  if (isAlternate(recorded) && found.length > 0) return { found, expected: endOf(expected, found) };
+  const resized = recorded.cast.events.some(({ code }) => code === "r");
+  return { found, expected: resized ? damaged(expected, found) : expected };
+}
+
+/** Up to where it was stopped, in one line, since the last word may be cut, and less the note that tells of it. */
+function beginning(said: string, text: string): { found: string[]; expected: string[] } {
+  const rows = text.split("\n");
+  const note = rows.findIndex((row) => /interrupted|cancel|rejected|denied|declined/i.test(row));
+  const found = plainLines(rows.slice(0, note < 0 ? undefined : note).join("\n")).join(" ");
+  return { found: [found], expected: [plainLines(said).join(" ").slice(0, found.length)] };
+}
+
+/** A screen without scrollback has only the end of a long answer, which may begin in the middle of a line. */
+function endOf(expected: readonly string[], found: readonly string[]): string[] {
+  const [first = "", ...rest] = expected.slice(-found.length);
+  const top = found[0] ?? "";
+  return [top !== "" && first.endsWith(top) ? top : first, ...rest];
 }
 
 /** When its terminal is resized, an agent may lose a line of what it has printed; nothing else. */
-function damaged(expected: string[], found: readonly string[]): string[] {
-  const missing = expected.filter((part) => !found.includes(part));
-  return missing.length <= 1 ? expected.filter((part) => found.includes(part)) : expected;
+function damaged(expected: readonly string[], found: readonly string[]): readonly string[] {
+  const left = expected.filter((line) => found.includes(line));
+  return left.length === expected.length - 1 ? left : expected;
 }
 
 function counted(text: string): string {

@@ -10,10 +10,6 @@ export function plainLines(text: string): string[] {
     .filter((line) => line !== "");
 }
 
-export function words(text: string): string[] {
-  return plainLines(text).join(" ").split(" ").filter(Boolean);
-}
-
 /** A fence, a rule, or what stands below the head of a table. */
 function isMark(line: string): boolean {
   return /^\s*(?:```\S*|-{3,}|─{3,}|\|(?:\s*:?-+:?\s*\|)+)\s*$/.test(line);

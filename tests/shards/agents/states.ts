@@ -60,32 +60,64 @@ export async function looksAt({ cast }: Recorded, kind: AgentKind): Promise<Look
   return looks;
 }
 
-/** Compare what the host would have said with what is known. */
+/**
+ * Compare what the host would have said with what is known: by the model and the keyboard, where they were written down, and by signs on
+ * the screen. Where the agent is late, either may be right.
+ */
 export function compare(recorded: Recorded, looks: readonly Look[]): Comparison {
-  const known = recorded.states ?? statesBySigns(recorded, looks);
+  if (typedIn(recorded.cast).length === 0) return compareDialogs(recorded, looks);
+  const signs = statesBySigns(recorded, looks);
+  const known = recorded.states ?? signs;
   const start = (typedIn(recorded.cast)[0]?.pasted ?? known[0]?.[0] ?? Infinity) - 0.2;
   const exit = typedIn(recorded.cast).find(({ text }) => text.startsWith("/"))?.submitted ?? Infinity;
   const found: Comparison = { looks: 0, right: 0, longest: 0, where: "" };
-  let wrongSince: number | undefined;
   for (const { at, state } of looks) {
     if (at < start || at >= exit) continue;
-    const expected = known.findLast(([since]) => since <= at)?.[1] ?? "idle";
-    found.looks++;
-    if (state === expected) {
-      found.right++;
-      wrongSince = undefined;
-      continue;
-    }
-    wrongSince ??= at;
-    if (at - wrongSince + step <= found.longest) continue;
-    found.longest = at - wrongSince + step;
-    found.where = `${wrongSince.toFixed(2)} s to ${at.toFixed(2)} s: ${state}, not ${expected}`;
+    const expected = stateAt(known, at);
+    count(found, at, state === expected || state === stateAt(signs, at) ? "" : `${state}, not ${expected}`);
   }
   return found;
 }
 
+/** Where nothing was typed: it waits from when a dialog is there until a key is pressed, and then does not. */
+function compareDialogs({ cast }: Recorded, looks: readonly Look[]): Comparison {
+  const keys = cast.events.filter((event) => event.code === "i" && /^(?:[\r\u001B]|[a-z0-9])$/.test(event.data));
+  const found: Comparison = { looks: 0, right: 0, longest: 0, where: "" };
+  let asked: { sign: string; since: number } | undefined;
+  for (const { at, view, state } of looks) {
+    const sign = firstSign.exec(view.rows.map(({ text }) => text).join("\n"))?.[0];
+    if (sign !== asked?.sign) asked = sign === undefined ? undefined : { sign, since: at };
+    const open = asked && !keys.some((key) => key.at > asked!.since && key.at <= at);
+    count(found, at, (state === "waiting") === Boolean(open) ? "" : `${state} with ${open ? "a" : "no"} dialog open`);
+  }
+  return found;
+}
+
+let wrongSince: number | undefined;
+
+/** Take one look into account, and what is wrong with it. */
+function count(found: Comparison, at: number, wrong: string): void {
+  found.looks++;
+  if (wrong === "") {
+    found.right++;
+    wrongSince = undefined;
+    return;
+  }
+  if (found.looks === 1) wrongSince = undefined;
+  wrongSince ??= at;
+  if (at - wrongSince + step <= found.longest) return;
+  found.longest = at - wrongSince + step;
+  found.where = `${wrongSince.toFixed(2)} s to ${at.toFixed(2)} s: ${wrong}`;
+}
+
+function stateAt(states: Known["states"], at: number): KnownState {
+  return states.findLast(([since]) => since <= at)?.[1] ?? "idle";
+}
+
+const firstSign =
+  /one you trust\?|Do you want to use this API key\?|Trust this folder\?|Do you trust the files|would you like to authenticate/;
 const dialogSign =
-  /Do you want to (?:proceed|create)|Which colour should|Would you like to|Allow execution of|Apply this change|Permission required/;
+  /Do you want to (?:proceed|create|make this edit)|Which colour should|How large should|Would you like to|Allow execution of|Apply this change|Permission required/;
 const stopSign = /Interrupted|interrupted|cancelled|Ran 1 shell/;
 const errorSign = /401 Unauthorized|\[API Error/;
 
