@@ -1,5 +1,6 @@
 import type { ScreenView } from "./agents/agent.ts";
 import type { Row } from "./holder/protocol.ts";
+import { withoutRedrawn } from "./redrawn.ts";
 
 /** The screen right before a prompt was typed: what was there already is not part of the answer. */
 export interface Baseline {
@@ -7,6 +8,8 @@ export interface Baseline {
   top: number;
   rows: Row[];
   alternate: boolean;
+  /** As in the view. */
+  resized?: number;
   mark?: NonNullable<ScreenView["mark"]>;
 }
 
@@ -18,11 +21,16 @@ export interface Rows {
 
 export function baselineOf(view: ScreenView): Baseline {
   const rows = view.rows.map(({ text, wrapped }) => ({ text, wrapped }));
-  return { top: view.top, rows, alternate: view.alternate, ...(view.mark && { mark: view.mark }) };
+  const { top, alternate, resized, mark } = view;
+  return { top, rows, alternate, ...(resized && { resized }), ...(mark && { mark }) };
 }
 
-/** Index of the first row that can be of a turn with this baseline: all since then, or the visible ones when the screen was switched. */
+/**
+ * Index of the first row that can be of a turn with this baseline: all since then, or the visible ones when the screen was switched. When
+ * it was resized since then rows have other indices, since long ones were wrapped anew; then it is the first that there is.
+ */
 export function firstRow(baseline: Baseline, view: ScreenView): number {
+  if (wasResized(baseline, view) && !view.alternate) return 0;
   return baseline.alternate === view.alternate ? baseline.top : view.top;
 }
 
@@ -31,12 +39,18 @@ export function firstRow(baseline: Baseline, view: ScreenView): number {
  * give the slice exactly; elsewhere lines are compared, since a TUI moves its input box and footer down as text grows above them.
  */
 export function added(baseline: Baseline, now: Rows, view: ScreenView): { lines: string[]; truncated: boolean } {
+  const resized = wasResized(baseline, view);
   const truncated = now.from > firstRow(baseline, view);
   const marked = betweenMarks(baseline, now, view);
   if (marked) return { lines: marked, truncated };
   const [found, before] = [lines(now.rows), lines(baseline.rows)];
   const scrolled = baseline.alternate && view.alternate ? scrolledBy(found, before) : 0;
-  return { lines: without(found, before.slice(scrolled)), truncated };
+  const rest = without(found, before.slice(scrolled));
+  return { lines: resized ? withoutRedrawn(rest) : rest, truncated };
+}
+
+function wasResized(baseline: Baseline, view: ScreenView): boolean {
+  return baseline.resized !== view.resized;
 }
 
 /** How many lines have scrolled away for good on a screen without scrollback: they are not there to be found again. */

@@ -19,15 +19,25 @@ interface ModelRequest {
   history: string;
   /** The agent hung up before the answer was whole. */
   left: boolean;
+  /** The answer was given whole. */
+  done: boolean;
+  /** How many pieces of the answer were given so far. */
+  given: number;
+  /** It wants tools to be run. */
+  calls: boolean;
 }
+
+/** What the model does, from the conversation so far. */
+export type Script = (entries: readonly Entry[]) => Scripted & { prompt: string; status?: number; result?: string };
 
 /** What the model says of a request with ERR400 in it. */
 export const refusal = "the fake says no";
 
-export async function startModelApi(): Promise<ModelApi> {
+/** @param script what the model does; by default, see `replyTo` */
+export async function startModelApi(script: Script = replyTo): Promise<ModelApi> {
   const requests: ModelRequest[] = [];
   const server = createServer((request, response) => {
-    respond(request, response, requests).catch((error: unknown) => response.destroy(error as Error));
+    respond(request, response, { requests, script }).catch((error: unknown) => response.destroy(error as Error));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const stop = async () => {
@@ -43,7 +53,11 @@ export function paragraphs(count: number): string {
   return longPieces(count).join("");
 }
 
-async function respond(request: IncomingMessage, response: ServerResponse, requests: ModelRequest[]): Promise<void> {
+async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { requests, script }: { requests: ModelRequest[]; script: Script },
+): Promise<void> {
   const { pathname } = new URL(request.url ?? "", "http://model");
   const protocol = protocolOf(pathname);
   if (request.method !== "POST" || !protocol) {
@@ -54,33 +68,38 @@ async function respond(request: IncomingMessage, response: ServerResponse, reque
   const { entries, tools } = protocol.read(body);
   // A call without tools is one for a title.
   if (!tools) return stream(response, protocol, { pieces: ['{"title": "Some topic"}'] });
-  const reply = replyTo(entries);
+  const reply = script(entries);
+  const { prompt, result } = reply;
+  const calls = (reply.command ?? reply.call) !== undefined || (reply.calls ?? []).length > 0;
   const history = entries.map(({ text }) => text).join("\n");
-  const seen: ModelRequest = {
-    prompt: reply.prompt,
-    history,
-    left: false,
-    ...(reply.result && { result: reply.result }),
-  };
+  const seen: ModelRequest = { prompt, history, left: false, done: false, given: 0, calls, ...(result && { result }) };
   requests.push(seen);
-  response.on("close", () => (seen.left = !response.writableFinished));
-  if (reply.status === undefined) return stream(response, protocol, reply);
+  response.on("close", () => {
+    seen.left = !response.writableFinished;
+    seen.done = !seen.left;
+  });
+  if (reply.status === undefined) return stream(response, protocol, { ...reply, given: () => (seen.given += 1) });
   const error = { type: "invalid_request_error", message: refusal, code: reply.status };
   response.writeHead(reply.status, { "content-type": "application/json" });
   response.end(JSON.stringify({ type: "error", error }));
 }
 
-async function stream(response: ServerResponse, protocol: Protocol, { gap = 0, ...reply }: Scripted): Promise<void> {
+async function stream(
+  response: ServerResponse,
+  protocol: Protocol,
+  { gap = 0, given, ...reply }: Scripted & { given?: () => void },
+): Promise<void> {
   response.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
   for (const { type, data } of protocol.events(reply)) {
     if (response.destroyed) return;
     response.write(`${type === undefined ? "" : `event: ${type}\n`}data: ${JSON.stringify(data)}\n\n`);
+    given?.();
     if (gap > 0) await delay(gap);
   }
   response.end();
 }
 
-interface Scripted extends Reply {
+export interface Scripted extends Reply {
   /** Milliseconds after each piece. */
   gap?: number;
 }

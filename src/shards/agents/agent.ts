@@ -20,6 +20,8 @@ export interface ScreenView {
   bracketedPaste: boolean;
   /** Last OSC 133 mark: a shell showed its prompt, runs a command, or ended one with this exit code. */
   mark?: { kind: "prompt" | "command" | "done"; exit?: number; row: number };
+  /** How often the terminal's size was changed; shards keep theirs, recordings may not. */
+  resized?: number;
   /** Bytes the program has printed so far. */
   bytes: number;
   /** Last desktop notification or bell (OSC 9, 99, 777, BEL): its text and the byte count at that time. */

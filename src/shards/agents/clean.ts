@@ -1,5 +1,5 @@
 import { markdownTables } from "./tables.ts";
-import { columns, isUnspaced } from "./width.ts";
+import { unwrap } from "./wrap.ts";
 
 /** Rows that belong together: one that begins something (an answer, a tool's line, a prompt's echo) and those that go on with it. */
 export interface Block<K extends string> {
@@ -14,12 +14,12 @@ export interface Block<K extends string> {
 export function blocks<K extends string>(
   rows: readonly string[],
   lead: K,
-  kindOf: (row: string, open: K) => K | undefined,
+  kindOf: (row: string, open: K, index: number) => K | undefined,
 ): Block<K>[] {
   const found: Block<K>[] = [{ kind: lead, rows: [] }];
-  for (const row of rows) {
+  for (const [index, row] of rows.entries()) {
     const open = found.at(-1);
-    const kind = row.trim() === "" ? undefined : kindOf(row, open?.kind ?? lead);
+    const kind = row.trim() === "" ? undefined : kindOf(row, open?.kind ?? lead, index);
     if (kind !== undefined || !open) found.push({ kind: kind ?? lead, rows: [row] });
     else open.rows.push(row);
   }
@@ -43,43 +43,39 @@ export function continued(rows: readonly string[], width: number): readonly stri
 }
 
 /**
- * What an agent said, from its own rows (without bullets): the lines that it wrapped itself joined, tables as Markdown.
+ * What an agent said, from its own rows (without bullets): the lines that it wrapped itself joined, tables as Markdown. Blank lines stay as
+ * many as they are, since there may be code between them.
  * @param width columns that it had for the text
+ * @param behind where it breaks lines besides blanks
  */
-export function spoken(rows: readonly string[], width: number): string {
-  return tidy(unwrap(markdownTables(rows), width)).join("\n");
+export function spoken(rows: readonly string[], width: number, behind?: RegExp): string {
+  const marked = rows.map((row) => row.replace(/^(\s*)▎ ?/, "$1> ").replace(/^(\s*)[—─]{3,}$/, "$1---"));
+  return trimmed(unwrap(markdownTables(marked), width, behind)).join("\n");
 }
 
 /** Paragraphs one below the other, with a blank line between; empty ones are left out. */
 export function paragraphs(parts: readonly string[]): string {
-  return tidy(parts.flatMap((part) => [...part.split("\n"), ""])).join("\n");
+  const texts = parts.map((part) => trimmed(part.split("\n")).join("\n"));
+  return texts.filter((text) => text !== "").join("\n\n");
 }
 
-/** Right-trimmed, no blank lines at the ends, never two of them in a row. */
-export function tidy(lines: readonly string[]): string[] {
-  const kept: string[] = [];
-  for (const line of lines.map((line) => line.trimEnd())) {
-    if (line !== "" || (kept.at(-1) ?? "") !== "") kept.push(line);
-  }
-  if (kept.at(-1) === "") kept.pop();
-  return kept;
+/** Right-trimmed, no blank lines at the ends. */
+export function trimmed(lines: readonly string[]): string[] {
+  const kept = lines.map((line) => line.trimEnd());
+  const last = kept.findLastIndex((line) => line !== "");
+  return kept.slice(
+    Math.max(
+      0,
+      kept.findIndex((line) => line !== ""),
+    ),
+    last + 1,
+  );
 }
 
-/**
- * Join lines that an agent has broken because the next word did not fit; the terminal knows nothing of these breaks. Only lines that
- * are nearly full are joined, and only where the next one does not begin something of its own.
- */
-export function unwrap(lines: readonly string[], width: number): string[] {
-  const joined: string[] = [];
-  /** The line as it stood on the screen, since a joined one has grown. */
-  let before = "";
-  for (const line of lines) {
-    const start = joined.at(-1);
-    if (start !== undefined && goesOn(before, line, width)) joined[joined.length - 1] = glue(start, line.trimStart());
-    else joined.push(line);
-    before = line;
-  }
-  return joined;
+/** Less the rows at the end that are blank or chrome: what an agent shows below its text. */
+export function withoutFooter(rows: readonly string[], isFooter: (row: string) => boolean): readonly string[] {
+  const last = rows.findLastIndex((row) => row.trim() !== "" && !isFooter(row));
+  return rows.slice(0, last + 1);
 }
 
 /** Only key help, such as "esc to interrupt · ctrl+p commands" or "? for shortcuts". */
@@ -101,26 +97,3 @@ const keyHelp = new RegExp(
   `^${key}(?: (?:to|again to|for) [a-z ]+| (?:interrupt|agents|commands|select|confirm|dismiss|submit|navigate))$`,
   "i",
 );
-
-/** A line that begins something of its own: list item, heading, quote, table, picture. */
-const beginning = /^\s*(?:[-*+•◦▪] |\d+[.)] |#{1,6} |>|\||[\u2500-\u257f])/;
-const item = /^(?<indent>\s*)(?<marker>(?:[-*+•◦▪]|\d+[.)])\s+)/;
-
-/** `line` is the rest of the one before it: same paragraph, and its first word would not have fitted there. */
-function goesOn(before: string, line: string, width: number): boolean {
-  if (before.trim() === "" || line.trim() === "" || beginning.test(line) || /^\s*\|/.test(before)) return false;
-  const indent = (text: string) => text.length - text.trimStart().length;
-  const marker = item.exec(before)?.groups;
-  const hanging = marker ? columns(`${marker["indent"]}${marker["marker"]}`) : -1;
-  if (indent(line) !== indent(before) && indent(line) !== hanging) return false;
-  const text = line.trimStart();
-  const first = isUnspaced(text) ? text.charAt(0) : (text.split(/\s/, 1)[0] ?? "");
-  const blank = isUnspaced(before.slice(-1)) && isUnspaced(text) ? 0 : 1;
-  return columns(before) + blank + columns(first) > width;
-}
-
-/** Codex and opencode break a line behind a hyphen too. */
-function glue(start: string, rest: string): string {
-  if (/[\p{L}\p{N}]-$/u.test(start) && /^[\p{L}\p{N}]/u.test(rest)) return start + rest;
-  return isUnspaced(start.slice(-1)) && isUnspaced(rest) ? start + rest : `${start} ${rest}`;
-}

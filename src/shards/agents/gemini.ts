@@ -1,9 +1,9 @@
 import type { AgentKind, Reading, ScreenView } from "./agent.ts";
-import { geminiJournal } from "./gemini-journal.ts";
-import { type Block, blocks, continued, isDrawn, isKeyHelp, paragraphs, spoken, unindent } from "./clean.ts";
 import { composerText, untouched } from "./composer.ts";
 import { encodePrompt, isSlashCommand } from "./encode.ts";
-import { asQuestion, findMenu, type Menu, menuKeys, menuQuestion, unframed } from "./menu.ts";
+import { geminiJournal } from "./gemini-journal.ts";
+import { busyRow, cleanGemini, dialogTop, footer, toolsOfGemini } from "./gemini-clean.ts";
+import { asQuestion, findMenu, menuKeys, menuQuestion, unframed } from "./menu.ts";
 import type { Mode, Question } from "../host.ts";
 
 /*
@@ -33,7 +33,6 @@ import type { Mode, Question } from "../host.ts";
 const size = { cols: 160, rows: 50 };
 
 const titles = { busy: /^✦/, waiting: /^✋/, ready: /^◇/ };
-const busyRow = /^\s*(?:[\u2800-\u28ff]|responding) .*\(esc to cancel/;
 const queuedRow = /^\s+Queued \(press ↑ to edit\):$/;
 const startRow = /^\W*(?:Waiting for authentication|Logging in with|Gemini CLI is restarting)/;
 /** A settings panel. */
@@ -43,15 +42,6 @@ const ownKey = "own";
 const ownLabel = "Enter a custom value";
 const hint = /^Type your message or @path\/to\/file/;
 const pointer = "●";
-
-const footer =
-  /^\s?(?:workspace \(\/directory\)|Shift\+Tab to |Queued \(press|\S+ Thinking\.\.\. |responding |\? for shortcuts|Press \S+ (?:again to|to expand) )/;
-/** The logo and the tips below it: they may be drawn as late as with the first prompt. */
-const banner = /^ {0,3}(?:▝▜▄|▗▟▀|▝▀)(?: |$)|^Tips for getting started:$/;
-const readerNote = /^You are currently in screen reader-friendly view/;
-const readerTool = /^Answer Questions$|^(?:Success|Canceled|Error|Executing|Pending|Confirming): |^\? [A-Z]\w+ {2,}/;
-const resumeHint = /To resume this session: .*\S/;
-const noise = /^(?:This request failed\. Press F12|Initializing\.\.\. Prompts will be queued|.*GEMINI\.md file)/;
 
 export const gemini: AgentKind = {
   name: "gemini",
@@ -86,9 +76,9 @@ export const gemini: AgentKind = {
   question,
   answerKeys,
   isCommand: isSlashCommand,
-  tools: () => [],
+  tools: toolsOfGemini,
   composer,
-  clean: (rows, sent, cols = size.cols) => clean(rows, cols, isSlashCommand(sent)),
+  clean: (rows, sent, cols = size.cols) => cleanGemini(rows, sent, cols),
 };
 
 function permissions(mode: Mode | undefined): string[] {
@@ -117,7 +107,9 @@ function question(view: ScreenView): Question | undefined {
   const texts = view.rows.map(({ text }) => text);
   const menu = findMenu(texts, pointer);
   if (!menu) return review(texts);
-  const above = texts.slice(dialogTop(texts, menu), menu.first);
+  // It starts itself again once its folder is trusted, and leaves the dialog on the screen for seconds.
+  if (texts.slice(menu.last).some((text) => startRow.test(text))) return undefined;
+  const above = texts.slice(dialogTop(texts, menu), menu.first).map((text) => text.replace(/^\? (?=[A-Z])/, ""));
   const open = menuQuestion(
     menu,
     above.filter((text) => unframed(text) !== "▲"),
@@ -154,21 +146,15 @@ function review(rows: readonly string[]): Question | undefined {
 function answerKeys(open: Question, option: string, view?: ScreenView): string[] {
   if (option === "enter") return ["\r"];
   if (option !== ownKey) return menuKeys(open, option);
-  const menu =
-    view &&
-    findMenu(
-      view.rows.map(({ text }) => text),
-      pointer,
-    );
-  return Array.from({ length: 1 + (menu?.pointed ?? 0) }, () => "\u001B[A");
+  const texts = view?.rows.map(({ text }) => text) ?? [];
+  return Array.from({ length: 1 + (findMenu(texts, pointer)?.pointed ?? 0) }, () => "\u001B[A");
 }
 
-/** The row below the top of the outer box; for screen readers the row of the tool. */
-function dialogTop(rows: readonly string[], menu: Menu): number {
-  const above = rows.slice(0, menu.first);
-  return (
-    above.findLastIndex((row) => /^ ?╭/.test(row) || /^Answer Questions|^\? [A-Z]/.test(row) || row === "Auto") + 1
-  );
+/** The sign before the text says in which mode it is: "*" where all is allowed, "!" for the host's shell. */
+function composer(view: ScreenView): string {
+  const box = boxOf(view);
+  const sign = /^ ?([>!*])/.exec(view.rows[box?.first ?? -1]?.text ?? "")?.[1];
+  return composerText(view, box, sign ?? ">", hint);
 }
 
 /** Rows between the two half-block rules of the last box, or from the last row with ">" on for screen readers. */
@@ -180,61 +166,4 @@ function boxOf(view: ScreenView): { first: number; last: number } | undefined {
   if (first > 0 && last >= first && below && /^ ?[>!*]/.test(texts[first] ?? "")) return { first, last };
   const row = texts.findLastIndex((text) => text.startsWith("> "));
   return row < 0 ? undefined : { first: row, last: texts.findLastIndex((text) => text !== "") };
-}
-
-/** The sign before the text says in which mode it is: "*" where all is allowed, "!" for the host's shell. */
-function composer(view: ScreenView): string {
-  const box = boxOf(view);
-  const sign = /^ ?([>!*])/.exec(view.rows[box?.first ?? -1]?.text ?? "")?.[1];
-  return composerText(view, box, sign ?? ">", hint);
-}
-
-type Part = "echo" | "said" | "box" | "note" | "chrome" | "other";
-
-/** Boxes are tools and dialogs; a command prints what it has to say in one too. */
-function clean(rows: readonly string[], cols: number, ofCommand: boolean): string {
-  const menu = findMenu(rows, pointer);
-  const told =
-    menu && !rows.slice(menu.last).some((row) => /^ ?> /.test(row)) ? rows.slice(0, dialogTop(rows, menu)) : rows;
-  const forReaders = told.some((row) => /^(?:User|Model): /.test(row));
-  const parts = blocks<Part>(told, "other", (row, open) => {
-    if (forReaders && /^[┌│└├]/.test(row)) return undefined;
-    const part = partOf(row);
-    return ofCommand && part === "box" && open === "box" ? undefined : part;
-  });
-  return paragraphs(
-    parts.map((block) => (ofCommand && block.kind === "box" ? unboxed(block.rows) : textOf(block, cols))),
-  );
-}
-
-function unboxed(rows: readonly string[]): string {
-  const inside = rows
-    .filter((row) => !/^ ?[╭╰]/.test(row))
-    .map((row) => row.replace(/^ ?│ ?/, "").replace(/\s*│$/, ""));
-  return inside.join("\n").trim();
-}
-
-function partOf(row: string): Part | undefined {
-  if (/^✦(?: |$)|^Model:(?: |$)/.test(row)) return "said";
-  if (/^ ?>(?: |$)|^User: /.test(row)) return "echo";
-  if (/^ ?[╭│╰]/.test(row)) return "box";
-  if (/^ ?[ℹ✕⚠] /.test(row)) return "note";
-  const ends =
-    footer.test(row) || readerNote.test(row) || readerTool.test(row) || busyRow.test(row) || banner.test(row);
-  if (ends || /^[▄▀─]+$/.test(row) || (isKeyHelp(row) && !/^ {2}\S/.test(row))) return "chrome";
-  return undefined;
-}
-
-function textOf({ kind, rows }: Block<Part>, cols: number): string {
-  if (kind === "said") return spoken(unindent(rows, /^(?:✦|Model:)(?: {1,2}|$)/), cols - 2);
-  if (kind === "other") return spoken(continued(rows, 2), cols - 2);
-  if (kind === "box") return resumeHint.exec(rows.join("\n"))?.[0].replace(/[\s│]+$/, "") ?? "";
-  if (kind !== "note") return "";
-  const lines = unindent(rows, /^ ?[ℹ✕⚠] +/);
-  return noise.test(lines[0] ?? "")
-    ? ""
-    : spoken(
-        lines.filter((line) => !isDrawn(line)),
-        cols - 2,
-      );
 }

@@ -1,4 +1,5 @@
 import { columns } from "./width.ts";
+import { glue, isBroken, isFull } from "./wrap.ts";
 
 /**
  * Drawn tables as Markdown; everything else stays as it is, also boxes that are no tables.
@@ -44,7 +45,11 @@ function boxAt(rows: readonly string[], start: number): Table | undefined {
           .map((cell) => cell.trim()),
   );
   if (size < 2 || cells.includes(undefined)) return undefined;
-  const table = markdown(cells.filter((row) => row !== undefined));
+  const widths = [...(rows[start] ?? "").matchAll(/─+/g)].map(([segment]) => segment.length - 2);
+  const table = markdown(
+    cells.filter((row) => row !== undefined),
+    widths,
+  );
   return table && { rows: size + 1, lines: table };
 }
 
@@ -56,7 +61,8 @@ function ruledAt(rows: readonly string[], start: number): Table | undefined {
   const length = rows.slice(start).findIndex((row) => row.trim() === "");
   const all = rows.slice(start, length < 0 ? undefined : start + length);
   const cells = all.map((row) => (/^[\s━─]+$/.test(row) ? "rule" : cellsAt(row, starts)));
-  const table = markdown(cells);
+  const widths = [...rule.matchAll(/━+/g)].map(([segment]) => segment.length - 1);
+  const table = markdown(cells, widths);
   return table && { rows: all.length, lines: table };
 }
 
@@ -73,7 +79,7 @@ function cellsAt(row: string, starts: readonly number[]): string[] {
 }
 
 /** Rows between two rules are one, whose cells were wrapped, unless the only rule is the one below the head. */
-function markdown(rows: readonly (string[] | "rule")[]): string[] | undefined {
+function markdown(rows: readonly (string[] | "rule")[], widths: readonly number[]): string[] | undefined {
   const groups: string[][][] = [[]];
   for (const row of rows) {
     if (row === "rule") groups.push([]);
@@ -82,29 +88,32 @@ function markdown(rows: readonly (string[] | "rule")[]): string[] | undefined {
   const [head, ...body] = groups.filter((group) => group.length > 0);
   const width = head?.[0]?.length ?? 0;
   if (!head || body.length === 0 || groups.flat().some((row) => row.length !== width)) return undefined;
-  const merged = body.length > 1 ? body.map((group) => merge(group)) : continued(body[0] ?? []);
-  return [merge(head), Array.from({ length: width }, () => "---"), ...merged].map(line);
+  const whole = body.length > 1 ? body : wholeRows(body[0] ?? [], widths);
+  const rule = Array.from({ length: width }, () => "---");
+  return [merge(head, widths), rule, ...whole.map((group) => merge(group, widths))].map(line);
 }
 
-/** Without rules between its rows, one whose first cell is empty goes on with the row above. */
-function continued(rows: readonly string[][]): string[][] {
+/** Without rules between its rows, one goes on with the row above where some of its cells are empty and the others would not have fitted. */
+function wholeRows(rows: readonly string[][], widths: readonly number[]): string[][][] {
   const whole: string[][][] = [];
-  for (const row of rows) {
+  for (const [index, row] of rows.entries()) {
+    const above = rows[index - 1] ?? [];
+    const goesOn = (text: string, cell: number) => text === "" || isFull(above[cell] ?? "", text, widths[cell] ?? 0);
     const open = whole.at(-1);
-    if (open && row[0] === "") open.push(row);
+    if (open && row.includes("") && row.every(goesOn)) open.push(row);
     else whole.push([row]);
   }
-  return whole.map((group) => merge(group));
+  return whole;
 }
 
-function merge(group: readonly string[][]): string[] {
-  const first = group[0] ?? [];
-  return first.map((_, cell) =>
-    group
-      .map((row) => row[cell] ?? "")
-      .filter((text) => text !== "")
-      .join(" "),
-  );
+/** One row of the lines that its cells were wrapped into. */
+function merge(group: readonly string[][], widths: readonly number[]): string[] {
+  return widths.map((width, cell) => {
+    const texts = group.map((row) => row[cell] ?? "").filter((text) => text !== "");
+    return texts.length === 0
+      ? ""
+      : texts.reduce((start, rest, index) => glue(start, rest, isBroken(texts[index - 1] ?? "", width)));
+  });
 }
 
 function line(cells: readonly string[]): string {

@@ -5,6 +5,19 @@ export function columns(text: string): number {
   return width;
 }
 
+/** The beginning of a text that takes so many columns at most. */
+export function cutAt(text: string, width: number): string {
+  // Mostly there is nothing to count.
+  if (text.length <= width / 2) return text;
+  let [kept, taken] = ["", 0];
+  for (const { segment } of graphemes.segment(text)) {
+    taken += wide.test(segment) ? 2 : 1;
+    if (taken > width) break;
+    kept += segment;
+  }
+  return kept;
+}
+
 /** Whether text begins in a script that puts no blanks between words. */
 export function isUnspaced(text: string): boolean {
   return /^[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uff60]/.test(text);

@@ -1,9 +1,10 @@
 import type { Terminal } from "@xterm/headless";
+import { cellOf } from "./graphemes.ts";
 
 /**
  * Make the emulator safe against any stream. Each of these was measured on @xterm/headless 6.0.0:
  * - `ESC[2147483647S` runs for hours: it loops as often as the count says. Counts are cut to the size of the screen.
- * - 620,000 combining characters are one cell, and one cell of 2²⁹ throws. A cell takes `maxJoined` code points, then the next begins.
+ * - 620,000 combining characters are one cell, and one cell of 2²⁹ throws. A cell takes some (see `cellOf`), then the next begins.
  * - `ESC[999;999H ESC[1J` on a fresh screen throws, and after a throw the emulator never parses again. That one is replaced by its
  *   equivalent; any other throw costs the rest of its slice and goes to `fault`.
  * - Links (OSC 8) and icon names (OSC 1) are kept for life; nobody reads them here, so they are dropped.
@@ -12,8 +13,8 @@ import type { Terminal } from "@xterm/headless";
  */
 export function harden(terminal: Terminal, fault: (error: unknown) => void): void {
   const core = coreOf(terminal);
-  for (const final of "LMST") clampCount(core, final, terminal.rows);
-  for (const final of "@IPXZb") clampCount(core, final, terminal.cols);
+  for (const final of "LMST") clampCount(core, final, () => terminal.rows);
+  for (const final of "@IPXZb") clampCount(core, final, () => terminal.cols);
   core.registerCsiHandler({ final: "J" }, (params) => {
     const { cursorX, cursorY } = terminal.buffer.active;
     const atEnd = cursorY === terminal.rows - 1 && cursorX >= terminal.cols - 1;
@@ -21,7 +22,7 @@ export function harden(terminal: Terminal, fault: (error: unknown) => void): voi
     return false;
   });
   for (const ident of [1, 8]) terminal.parser.registerOscHandler(ident, () => true);
-  limitJoining(core.unicodeService);
+  useGraphemes(core.unicodeService);
   limitPayload(core._inputHandler._parser._oscParser);
   limitPayload(core._inputHandler._parser._dcsParser);
   survive(core._inputHandler, fault);
@@ -40,9 +41,6 @@ export function onTrim(terminal: Terminal, listener: (rows: number) => void): vo
   // A reset (RIS) makes new buffers and activates them.
   terminal.buffer.onBufferChange(follow);
 }
-
-/** Code points that may share one cell. */
-const maxJoined = 20;
 
 /** Code points of one OSC or DCS. */
 const maxPayload = 100_000;
@@ -79,23 +77,18 @@ function coreOf(terminal: Terminal): Core {
 }
 
 /** The emulator's own handler comes after this one and sees the smaller count. */
-function clampCount(core: Core, final: string, limit: number): void {
+function clampCount(core: Core, final: string, limit: () => number): void {
   core.registerCsiHandler({ final }, ({ params }) => {
-    params[0] = Math.min(params[0] ?? 0, limit);
+    params[0] = Math.min(params[0] ?? 0, limit());
     return false;
   });
 }
 
-/** Properties are bits: 0 joins the cell before, 1 and 2 its width, and above a state that the default rules leave at 0: our count. */
-function limitJoining(service: UnicodeService): void {
+function useGraphemes(service: UnicodeService): void {
   const propertiesOf = service.charProperties.bind(service);
-  const oneColumn = 1 << 1;
   service.charProperties = (codepoint, preceding) => {
-    const properties = propertiesOf(codepoint, preceding);
-    const joins = (properties & 1) !== 0;
-    if (!joins) return properties;
-    const joined = (preceding >> 3) + 1;
-    return joined < maxJoined ? properties | (joined << 3) : oneColumn;
+    const width = (propertiesOf(codepoint, 0) >> 1) & 3;
+    return cellOf(codepoint, preceding, width);
   };
 }
 

@@ -11,6 +11,7 @@ export class Screen {
   /** Rows of the normal buffer that are gone: index of the first row that there still is. */
   #gone = 0;
   #bytes = 0;
+  #resized = 0;
   #title = "";
   #mark: ScreenView["mark"];
   #notice: ScreenView["notice"];
@@ -38,6 +39,12 @@ export class Screen {
     });
   }
 
+  /** A shard's size stays what it was at the start; recordings may be of others. */
+  resize(cols: number, rows: number): void {
+    this.#terminal.resize(cols, rows);
+    this.#resized++;
+  }
+
   /** The program is in the middle of drawing a frame (DEC 2026). */
   get drawing(): boolean {
     return this.#terminal.modes.synchronizedOutputMode;
@@ -54,6 +61,7 @@ export class Screen {
       alternate: buffer.type === "alternate",
       bracketedPaste: this.#terminal.modes.bracketedPasteMode,
       ...(this.#mark && { mark: this.#mark }),
+      ...(this.#resized > 0 && { resized: this.#resized }),
       bytes: this.#bytes,
       ...(this.#notice && { notice: this.#notice }),
     };

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { isKeyHelp, tidy, unwrap } from "../../../src/shards/agents/clean.ts";
+import { isKeyHelp, trimmed } from "../../../src/shards/agents/clean.ts";
 import { kinds } from "../../../src/shards/agents/registry.ts";
 import { markdownTables } from "../../../src/shards/agents/tables.ts";
 import { columns } from "../../../src/shards/agents/width.ts";
+import { unwrap } from "../../../src/shards/agents/wrap.ts";
 
 const { claude, codex, gemini, opencode } = kinds as Record<string, NonNullable<(typeof kinds)[string]>>;
 
@@ -80,8 +81,8 @@ test.for<[string, number]>([
   expect(columns(text)).toBe(width);
 });
 
-test("tidy", () => {
-  expect(tidy(["", "a  ", "", "", "b", "", ""])).toEqual(["a", "", "b"]);
+test("trimmed", () => {
+  expect(trimmed(["", "a  ", "", "", "b", "", ""])).toEqual(["a", "", "", "b"]);
 });
 
 describe("claude", () => {

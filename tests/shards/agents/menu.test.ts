@@ -236,8 +236,9 @@ describe("claude", () => {
   });
 
   test("is working by its footer and spinner, with no title", () => {
-    const state = (row: string) => kinds["claude"]!.state(viewOf([row, rule, "❯", rule]))?.state;
-    expect(state("  esc to interrupt · ← for agents")).toBe("working");
+    const state = (row: string, footer = "") => kinds["claude"]!.state(viewOf([row, rule, "❯", rule, footer]))?.state;
+    expect(state("", "  esc to interrupt · ← for agents")).toBe("working");
+    expect(state("  esc to interrupt")).toBe("idle");
     expect(state("✢ Noodling… (12s · ↓ 29 tokens)")).toBe("working");
     expect(state("     ctrl+b to run in background")).toBe("working");
     expect(state("✻ API error · Retrying in 4s · attempt 4/10")).toBe("working");

@@ -22,6 +22,8 @@ export interface Typed {
   /** When it was pasted, and when Enter (or Tab) was pressed; Infinity if never. */
   pasted: number;
   submitted: number;
+  /** It was typed while the turn before was running. */
+  meanwhile: boolean;
 }
 
 export function readCast(path: string): Cast {
@@ -40,7 +42,9 @@ export function typedIn({ events }: Cast): Typed[] {
     const text = code === "i" ? /^\u001B\[200~(.*)\u001B\[201~$/s.exec(data)?.[1] : undefined;
     if (text === undefined) return [];
     const key = events.slice(index).find((event) => event.code === "i" && /^[\r\t]$/.test(event.data));
-    return [{ text, pasted: at, submitted: key?.at ?? Infinity }];
+    const mark = events[index - 1];
+    const meanwhile = mark?.code === "m" && mark.data === "typed while busy";
+    return [{ text, pasted: at, submitted: key?.at ?? Infinity, meanwhile }];
   });
 }
 
@@ -53,6 +57,13 @@ export class Player {
       throw error;
     };
     this.#screen = new Screen({ ...size, reply, fault });
+  }
+
+  /** What an event of a recording does to the screen. */
+  async play({ code, data }: CastEvent): Promise<void> {
+    if (code === "o") await this.write(data);
+    const size = code === "r" ? /^(\d+)x(\d+)$/.exec(data) : undefined;
+    if (size) this.#screen.resize(Number(size[1]), Number(size[2]));
   }
 
   async write(data: string): Promise<void> {
@@ -74,17 +85,18 @@ export class Player {
   }
 }
 
-/** The lines that each prompt's turn added, up to right before the next paste. Later prompts than the last one count as part of it. */
-export async function turns(cast: Cast, last = Infinity): Promise<{ sent: string; lines: string[] }[]> {
+/** The lines that each prompt's turn added, up to right before the next paste. A prompt that was typed meanwhile counts as part of it. */
+export async function turns(cast: Cast): Promise<{ sent: string; lines: string[]; cols: number }[]> {
   const player = new Player(cast);
-  const typed = typedIn(cast);
-  const found: { sent: string; lines: string[] }[] = [];
+  const typed = typedIn(cast).filter(({ meanwhile }) => !meanwhile);
+  const found: { sent: string; lines: string[]; cols: number }[] = [];
   let open: { sent: string; baseline: Baseline } | undefined;
-  const close = () => open && found.push({ sent: open.sent, lines: player.since(open.baseline) });
+  const close = () =>
+    open && found.push({ sent: open.sent, lines: player.since(open.baseline), cols: player.view.cols });
   for (const event of cast.events) {
-    if (event.code === "o") await player.write(event.data);
+    await player.play(event);
     const paste = event.code === "i" && typed.find(({ pasted }) => pasted === event.at);
-    if (!paste || (open && found.length + 1 >= last)) continue;
+    if (!paste) continue;
     close();
     open = { sent: paste.text, baseline: player.baseline() };
   }
