@@ -30,10 +30,11 @@ const titles = { busy: /^[\u2800-\u28ff] /, ready: /^✳/ };
 /** Where the title tells nothing. What is said has two blanks before it, so these are none of it. */
 const busyRows: readonly { rule: string; row: RegExp }[] = [
   { rule: "retrying", row: /^[·✢✳✶✻✽*] API error\s+· Retrying in |^API error {2}· Retrying in / },
-  { rule: "its own queue", row: /^❯\sPress up to edit queued messages$/ },
   { rule: "spinner", row: /^[·✢✳✶✻✽*] \S+…(?: \(\d+[hms] |$)/ },
   { rule: "row: ctrl+b to run in background", row: /^ {2,}\(?ctrl\+b .*run in background\)?$/ },
 ];
+/** In its input box while a prompt waits in its own queue: between two turns the title says ✳ too. */
+const queueRow = /^❯\sPress up to edit queued messages$/;
 /** Below the input box. */
 const busyFooter = /^\s*esc to interrupt\b/;
 /** A panel that only Esc closes, or a dialog whose options are not read. */
@@ -102,6 +103,7 @@ function state(view: ScreenView): Reading | undefined {
   if (titles.busy.test(view.title)) return { state: "working", rule: "title: busy" };
   const texts = view.rows.map(({ text }) => text);
   const box = boxOf(view);
+  if (box && queueRow.test(texts[box.first] ?? "")) return { state: "working", rule: "its own queue" };
   if (box && titles.ready.test(view.title)) return { state: "idle", rule: "title: ✳" };
   const busy = busyRows.find(({ row }) => texts.some((text) => row.test(text)));
   if (busy) return { state: "working", rule: busy.rule };

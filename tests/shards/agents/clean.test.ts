@@ -25,7 +25,7 @@ describe("unwrap, 20 columns", () => {
     ["a dash with blanks around it", ["the quick brown fo -", "jumps"], ["the quick brown fo - jumps"]],
     ["what has no blanks", ["日本語日本語日本語日", "本語"], ["日本語日本語日本語日本語"]],
   ])("joins %s", ([, lines, joined]) => {
-    expect(unwrap(lines, 20)).toEqual(joined);
+    expect(unwrap(lines, 20, /[\p{L}\p{N}]-$/u)).toEqual(joined);
   });
 });
 
