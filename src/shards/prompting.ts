@@ -45,8 +45,11 @@ export async function promptTyped(shard: Shard, turn: TurnRecord, to: "told" | "
 export async function steered(shard: Shard, turn: TurnRecord): Promise<Receipt | undefined> {
   const { book, kind, link, watch } = shard;
   const { running } = book;
-  const works = shard.status.state === "working" && link && kind.state(link.view)?.state !== "idle";
-  if (!works || link.ended || !running) return undefined;
+  if (!link || !running) return undefined;
+  const idle = () => kind.state(link.view)?.state === "idle";
+  // A turn that has just begun shows no work yet.
+  await link.until(() => link.ended || shard.status.state !== "working" || !idle(), kind.reactsWithin);
+  if (link.ended || shard.status.state !== "working" || idle()) return undefined;
   const steering: TurnRecord = { ...turn, state: "sending", into: running.number };
   watch.typed(link.view);
   let typed: Typed | undefined;

@@ -116,7 +116,7 @@ describe.each(names)("%s", (name) => {
     const slow = words(30);
     const running = await machine.send(`SAY ${slow} ENDSAY DELAY=300`);
     expect(running).toMatchObject(submitted);
-    await expect.poll(() => machine.api.requests.at(-1)?.prompt, { timeout: 30_000 }).toContain(slow);
+    await expect.poll(() => machine.api.requests.at(-1)?.prompt, { timeout: 60_000 }).toContain(slow);
     expect(await machine.send("And SAY something else. ENDSAY", "steer")).toEqual(running);
     const answer = await machine.event("answer");
     expect(answer).toMatchObject({ turn: running.outcome === "submitted" && running.turn, by: "anna" });
@@ -250,7 +250,8 @@ describe.each(names)("%s", (name) => {
         await reply(last, last.options[0]!);
       }
       await machine.event("answer");
-      expect(machine.api.requests.at(-1)?.result).toMatch(/Green.*Mauve/);
+      const { result } = machine.api.requests.at(-1)!;
+      for (const word of ["Green", "Mauve"]) expect(result).toContain(word);
       await machine.reaches("idle");
     });
 

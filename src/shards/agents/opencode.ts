@@ -50,8 +50,8 @@ const busyRow = /(?:^| )\s*esc (?:again to )?interrupt(?:\s|$)/;
 
 /** The pages of several questions: " Colour   Size   Confirm". */
 const pages = /^ \S.*\bConfirm$/;
-/** The first row of a dialog over everything else, which has the keys while the input box stays: "Select model      esc". */
-const overlay = /^\s{8,}\S.*\s{3,}esc(?:\/enter)?$/;
+/** The first row of a dialog over everything else, which has the cursor while the input box stays: "Select model      esc". */
+const overlay = /\S\s{3,}esc(?:\/enter)?(?:\s|$)/;
 
 const hint = /^Ask anything…/;
 
