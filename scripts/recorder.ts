@@ -301,7 +301,7 @@ class Session {
       const found = () => what.test(this.#text);
       if (!(await this.#until(found, patience))) throw new Error(`No ${what.source}:\n${this.#text}`);
     } else if (typeof what === "number") {
-      const given = () => (this.#api.requests.at(-1)?.given ?? 0) >= what && this.#answered() === false;
+      const given = () => (this.#api.requests.at(-1)?.given ?? 0) >= what && !this.#answered();
       await this.#until(given, patience);
     } else if (what === "gone") {
       if (!(await this.#until(() => this.#exit !== undefined, patience)))
@@ -341,7 +341,7 @@ class Session {
   async #until(test: () => boolean, milliseconds: number): Promise<boolean> {
     const deadline = performance.now() + milliseconds;
     while (!test()) {
-      if (performance.now() > deadline || (this.#exit && test() === false)) return test();
+      if (performance.now() > deadline || (this.#exit && !test())) return test();
       await sleep(10);
     }
     return true;

@@ -54,13 +54,6 @@ export async function pressKeys(shard: Shard, keys: readonly string[]): Promise<
   });
 }
 
-/** See `ShardHost.screen`. Throws "refused" for a shard whose holder is gone. */
-export function screenOf(shard: Shard): string {
-  const { link } = shard;
-  if (link && !link.gone) return screenText(link.view);
-  throw new ShardbridgeError("refused", `${shard.name} is lost, and its screen with it: resume or destroy it.`);
-}
-
 /** See `ShardHost.stop`. Throws "refused" when nothing runs. */
 export async function interrupt(shard: Shard): Promise<void> {
   await shard.alone(async () => {

@@ -23,7 +23,7 @@ import type {
   SpawnRequest,
 } from "./host.ts";
 import { infoOf } from "./info.ts";
-import { interrupt, pressKeys, screenOf } from "./keys.ts";
+import { interrupt, pressKeys } from "./keys.ts";
 import { makeShard } from "./make.ts";
 import { privateFolder, worktreesRoot } from "./places.ts";
 import { openRecords } from "./records.ts";

@@ -99,13 +99,13 @@ async function stream(
   response.end();
 }
 
-export interface Scripted extends Reply {
+interface Scripted extends Reply {
   /** Milliseconds after each piece. */
   gap?: number;
 }
 
 /** A Markdown answer with a bit of everything; the same as in the agents' recordings. */
-export const markdown = [
+const markdown = [
   "# Result",
   "",
   "Here is a **bold** word, some `inline code` and a [link](https://example.com/docs).",

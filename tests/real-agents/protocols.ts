@@ -17,7 +17,7 @@ export interface ToolCall {
 }
 
 /** A shell command to run, questions to the user, of which several options may be chosen where `many` is set, or a task for a sub-agent. */
-export type Call =
+type Call =
   | { command: string }
   | { ask: readonly string[]; options: readonly string[]; many: boolean }
   | { prompt: string };

@@ -35,7 +35,7 @@ export type Tool =
   | { name: "ask"; questions: readonly Asked[] };
 
 /** A question of the model. */
-export interface Asked {
+interface Asked {
   question: string;
   header: string;
   options: readonly { label: string; description: string }[];

@@ -1,8 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { ShardEvent } from "../../src/shards/events.ts";
-import type { Receipt, ShardInfo } from "../../src/shards/host.ts";
+import type { Receipt } from "../../src/shards/host.ts";
 import { openRecords, type ShardRecord, type TurnRecord } from "../../src/shards/records.ts";
 import { Store } from "../../src/store/store.ts";
 import { fakeKind } from "../fakes/fake-kind.ts";

@@ -71,7 +71,7 @@ function dialogIn(rows: readonly string[]): Menu | undefined {
   const menu = findMenu(rows, pointer);
   if (!menu) return undefined;
   const options = rows.slice(menu.first, menu.last + 1);
-  const labelled = rows.slice(menu.last).some((row) => /^Enter selection \[/.test(row));
+  const labelled = rows.slice(menu.last).some((row) => row.startsWith("Enter selection ["));
   const over = rows.slice(menu.last + 1).some((row) => /^[●❯](?:\s|$)/.test(row));
   return !over && (labelled || options.some((row) => /^ ?❯ \d/.test(row))) ? menu : undefined;
 }

@@ -92,7 +92,8 @@ export function toolsOfCodex(rows: readonly string[]): string[] {
   return cells.flatMap(({ rows: [head = "", ...below] }) => {
     const name = head.replace(/^• /, "");
     // Each of the things that it looked at is a call.
-    if (/^Explor/.test(name)) return below.map((row) => named(row.replace(/^[\s└│]+/, ""))).filter((row) => row !== "");
+    if (name.startsWith("Explor"))
+      return below.map((row) => named(row.replace(/^[\s└│]+/, ""))).filter((row) => row !== "");
     const more = below.filter((row) => /^ {2}│ /.test(row)).map((row) => row.replace(/^ {2}│ \s*/, ""));
     return [named([name, ...(/^Ran|^Running/.test(name) ? more : [])].join(" "))];
   });
