@@ -51,7 +51,8 @@ describe("close", () => {
       await bench.send("SAY first words ENDSAY");
       await bench.answer(1);
       await bench.send("SLOW 200");
-      await bench.log.next("output", "demo");
+      const shown = () => bench.log.of("output", "demo").some(({ tail }) => tail.includes("Line 0001"));
+      await vi.waitFor(() => expect(shown()).toBe(true), patient);
       await bench.close();
       expect(await bench.answer(2)).toMatch(/^Line 0001: slow and steady wins the race\./);
       expect((await bench.log.next("exited", "demo")).tail).toMatch(/Line 0001/);
