@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { ShardbridgeError } from "../../errors.ts";
+import { messageOf, ShardbridgeError } from "../../errors.ts";
+import { log } from "../../log.ts";
 import { HolderClient } from "./client.ts";
 import type { HolderSpec } from "./protocol.ts";
+import { type Scope, scopeFor } from "./scope.ts";
 
 export interface LaunchOptions {
   /** Milliseconds until the holder must answer; 10,000 by default. */
@@ -34,9 +36,15 @@ export async function launchHolder(spec: HolderSpec, folder: string, options: La
   rmSync(`${spec.log}.error`, { force: true });
   const file = join(folder, `${randomUUID()}.spec`);
   writeFileSync(file, JSON.stringify(spec), { mode: 0o600, flag: "wx" });
+  const launch = async (scope?: Scope) => ready(start(file, options.cache, scope), spec, options.timeout ?? 10_000);
   try {
-    const holder = start(file, options.cache);
-    await ready(holder, spec, options.timeout ?? 10_000);
+    const scope = scopeFor(spec.shard, process.env, process.pid);
+    await launch(scope).catch(async (error: unknown) => {
+      // The holder takes the file first of all: while it is there, no holder has run.
+      if (scope === undefined || !existsSync(file)) throw error;
+      log.warn("systemd-run gave no scope for a shard's holder", { shard: spec.shard, why: messageOf(error) });
+      await launch();
+    });
   } finally {
     rmSync(file, { force: true });
   }
@@ -45,16 +53,18 @@ export async function launchHolder(spec: HolderSpec, folder: string, options: La
 const maxSocketPath = 100;
 
 /** A session of its own and no standard streams: nothing that happens to this process reaches it. No variable of ours but these. */
-function start(file: string, cache: string | undefined): ChildProcess {
+function start(file: string, cache: string | undefined, scope: Scope | undefined): ChildProcess {
   const { PATH, HOME, LANG } = process.env;
   const env = {
     ...(PATH && { PATH }),
     ...(HOME && { HOME }),
     ...(LANG && { LANG }),
     ...(cache && { NODE_COMPILE_CACHE: cache }),
+    ...scope?.env,
   };
   const main = fileURLToPath(new URL("main.ts", import.meta.url));
-  const holder = spawn(process.execPath, [main, file], { detached: true, stdio: "ignore", cwd: "/", env });
+  const [program, ...args] = [...(scope?.command ?? []), process.execPath, main, file] as [string, ...string[]];
+  const holder = spawn(program, args, { detached: true, stdio: "ignore", cwd: "/", env });
   holder.unref();
   return holder;
 }
