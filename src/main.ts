@@ -23,6 +23,8 @@ async function main([verb = "help", ...args]: string[]): Promise<number> {
       return start(args);
     case "manifest":
       return manifest(args[0]);
+    case "service":
+      return (await import("./cli/service.ts")).runService(args, process.env, folder);
     case "version":
     case "--version":
       return print(JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version);

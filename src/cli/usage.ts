@@ -22,13 +22,16 @@ export const usage = `shardbridge: start, prompt, read and stop coding agents fr
        [--mode ask|edits|all]
   shardbridge destroy NAME [--force]       end the agent, remove worktree and branch; --force loses unsaved work
   shardbridge manifest [PLATFORM]          the app manifest to paste when you create the app
+  shardbridge service install              have it run for you from now on, here, with the .env of this folder (systemd or launchd);
+       [--print] [--linger]                --print shows the service file only, --linger lets it go on when you log out
+  shardbridge service uninstall | status   stop and forget the service, shards go on; is it installed, is it running (--json)
   shardbridge help | version
 
 All from list to destroy reach the running bot, or work by themselves when none runs. With --json they print one JSON value.
 --mode is what the agent may do without asking: nothing that changes anything, edits, everything; without it its own settings hold.
 Settings come from the environment and from .env in the current folder; .env.example explains each.
 
-Exit codes: 0 done · 1 a bug · 2 wrong usage · 3 wrong settings · 4 not allowed · 5 no such shard, repo, agent or prompt · 6 exists already ·
+Exit codes: 0 done · 1 a bug · 2 wrong usage · 3 wrong settings · 4 not allowed · 5 no such shard, repo, agent, prompt or service · 6 exists already ·
 7 would lose unsaved work · 8 refused (a question is open, the agent has ended, …) · 9 stalled (typed, no reaction) ·
 10 can't be reached · 11 the state folder is in use · 12 failed
 `;
