@@ -6,7 +6,6 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { controlSocket, serveControl } from "../../src/cli/control.ts";
 import { runService } from "../../src/cli/service.ts";
 import { serviceManager } from "../../src/cli/service-manager.ts";
-import type { ShardActions } from "../../src/orchestrator/orchestrator.ts";
 
 const settings = [
   "SLACK_BOT_TOKEN=xoxb-secret-1",
@@ -256,7 +255,7 @@ async function listen(): Promise<void> {
     { name: "api", alive: true },
     { name: "web", alive: false },
   ];
-  const actions = { list: async () => shards } as unknown as ShardActions;
+  const actions = { list: async () => shards } as unknown as Parameters<typeof serveControl>[1];
   control = await serveControl(controlSocket(join(folder, "state")), actions);
 }
 
