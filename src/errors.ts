@@ -13,6 +13,16 @@ export class ShardbridgeError extends Error {
   }
 }
 
+/** The disk takes nothing: it is full, broken or read-only. What was saved before is still there, and trying again later may do. */
+export class NotSavedError extends ShardbridgeError {
+  /** @param why in the system's own words. */
+  constructor(why: string, options?: ErrorOptions) {
+    const sentence = `Nothing can be saved (${why}): look at the disk that has the state folder, SHARDBRIDGE_HOME.`;
+    super("failed", sentence, options);
+    this.name = "NotSavedError";
+  }
+}
+
 /** Every code, with the exit code that the command line gives for it (0 and 1 are "fine" and "a bug"). */
 export const exitCodes = {
   usage: 2,

@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import type { KeyvStorageAdapter, KeyvStorageEntry, KeyvStorageGetResult } from "keyv";
-import { ShardbridgeError } from "../errors.ts";
+import { messageOf, NotSavedError, ShardbridgeError } from "../errors.ts";
 
 /** Keyv's contract less the emitter, which Node's own EventEmitter is at run time, though not to the type checker. */
 type StorageMethods = Omit<KeyvStorageAdapter, keyof EventEmitter>;
@@ -38,7 +38,7 @@ export class SqliteStorage extends EventEmitter implements StorageMethods {
   }
 
   async set(key: string, value: unknown, expires?: number): Promise<boolean> {
-    this.#put(key, value, expires);
+    saving(() => this.#put(key, value, expires));
     return true;
   }
 
@@ -51,7 +51,7 @@ export class SqliteStorage extends EventEmitter implements StorageMethods {
   }
 
   async delete(key: string): Promise<boolean> {
-    return this.#prepare("DELETE FROM records WHERE key = ?").run(key).changes > 0;
+    return saving(() => this.#prepare("DELETE FROM records WHERE key = ?").run(key).changes > 0);
   }
 
   async deleteMany(keys: string[]): Promise<boolean[]> {
@@ -93,20 +93,35 @@ export class SqliteStorage extends EventEmitter implements StorageMethods {
   }
 
   #inTransaction(work: () => void): void {
-    this.#db.exec("BEGIN IMMEDIATE");
-    try {
-      work();
-      this.#db.exec("COMMIT");
-    } catch (error) {
-      this.#db.exec("ROLLBACK");
-      throw error;
-    }
+    saving(() => {
+      try {
+        this.#db.exec("BEGIN IMMEDIATE");
+        work();
+        this.#db.exec("COMMIT");
+      } catch (error) {
+        // A full disk rolls back by itself (sqlite.org/lang_transaction.html, section 3).
+        if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+        throw error;
+      }
+    });
   }
 
   #prepare(sql: string): StatementSync {
     let statement = this.#statements.get(sql);
     if (!statement) this.#statements.set(sql, (statement = this.#db.prepare(sql)));
     return statement;
+  }
+}
+
+/** Result codes of a disk that takes nothing (sqlite.org/rescode.html): READONLY, IOERR, FULL, CANTOPEN. */
+const diskFaults = [8, 10, 13, 14];
+
+function saving<T>(write: () => T): T {
+  try {
+    return write();
+  } catch (error) {
+    const code = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0;
+    throw diskFaults.includes(code) ? new NotSavedError(messageOf(error), { cause: error }) : error;
   }
 }
 

@@ -2,15 +2,21 @@ import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Keyv, type KeyvStorageAdapter } from "keyv";
 import type { z } from "zod";
-import { ShardbridgeError } from "../errors.ts";
+import { NotSavedError, ShardbridgeError } from "../errors.ts";
 import { SqliteStorage } from "./sqlite.ts";
+import { WriteQueue } from "./write-queue.ts";
 
-/** Records of one kind, all in memory, each write on disk before it resolves. Values are plain JSON. */
+/**
+ * Records of one kind, all in memory, each write on disk before it resolves. Values are plain JSON. Writes are made in the order in which they
+ * are asked for; while the disk takes nothing they wait.
+ */
 export interface Collection<T> {
   get(key: string): T | undefined;
   entries(): [string, T][];
   /** Resolves when the record is durable. `expires`: milliseconds since the epoch after which it is forgotten. */
   set(key: string, value: T, expires?: number): Promise<void>;
+  /** The same, for what nobody relies on yet: rejects with NotSavedError at once while the disk takes nothing. */
+  attempt(key: string, value: T): Promise<void>;
   delete(key: string): Promise<void>;
   /** A change for `Store.write`. */
   change(key: string, value: T): Change;
@@ -37,6 +43,7 @@ const version = 1;
 export class Store {
   readonly #keyv: Keyv;
   readonly #found: Map<string, Envelope>;
+  readonly #queue = new WriteQueue();
 
   private constructor(keyv: Keyv, found: Map<string, Envelope>) {
     this.#keyv = keyv;
@@ -76,31 +83,49 @@ export class Store {
       envelope: { v: version, value: schema.parse(value) },
       apply: () => void records.set(key, value),
     });
+    const put = async (key: string, value: T, ttl: number | undefined, waits: boolean) => {
+      const { envelope, apply } = change(key, value);
+      await this.#queue.run(async () => {
+        if (!(await this.#keyv.set(prefix + key, envelope, ttl))) throw refused();
+        apply();
+      }, waits);
+    };
     return {
       get: (key) => records.get(key),
       entries: () => [...records],
       change,
-      set: async (key, value, expires) => {
-        const { envelope, apply } = change(key, value);
-        const ttl = expires === undefined ? undefined : Math.max(1, expires - Date.now());
-        if (!(await this.#keyv.set(prefix + key, envelope, ttl))) throw notSaved();
-        apply();
-      },
-      delete: async (key) => {
-        await this.#keyv.delete(prefix + key);
-        records.delete(key);
-      },
+      set: async (key, value, expires) =>
+        put(key, value, expires === undefined ? undefined : Math.max(1, expires - Date.now()), true),
+      attempt: async (key, value) => put(key, value, undefined, false),
+      delete: async (key) =>
+        this.#queue.run(async () => {
+          await this.#keyv.delete(prefix + key);
+          records.delete(key);
+        }, true),
     };
   }
 
   /** Several records at once, of any kinds: all are durable, or none. */
   async write(changes: Change[]): Promise<void> {
-    const saved = await this.#keyv.setMany(changes.map(({ key, envelope }) => ({ key, value: envelope })));
-    if (!saved.every(Boolean)) throw notSaved();
-    for (const change of changes) change.apply();
+    await this.#queue.run(async () => {
+      const saved = await this.#keyv.setMany(changes.map(({ key, envelope }) => ({ key, value: envelope })));
+      if (!saved.every(Boolean)) throw refused();
+      for (const change of changes) change.apply();
+    }, true);
+  }
+
+  /** Why nothing can be saved, as long as that is so. */
+  get fault(): NotSavedError | undefined {
+    return this.#queue.fault;
+  }
+
+  /** Wait for no disk any more: what it refuses from now on, and what waits, rejects with NotSavedError. */
+  stopWaiting(): void {
+    this.#queue.stopWaiting();
   }
 
   async close(): Promise<void> {
+    this.#queue.stopWaiting();
     await this.#keyv.disconnect();
   }
 }
@@ -119,6 +144,6 @@ function readRecord<T>(key: string, envelope: Envelope, schema: z.ZodType<T>): T
   });
 }
 
-function notSaved(): ShardbridgeError {
-  return new ShardbridgeError("failed", "The state could not be saved: look at the disk that has SHARDBRIDGE_HOME.");
+function refused(): NotSavedError {
+  return new NotSavedError("the storage refused it");
 }
