@@ -2,7 +2,8 @@ import type { ChatEvent, Post } from "../adapters/adapter.ts";
 import { ShardbridgeError } from "../errors.ts";
 import { permit, type Need } from "./access.ts";
 import type { Actions, Asker } from "./actions.ts";
-import { pressKeys, removePrompt } from "./commands-talk.ts";
+import { textOf } from "./again.ts";
+import { pressKeys, removePrompt, sentPost } from "./commands-talk.ts";
 import { destroyShard, resumeShard } from "./commands-shards.ts";
 import { receiptPost } from "./receipts.ts";
 
@@ -29,6 +30,7 @@ const buttons: ReadonlyMap<string, Button> = new Map<string, Button>([
   ["press", { need: "press", run: ({ shard, rest, text, actions }) => pressKeys(shard, text ?? rest, actions) }],
   ["unqueue", { need: "unqueue", run: ({ shard, rest, actions }) => removePrompt(shard, Number(rest), actions) }],
   ["send-now", { need: "send", run: sendNow }],
+  ["resend", { need: "send", run: resend }],
 ]);
 
 /** Do what a button of ours is for. `value` is undefined when its code has been forgotten. */
@@ -62,6 +64,14 @@ async function answer({ shard, rest, text, actions }: Press): Promise<undefined>
 async function sendNow({ shard, rest, actions }: Press): Promise<Post> {
   const { receipt } = await actions.sendNow({ name: shard, id: Number(rest) });
   return receiptPost(shard, receipt);
+}
+
+async function resend({ shard, rest, actions }: Press): Promise<Post> {
+  const request = { name: shard, text: textOf(rest) };
+  const receipt = await actions.send(request);
+  // Then the button stays good.
+  if (receipt.outcome === "refused") throw new ShardbridgeError("refused", `refused: ${receipt.reason}`);
+  return sentPost(request, receipt, actions);
 }
 
 function tooOld(): ShardbridgeError {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Button, Post } from "../adapters/adapter.ts";
+import { ShardbridgeError } from "../errors.ts";
 import type { Change, Collection, Store } from "../store/store.ts";
 
 /** Characters that a button's action, value and heading may have together. */
@@ -10,9 +11,10 @@ const kept = 14 * 24 * 3_600_000;
 
 const schema = z.object({ value: z.string(), at: z.number() });
 
-/** Short codes for values that are too long for a button. */
+/** Short codes for values that are too long for a button, or are no ids. */
 export class Codes {
   readonly #records: Collection<z.infer<typeof schema>>;
+  readonly #inUse = new Set<string>();
 
   constructor(store: Store) {
     this.#records = store.collection("code", schema);
@@ -23,7 +25,8 @@ export class Codes {
     if (!("buttons" in post) || post.buttons === undefined) return { post, changes: [] };
     const changes: Change[] = [];
     const buttons = post.buttons.map((button: Button): Button => {
-      if (button.action.length + button.value.length + (button.asks ?? "").length <= room) return button;
+      const length = button.action.length + button.value.length + (button.asks ?? "").length;
+      if (length <= room && !button.value.includes("\n")) return button;
       const code = `~${createHash("sha256").update(button.value).digest("base64url").slice(0, 24)}`;
       changes.push(this.#records.change(code, { value: button.value, at: Date.now() }));
       return { ...button, value: code };
@@ -34,6 +37,19 @@ export class Codes {
   /** The value that a button stands for; undefined when its code has been forgotten. */
   resolve(value: string): string | undefined {
     return value.startsWith("~") ? this.#records.get(value)?.value : value;
+  }
+
+  /** Do what a code is for; once that is done, the code is forgotten. Throws ShardbridgeError "refused" while it is being done. */
+  async once<T>(code: string, work: () => Promise<T>): Promise<T> {
+    if (this.#inUse.has(code)) throw new ShardbridgeError("refused", "This is being done already.");
+    this.#inUse.add(code);
+    try {
+      const result = await work();
+      await this.#records.delete(code);
+      return result;
+    } finally {
+      this.#inUse.delete(code);
+    }
   }
 
   async prune(): Promise<void> {

@@ -11,6 +11,7 @@ import type { Orchestrator } from "../orchestrator/orchestrator.ts";
 import type { ShardHost } from "../shards/host.ts";
 import { needOf, permit } from "./access.ts";
 import type { Actions, Asker } from "./actions.ts";
+import { tryAgainButton } from "./again.ts";
 import type { Codes } from "./codes.ts";
 import { commandIn, completeCall, parseCommand, type Surroundings } from "./command-line.ts";
 import { pressButton } from "./buttons.ts";
@@ -84,8 +85,9 @@ export class Dispatcher {
 
   /** A button of ours. */
   async action(event: EventOf<"action">, asker: Asker): Promise<Post | undefined> {
-    const value = this.#options.codes.resolve(event.value);
-    return pressButton(event, value, asker, this.#options.actionsFor(asker));
+    const { codes, actionsFor } = this.#options;
+    const press = async () => pressButton(event, codes.resolve(event.value), asker, actionsFor(asker));
+    return event.action === "resend" ? codes.once(event.value, press) : press();
   }
 
   /** The platform's stop button of a thread: the orchestrator's turn, else the turn of the thread's shard. */
@@ -150,7 +152,8 @@ export class Dispatcher {
       return markdown.trim() === "" ? { kind: "notice", text: "Done." } : { kind: "answer", markdown };
     } catch (error) {
       if (controller.signal.aborted) return { kind: "notice", text: "Stopped." };
-      throw error;
+      if (!(error instanceof ShardbridgeError && error.code === "unavailable")) throw error;
+      return { kind: "notice", tone: "error", text: error.message, buttons: [tryAgainButton(text)] };
     } finally {
       this.#answering.delete(key);
     }

@@ -1,6 +1,7 @@
 import type { Button, Post } from "../adapters/adapter.ts";
 import type { ShardEvent } from "../shards/events.ts";
 import type { ShardStatus } from "../shards/host.ts";
+import { resendButton } from "./again.ts";
 import { receiptPost } from "./receipts.ts";
 import { excerpt, lastLines } from "./split.ts";
 
@@ -18,10 +19,12 @@ export function answerPosts({ shard, text, form, truncated }: EventOf<"answer">)
   ];
 }
 
-/** A prompt that had to wait. */
-export function queuedPost({ shard, text, receipt }: EventOf<"receipt">): Post {
-  if (receipt.outcome !== "submitted") return receiptPost(shard, receipt);
-  return { kind: "notice", text: `submitted to ${shard}: ${excerpt(text, 80)}` };
+/** What became of a prompt whose sender does not wait any more. */
+export function laterPost({ shard, text, receipt }: EventOf<"receipt">): Post {
+  if (receipt.outcome === "submitted") return { kind: "notice", text: `submitted to ${shard}: ${excerpt(text, 80)}` };
+  if (receipt.outcome !== "stalled") return receiptPost(shard, receipt);
+  const question = `was this prompt taken? It may have been typed or not, so it is not typed again: ${excerpt(text, 200)}`;
+  return { kind: "question", shard, question, detail: receipt.screen.trimEnd(), buttons: [resendButton(shard, text)] };
 }
 
 /** Who answered what and when: "No: use yarn · ann · 14:03 UTC". */

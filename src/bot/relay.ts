@@ -7,7 +7,7 @@ import type { Change, Collection, Store } from "../store/store.ts";
 import type { Codes } from "./codes.ts";
 import type { Homes } from "./homes.ts";
 import type { Live } from "./live.ts";
-import { answerPosts, attentionPost, exitedPosts, lostPost, queuedPost, settledBy } from "./news.ts";
+import { answerPosts, attentionPost, exitedPosts, laterPost, lostPost, settledBy } from "./news.ts";
 import type { Outbox, Outgoing } from "./outbox.ts";
 import { postSchema } from "./records.ts";
 import { questionPost } from "./receipts.ts";
@@ -59,7 +59,7 @@ export class Relay {
       case "question-closed":
         return this.#settle(event.shard, settledBy(event));
       case "receipt":
-        return this.#say(event.shard, event.id, [queuedPost(event)]);
+        return this.#receipt(event);
       case "exited":
         return this.#exited(event);
       case "attention":
@@ -122,6 +122,11 @@ export class Relay {
     if (known && known.event !== id) await this.#settle(shard, "goes on below", this.#attentions);
     const post = attentionPost(event);
     await this.#say(shard, id, [post], [this.#attentions.change(shard, { event: id, post })]);
+  }
+
+  async #receipt(event: EventOf<"receipt">): Promise<void> {
+    const { post, changes } = this.#options.codes.shorten(laterPost(event));
+    await this.#say(event.shard, event.id, [post], changes);
   }
 
   async #exited(event: EventOf<"exited">): Promise<void> {

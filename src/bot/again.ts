@@ -1,0 +1,31 @@
+import { threadOf, type Button, type ChatEvent } from "../adapters/adapter.ts";
+import type { Codes } from "./codes.ts";
+
+/** Says the same to the orchestrator once more. */
+export function tryAgainButton(text: string): Button {
+  return { label: "Try again", action: "ask", value: kept(text) };
+}
+
+/** Sends the same prompt to a shard once more. */
+export function resendButton(shard: string, text: string): Button {
+  return { label: "Resend", action: "resend", value: `${shard}/${kept(text)}` };
+}
+
+/** What `kept` was given. */
+export function textOf(value: string): string {
+  return value.replace(/^\n/, "");
+}
+
+/** An event as it is handled: "Try again" is the message itself, said anew by who presses. Once for its post, however often it is pressed. */
+export function asHandled(event: ChatEvent, codes: Codes): ChatEvent {
+  const said = event.type === "action" && event.action === "ask" ? codes.resolve(event.value) : undefined;
+  if (event.type !== "action" || said === undefined || threadOf(event.place) === undefined) return event;
+  const { at, place, by, post } = event;
+  const id = post ? `ask/${post.id}` : event.id;
+  return { type: "message", id, at, place, by, text: textOf(said), toBot: false };
+}
+
+/** With a line break in it a value is no id, so that it is kept on this side, and the button has a code for it. */
+function kept(text: string): string {
+  return `\n${text}`;
+}
