@@ -1,7 +1,5 @@
-/**
- * The contract of a chat platform. Everything that crosses it is plain JSON data: an address is data too, so that an answer can be
- * posted after a restart. The core says *what* is posted (an answer, a card, a question); the adapter decides how that looks.
- */
+// The contract of a chat platform. Everything that crosses it is plain JSON data: an address is data too, so that an answer can be
+// posted after a restart. The core says *what* is posted (an answer, a card, a question); the adapter decides how that looks.
 
 /** A conversation place: one thread on one platform. Saved as it is. */
 export interface ThreadRef {
@@ -48,6 +46,8 @@ interface EventBase {
   at: string;
   place: Place;
   by: Person;
+  /** It came while nothing could be heard, and was read or delivered later. */
+  missed?: boolean;
 }
 
 /** What a person did. */
@@ -97,10 +97,7 @@ export interface Reply {
   choices?: string[];
 }
 
-/**
- * An event that has been taken over: it is recorded, so the adapter may acknowledge it. `reply` comes when the event has been
- * handled; it never rejects.
- */
+/** An event that is recorded, so that the adapter may acknowledge it. `reply` comes when it has been handled, and never rejects. */
 export interface Accepted {
   reply: Promise<Reply>;
 }
@@ -174,15 +171,27 @@ export class DeliveryError extends Error {
   }
 }
 
+/** A time in which events may have been missed. */
+export interface Gap {
+  /** Until when they came in (ISO 8601). */
+  since: string;
+  /** Where something may have been said to the bot since, the likeliest first. */
+  threads: ThreadRef[];
+}
+
 export interface Adapter {
   readonly platform: string;
   readonly limits: Limits;
 
   /**
-   * Check tokens, scopes and intents, connect, and give every event to `onEvent` from then on. Rejects within 15 seconds with a
-   * ShardbridgeError ("config" or "unavailable") of one plain sentence.
+   * Check tokens, scopes and intents, connect, and give every event to `onEvent` from then on. What people said since `gap` is read and
+   * given as well, marked as missed; so is what they said during an outage later on. Rejects within 15 seconds with a ShardbridgeError
+   * ("config" or "unavailable") of one plain sentence.
    */
-  start(onEvent: OnEvent): Promise<void>;
+  start(onEvent: OnEvent, gap?: Gap): Promise<void>;
+
+  /** Whether events come in now, and all that were missed have been given. Absent where none can be missed. */
+  readonly hears?: boolean;
 
   /** Resolves with the reason (one plain sentence) when a connection that stood has ended for good: token revoked, end of input. Never rejects. */
   readonly ended: Promise<Error>;
@@ -209,27 +218,6 @@ export interface AccessLists {
   operators: string[];
   admins: string[];
   channels: string[];
-}
-
-/** What a platform makes of the environment: not configured, wrong (a sentence for each fault), or ready to be made, which loads its SDK. */
-type Configured =
-  | { use: "off" }
-  | { use: "wrong"; problems: string[] }
-  | {
-      use: "on";
-      access: AccessLists | "everything";
-      secrets: string[];
-      create(commands: readonly CommandSpec[]): Promise<Adapter>;
-    };
-
-/** One entry of the registry. */
-export interface Platform {
-  name: string;
-  /** All environment variables that it reads. */
-  variables: readonly string[];
-  /** What a user pastes to create the app there, where the platform takes such a text. */
-  manifest: string | undefined;
-  configure(env: Readonly<Record<string, string | undefined>>): Configured;
 }
 
 /** The key by which things are saved for a thread. */

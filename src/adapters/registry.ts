@@ -1,6 +1,6 @@
-import type { Platform } from "./adapter.ts";
 import { terminal } from "./console/platform.ts";
 import { discord } from "./discord/platform.ts";
+import type { Platform } from "./settings.ts";
 import { slack } from "./slack/platform.ts";
 
 /** The chat platforms that are used when they are configured. */

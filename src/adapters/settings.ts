@@ -1,6 +1,27 @@
-import type { AccessLists } from "./adapter.ts";
+import type { AccessLists, Adapter, CommandSpec } from "./adapter.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
+
+/** What a platform makes of the environment: not configured, wrong (a sentence for each fault), or ready to be made, which loads its SDK. */
+type Configured =
+  | { use: "off" }
+  | { use: "wrong"; problems: string[] }
+  | {
+      use: "on";
+      access: AccessLists | "everything";
+      secrets: string[];
+      create(commands: readonly CommandSpec[]): Promise<Adapter>;
+    };
+
+/** One entry of the registry. */
+export interface Platform {
+  name: string;
+  /** All environment variables that it reads. */
+  variables: readonly string[];
+  /** What a user pastes to create the app there, where the platform takes such a text. */
+  manifest: string | undefined;
+  configure(env: Env): Configured;
+}
 
 /** The four variables of a platform's access lists. */
 export function accessVariables(prefix: string): string[] {

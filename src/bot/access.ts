@@ -44,6 +44,11 @@ export function needOf(verb: ChatVerb, options: CommandCall["options"]): Need {
   return (verb === "spawn" || verb === "resume") && options["mode"] === "all" ? `${verb} --mode all` : verb;
 }
 
+/** Whether nothing is changed by it. */
+export function onlyLooks(need: Need): boolean {
+  return needs[need] === "viewer";
+}
+
 function may(right: Right, need: Need): boolean {
   return order.indexOf(right) >= order.indexOf(needs[need]);
 }

@@ -12,7 +12,7 @@ import type {
   SpawnRequest,
 } from "../shards/host.ts";
 import type { Store } from "../store/store.ts";
-import { demand, type Need, type Right } from "./access.ts";
+import { demand, onlyLooks, type Need, type Right } from "./access.ts";
 import { giveAnswer, type GivenAnswer } from "./answering.ts";
 import type { Homes, Spawned } from "./homes.ts";
 import { redactData } from "./redact-post.ts";
@@ -64,7 +64,11 @@ interface Parts {
 export function actionsFor({ host, homes, threads, store, redact }: Parts, asker: Asker): Actions {
   const by = asker.person.name;
   const thread = asker.place && threadOf(asker.place);
-  const allow = (need: Need) => demand(asker.right, need);
+  const allow = (need: Need) => {
+    demand(asker.right, need);
+    // It would wait for the disk, and nobody would be told.
+    if (store.fault && !onlyLooks(need)) throw store.fault;
+  };
   const clean = <T>(data: T) => redactData(data, redact);
 
   const spawnWithThread: Actions["spawnWithThread"] = async (request) => {

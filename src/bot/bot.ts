@@ -7,15 +7,19 @@ import type { Store } from "../store/store.ts";
 import { actionsFor, type Actions, type Asker } from "./actions.ts";
 import { Codes } from "./codes.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import { Heard } from "./heard.ts";
 import { Homes } from "./homes.ts";
 import { Intake } from "./intake.ts";
 import { Live } from "./live.ts";
 import { Outbox } from "./outbox.ts";
 import { Relay } from "./relay.ts";
 import { Threads } from "./threads.ts";
+import { Trouble } from "./trouble.ts";
 
 /** Milliseconds that a stop gives to what is under way. */
 const patience = 5000;
+/** Milliseconds for which somebody may wait for the answer of a turn that has ended. */
+const lately = 60_000;
 
 interface BotOptions {
   platforms: { adapter: Adapter; access: AccessLists | "everything" }[];
@@ -35,6 +39,8 @@ export class Bot {
   readonly #homes: Homes;
   readonly #relay: Relay;
   readonly #intake: Intake;
+  readonly #heard: Heard;
+  readonly #trouble: Trouble;
 
   constructor(options: BotOptions) {
     this.#options = options;
@@ -53,7 +59,10 @@ export class Bot {
     this.#live = live;
     this.#homes = homes;
     this.#relay = new Relay({ store, host, threads, homes, outbox, live, codes });
-    this.#intake = new Intake({ store, adapters, redact, threads, homes, outbox, codes, dispatcher });
+    const busy = () => live.shardsLately(lately).flatMap((shard) => threads.of(shard).map(({ thread }) => thread));
+    const trouble = (this.#trouble = new Trouble({ store, adapters, busy }));
+    this.#intake = new Intake({ store, adapters, redact, threads, homes, outbox, codes, dispatcher, trouble });
+    this.#heard = new Heard(store, adapters, threads);
   }
 
   /** The verbs for somebody who is not in a chat, or not by an event. */
@@ -67,32 +76,38 @@ export class Bot {
    */
   async start(): Promise<void> {
     const left = this.#intake.unfinished();
-    for (const { event, state } of left) {
-      if (state !== "received") continue;
-      const access = this.#options.platforms.find(({ adapter }) => adapter.platform === event.place.platform)?.access;
-      void this.#intake
-        .again(event, access)
-        .catch((error: unknown) => logBug(error, "an event could not be taken up again"));
+    for (const one of left) {
+      if (one.state !== "received") continue;
+      const { platform } = one.event.place;
+      const access = this.#options.platforms.find(({ adapter }) => adapter.platform === platform)?.access;
+      background(this.#intake.again(one, access), "an event could not be taken up again");
     }
     const started = await Promise.allSettled(
       this.#options.platforms.map(async ({ adapter, access }) =>
-        adapter.start((event) => this.#intake.take(event, access)),
+        adapter.start((event) => this.#intake.take(event, access), this.#heard.gap(adapter.platform)),
       ),
     );
     const failures = started.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
     if (failures.length > 0) throw together(failures);
+    this.#heard.start();
     this.#outbox.start();
     await this.#codes.prune();
     await this.#homes.recover();
     await this.#relay.recover();
-    for (const one of left) if (one.state === "working") await this.#intake.tellRestart(one);
+    for (const one of left) {
+      if (one.state === "working") background(this.#intake.missed.cut(one), "a cut event could not be named");
+    }
     this.#options.host.subscribe((event) => this.#relay.take(event));
     this.#intake.open();
   }
 
   /** Take no more events, let what is under way end (5 seconds at most), send what is to be sent, and disconnect. Shards go on. */
   async stop(): Promise<void> {
+    this.#options.store.stopWaiting();
+    this.#trouble.stop();
+    const marked = this.#heard.stop();
     await this.#intake.close(patience);
+    await marked;
     this.#homes.stop();
     await this.#live.stop();
     await this.#outbox.stop(patience);
@@ -101,6 +116,11 @@ export class Bot {
       if (result.status === "rejected") logBug(result.reason, "an adapter could not be stopped");
     }
   }
+}
+
+/** What may wait for a platform that is out of order; the start does not. */
+function background(work: Promise<void>, failure: string): void {
+  work.catch((error: unknown) => void logBug(error, failure));
 }
 
 function together(failures: unknown[]): ShardbridgeError {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { DeliveryError, threadOf, type Adapter, type Place, type Post, type ThreadRef } from "../adapters/adapter.ts";
 import { messageOf, ShardbridgeError } from "../errors.ts";
-import { log } from "../log.ts";
+import { log, logBug } from "../log.ts";
 import type { ShardHost, ShardInfo, SpawnRequest } from "../shards/host.ts";
 import type { Collection, Store } from "../store/store.ts";
 import type { Outbox, Outgoing } from "./outbox.ts";
@@ -10,6 +10,10 @@ import { placeSchema } from "./records.ts";
 import { excerpt } from "./split.ts";
 import type { Threads } from "./threads.ts";
 import { Turns } from "./turns.ts";
+
+/** Milliseconds for which a thread is tried to be opened, and between two tries at most. */
+const longestOutage = 10 * 60_000;
+const longestPause = 15_000;
 
 const schema = z.object({
   place: placeSchema,
@@ -96,28 +100,32 @@ export class Homes {
     await this.#turns.run(shard, async () => {});
   }
 
-  /** Open the threads that a crash left unopened. */
+  /** Begin to open the threads that a crash left unopened. */
   async recover(): Promise<void> {
     const shards = await this.#options.host.list();
     for (const [name, opening] of this.#openings.entries()) {
       const info = shards.find((shard) => shard.name === name);
       const housed = this.#options.threads.of(name).some(({ home }) => home);
       if (!info || housed) await this.#openings.delete(name);
-      else await this.#turns.run(name, async () => this.#moveIn(info, opening));
+      else
+        this.#turns
+          .run(name, async () => this.#moveIn(info, opening))
+          .catch((error: unknown) => logBug(error, "a thread could not be opened after the restart", { shard: name }));
     }
   }
 
-  /** A thread at a place: the one that it is in, or a new one. Tries three times; throws DeliveryError. */
+  /** A thread at a place: the one that it is in, or a new one. Goes on trying through an outage of minutes; throws DeliveryError. */
   async threadAt(place: Place, title: string): Promise<ThreadRef> {
     const adapter = this.#options.adapters.get(place.platform);
     if (!adapter) throw new DeliveryError("refused", `${place.platform} is not configured any more`);
-    for (let failures = 1; ; failures += 1) {
+    const end = Date.now() + longestOutage;
+    for (let wait = 1000; ; wait = Math.min(wait * 2, longestPause)) {
       try {
         return threadOf(place) ?? (await adapter.openThread(place, title));
       } catch (error) {
-        if (!(error instanceof DeliveryError) || error.outcome !== "not-sent" || failures === 3) throw error;
+        if (!(error instanceof DeliveryError) || !mayOpen(error, place) || Date.now() > end) throw error;
         log.warn("a thread could not be opened yet", { title, why: error.message });
-        await pause(Math.min(error.retryAfter ?? 1000 * failures, 30_000), this.#stop.signal);
+        await pause(Math.min(error.retryAfter ?? wait, 30_000), this.#stop.signal);
         if (this.#stop.signal.aborted) throw error;
       }
     }
@@ -154,6 +162,11 @@ export class Homes {
       return spawned;
     }
   }
+}
+
+/** Whether opening a thread again makes no second one: of a message there is only one thread. */
+function mayOpen({ outcome }: DeliveryError, { message }: Place): boolean {
+  return outcome === "not-sent" || (outcome === "unknown" && message !== undefined);
 }
 
 /** What the one who asked for a shard is told. */

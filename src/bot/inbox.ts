@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ChatEvent, ThreadRef } from "../adapters/adapter.ts";
+import { logBug } from "../log.ts";
 import type { Change, Collection, Store } from "../store/store.ts";
 import { eventSchema, threadSchema } from "./records.ts";
 
@@ -17,6 +18,8 @@ type InboxRecord = z.infer<typeof schema>;
 
 export interface Unfinished {
   state: "received" | "working";
+  /** When its state was saved (milliseconds since the epoch). */
+  at: number;
   event: ChatEvent;
   thread?: ThreadRef;
 }
@@ -32,7 +35,7 @@ export class Inbox {
     this.#records = store.collection("inbox", schema);
   }
 
-  /** Resolves once the event is on disk: true when it is new, false when it was taken before. Rejects when it can't be saved. */
+  /** Resolves once the event is on disk: true when it is new, false when it was taken before. Rejects at once when it can't be saved. */
   async take(event: ChatEvent): Promise<boolean> {
     const key = keyOf(event);
     if (this.#records.get(key)) return false;
@@ -41,14 +44,15 @@ export class Inbox {
       await copy;
       return false;
     }
-    const saved = this.#records.set(key, { state: "received", at: Date.now(), event });
+    const saved = this.#records.attempt(key, { state: "received", at: Date.now(), event });
     this.#saving.set(key, saved);
     try {
       await saved;
     } finally {
       this.#saving.delete(key);
     }
-    await this.#prune();
+    // Nobody waits for that; a later event of the thread would come first.
+    void this.#prune().catch((error: unknown) => logBug(error, "the inbox could not be pruned"));
     return true;
   }
 
@@ -70,9 +74,9 @@ export class Inbox {
   unfinished(): Unfinished[] {
     const found = this.#records.entries().flatMap(([, { state, event, thread, at }]) => {
       if (state === "done" || event === undefined) return [];
-      return [{ at, left: { state, event, ...(thread && { thread }) } }];
+      return [{ at, state, event, ...(thread && { thread }) }];
     });
-    return found.sort((a, b) => a.at - b.at).map(({ left }) => left);
+    return found.sort((a, b) => a.at - b.at);
   }
 
   async #prune(): Promise<void> {

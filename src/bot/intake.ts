@@ -10,21 +10,25 @@ import {
   type Reply,
   type ThreadRef,
 } from "../adapters/adapter.ts";
-import { ShardbridgeError } from "../errors.ts";
+import { NotSavedError, ShardbridgeError } from "../errors.ts";
 import { log, logBug } from "../log.ts";
 import type { Store } from "../store/store.ts";
 import { audit, judge, Refusals, type Right } from "./access.ts";
 import type { Asker } from "./actions.ts";
+import { asHandled } from "./again.ts";
 import type { Codes } from "./codes.ts";
 import type { Dispatcher } from "./dispatcher.ts";
+import { keyOf, titleOf } from "./events.ts";
 import { fitReply } from "./fit.ts";
 import type { Homes } from "./homes.ts";
 import { Inbox, type Unfinished } from "./inbox.ts";
 import type { Outbox } from "./outbox.ts";
+import { isTooLate, Missed } from "./missed.ts";
 import { within } from "./pause.ts";
 import { redactPost } from "./redact-post.ts";
-import { excerpt } from "./split.ts";
+import { Taking } from "./taking.ts";
 import type { Threads } from "./threads.ts";
+import type { Trouble } from "./trouble.ts";
 import { Turns } from "./turns.ts";
 
 interface IntakeOptions {
@@ -36,12 +40,15 @@ interface IntakeOptions {
   outbox: Outbox;
   codes: Codes;
   dispatcher: Dispatcher;
+  trouble: Trouble;
 }
 
 /** Takes events over, each once and only from those who may, and has them done in the order of their threads. */
 export class Intake {
   readonly #options: IntakeOptions;
   readonly #inbox: Inbox;
+  readonly #taking: Taking;
+  readonly missed: Missed;
   readonly #turns = new Turns();
   readonly #refusals = new Refusals();
   /** Settles with whether the bot is connected: no event is handled before. */
@@ -52,6 +59,9 @@ export class Intake {
   constructor(options: IntakeOptions) {
     this.#options = options;
     this.#inbox = new Inbox(options.store);
+    this.#taking = new Taking(this.#inbox);
+    const { outbox } = options;
+    this.missed = new Missed({ inbox: this.#inbox, outbox, threadFor: async (event) => this.#threadOf(event) });
   }
 
   /** What an earlier run took over and did not end. */
@@ -67,6 +77,8 @@ export class Intake {
   /** Take nothing more, and wait for what is under way, `ms` milliseconds at most. What has not begun is done after the next start. */
   async close(ms: number): Promise<void> {
     this.#closing = true;
+    this.#taking.close();
+    this.missed.close();
     this.#open.resolve(false);
     if (await within(ms, this.#turns.idle())) return;
     log.warn("turns were abandoned at the stop");
@@ -75,8 +87,9 @@ export class Intake {
   }
 
   /** Resolves once the event is on disk, or was refused. Rejects when it could not be taken over. */
-  async take(event: ChatEvent, access: AccessLists | "everything"): Promise<Accepted> {
+  async take(given: ChatEvent, access: AccessLists | "everything"): Promise<Accepted> {
     if (this.#closing) throw new ShardbridgeError("unavailable", "The bot is stopping: try again when it is back.");
+    const event = asHandled(given, this.#options.codes);
     const { right, silent } = judge(access, event.place, event.by);
     if (event.type === "message" && !this.#isForUs(event)) return nothing();
     if (right === "none") return this.#refuse(event, silent);
@@ -84,8 +97,24 @@ export class Intake {
     if (event.type === "message" && right === "viewer" && !this.#options.dispatcher.mayBeCommand(event)) {
       return this.#refuse(event, silent);
     }
-    if (!(await this.#inbox.take(event))) return nothing();
-    return { reply: this.#handle(event, right) };
+    try {
+      return (await this.#taking.take(event, () => this.#begin(event, right, Date.now()))) ?? nothing();
+    } catch (error) {
+      if (error instanceof NotSavedError) void this.#tell(event, error);
+      throw error;
+    }
+  }
+
+  async #begin(event: ChatEvent, right: Right, taken: number): Promise<Reply> {
+    return isTooLate(event, taken) ? this.missed.add(event) : this.#handle(event, right);
+  }
+
+  /** Say to the author of a message that it is not taken; whoever uses a command or a button is told by the platform. Never rejects. */
+  async #tell(event: ChatEvent, fault: NotSavedError): Promise<void> {
+    if (event.type !== "message") return;
+    const { homes, trouble } = this.#options;
+    const thread = await homes.threadAt(event.place, titleOf(event)).catch(() => undefined);
+    if (thread) await trouble.tell(thread, fault);
   }
 
   #isForUs(event: ChatEvent & { type: "message" }): boolean {
@@ -113,10 +142,10 @@ export class Intake {
   }
 
   /** An event that an earlier run took over and did not begin; its asker waits for no reply any more. */
-  async again(event: ChatEvent, access: AccessLists | "everything" | undefined): Promise<void> {
+  async again({ event, at }: Unfinished, access: AccessLists | "everything" | undefined): Promise<void> {
     const right = access === undefined ? "none" : judge(access, event.place, event.by).right;
     if (right === "none") return this.#options.store.write([this.#inbox.done(event)]);
-    const { post } = await this.#handle(event, right);
+    const { post } = await this.#begin(event, right, at);
     const thread = threadOf(event.place);
     if (post && thread) await this.#options.outbox.record([{ id: `${keyOf(event)}/reply`, thread, post }]);
   }
@@ -174,7 +203,7 @@ export class Intake {
     const there = threadOf(event.place);
     if (there) return there;
     try {
-      const thread = await this.#options.homes.threadAt(event.place, excerpt(event.text, 80) || "shards");
+      const thread = await this.#options.homes.threadAt(event.place, titleOf(event));
       await this.#inbox.opened(event, thread);
       return thread;
     } catch (error) {
@@ -206,37 +235,13 @@ export class Intake {
     const limits = this.#options.adapters.get(platform)?.limits;
     return limits ? fitReply(short, limits) : short;
   }
-
-  /** Nobody knows how far an event was handled that the last run was busy with: its thread is told. */
-  async tellRestart({ event, thread }: Unfinished): Promise<void> {
-    const place =
-      thread ?? threadOf(event.place) ?? (event.type === "message" ? await this.#threadOf(event) : undefined);
-    const said = excerpt(wordsOf(event), 80);
-    const text = `The bot was restarted while it handled this message: ${said}. Look at the shard before you send it again.`;
-    const posts = place
-      ? [{ id: `${keyOf(event)}/restarted`, thread: place, post: { kind: "notice" as const, text } }]
-      : [];
-    if (!place) log.warn("the bot was restarted while it handled an event", { event: event.id, type: event.type });
-    await this.#options.outbox.record(posts, [this.#inbox.done(event)]);
-  }
 }
 
 function nothing(): Accepted {
   return { reply: Promise.resolve({}) };
 }
 
-function keyOf(event: ChatEvent): string {
-  return `${event.place.platform}:${event.id}`;
-}
-
 function bugPost(error: unknown): Post {
   const id = logBug(error, "an event could not be handled");
   return { kind: "notice", tone: "error", text: `Something went wrong here (bug ${id}); the log has more.` };
-}
-
-function wordsOf(event: ChatEvent): string {
-  if (event.type === "message") return event.text;
-  if (event.type === "action") return ["the button", event.action, event.text ?? ""].join(" ").trim();
-  if (event.type !== "command") return event.type;
-  return typeof event.command === "string" ? event.command : event.command.verb;
 }

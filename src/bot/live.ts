@@ -65,6 +65,8 @@ export class Live {
   /** The card of the running turn, by shard. */
   readonly #current = new Map<string, Card>();
   readonly #pacers = new Map<string, Pacer>();
+  /** When a shard's last turn ended (milliseconds since the epoch). */
+  readonly #endedAt = new Map<string, number>();
   readonly #startedAt = new Date().toISOString();
   #stopped = false;
 
@@ -102,6 +104,7 @@ export class Live {
     const card = this.#current.get(shard);
     if (!card) return;
     this.#current.delete(shard);
+    this.#endedAt.set(shard, Date.now());
     const unborn = card.timer !== undefined || card.muted;
     clearTimeout(card.timer);
     Object.assign(card, { status, tail: "", ended: true });
@@ -112,6 +115,12 @@ export class Live {
   /** Shards with a card now; right after the start, those whose card an earlier run of the bot left. */
   shards(): string[] {
     return [...this.#current.keys()];
+  }
+
+  /** Those, and the shards whose turn ended in the last `ms` milliseconds. */
+  shardsLately(ms: number): string[] {
+    const lately = [...this.#endedAt].filter(([, at]) => Date.now() - at < ms).map(([shard]) => shard);
+    return [...new Set([...this.#current.keys(), ...lately])];
   }
 
   /** Resolves when the edit under way has ended; no other follows. */

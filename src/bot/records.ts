@@ -69,6 +69,7 @@ const base = {
     roles: z.array(z.string()),
     outsider: z.exactOptional(z.enum(["bot", "guest", "external", "unknown"])),
   }),
+  missed: z.exactOptional(z.boolean()),
 };
 
 const call = z.object({ verb: z.string(), options: z.record(z.string(), z.string()) });

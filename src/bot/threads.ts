@@ -38,6 +38,15 @@ export class Threads {
     return this.#bound(shard).filter((record) => record.gone !== true);
   }
 
+  /** Threads that are there, the likeliest to be talked in first: those of a shard, then the newest. */
+  onPlatform(platform: string): ThreadRef[] {
+    const there = this.#records.entries().map(([, record]) => record);
+    return there
+      .filter(({ thread, gone }) => thread.platform === platform && gone !== true)
+      .sort((a, b) => Number(b.shard !== undefined) - Number(a.shard !== undefined) || newest(a.thread, b.thread))
+      .map(({ thread }) => thread);
+  }
+
   /** From now on plain messages there need no mention. A thread that was thought gone is there after all. */
   async know(thread: ThreadRef): Promise<void> {
     const known = this.get(thread);
@@ -86,4 +95,9 @@ export class Threads {
     const bound = this.#records.entries().filter(([, record]) => record.shard === shard);
     return bound.map(([, record]) => record).sort((a, b) => Number(b.home) - Number(a.home));
   }
+}
+
+/** Platforms number their threads as time goes on. */
+function newest(a: ThreadRef, b: ThreadRef): number {
+  return b.thread.localeCompare(a.thread, "en", { numeric: true });
 }

@@ -119,6 +119,11 @@ export class Store {
     return this.#queue.fault;
   }
 
+  /** Call back when saving begins to fail, and with undefined when it can be saved again. */
+  watch(listener: (fault: NotSavedError | undefined) => void): void {
+    this.#queue.listener = listener;
+  }
+
   /** Wait for no disk any more: what it refuses from now on, and what waits, rejects with NotSavedError. */
   stopWaiting(): void {
     this.#queue.stopWaiting();

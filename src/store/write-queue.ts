@@ -19,6 +19,8 @@ interface Write {
  */
 export class WriteQueue {
   readonly #stop = new AbortController();
+  /** Told when a fault begins, and with undefined when it is over. */
+  listener: (fault: NotSavedError | undefined) => void = () => {};
   #waiting: Write[] = [];
   #running = false;
   #fault: NotSavedError | undefined;
@@ -67,14 +69,20 @@ export class WriteQueue {
   }
 
   #recovered(): void {
-    if (this.#fault) log.info("the state can be saved again");
+    if (!this.#fault) return;
     this.#fault = undefined;
+    log.info("the state can be saved again");
+    this.listener(undefined);
   }
 
   /** What does not wait is told at once, also behind what does. */
   #refused(fault: NotSavedError): void {
-    if (!this.#fault) log.error("the state can't be saved; what has to be saved waits", { why: fault.message });
+    const begins = this.#fault === undefined;
     this.#fault = fault;
+    if (begins) {
+      log.error("the state can't be saved; what has to be saved waits", { why: fault.message });
+      this.listener(fault);
+    }
     const [first, ...rest] = this.#waiting;
     for (const { waits, done } of rest) if (!waits) done.reject(fault);
     this.#waiting = [...(first ? [first] : []), ...rest.filter(({ waits }) => waits)];

@@ -7,7 +7,8 @@ import { Bot } from "../../src/bot/bot.ts";
 import { redactor } from "../../src/bot/redact.ts";
 import { configureLog } from "../../src/log.ts";
 import type { Ask, Orchestrator } from "../../src/orchestrator/orchestrator.ts";
-import { Store } from "../../src/store/store.ts";
+import type { Store } from "../../src/store/store.ts";
+import { Disk } from "../fakes/disk.ts";
 import { ann, channel, FakeAdapter, textOf } from "../fakes/fake-adapter.ts";
 import { FakeHost } from "../fakes/fake-host.ts";
 
@@ -35,6 +36,7 @@ export class Stage {
   readonly orchestrator = new FakeOrchestrator();
   readonly log: string[] = [];
   withOrchestrator = true;
+  disk!: Disk;
   store!: Store;
   bot!: Bot;
   readonly #folder = mkdtempSync(join(tmpdir(), "shardbridge-bot-"));
@@ -45,7 +47,7 @@ export class Stage {
   }
 
   async open(): Promise<this> {
-    this.store = await Store.open(this.#folder);
+    ({ disk: this.disk, store: this.store } = await Disk.open(this.#folder));
     this.bot = new Bot({
       platforms: [{ adapter: this.adapter, access }],
       host: this.host,
@@ -62,6 +64,25 @@ export class Stage {
     await this.store.close();
     between();
     await this.open();
+  }
+
+  /** The bot has been stopped: start another one. */
+  async restart(): Promise<void> {
+    await this.store.close();
+    await this.open();
+  }
+
+  /** Press the last button with this label in a thread; resolves with what the person is shown. */
+  async press(thread: ThreadRef, label: string, by: Person = ann): Promise<string> {
+    const found = this.adapter.in(thread).flatMap(({ post, ref }) => {
+      const buttons = "buttons" in post ? (post.buttons ?? []) : [];
+      return buttons
+        .filter((button) => button.label === label)
+        .map(({ action, value }) => ({ action, value, post: ref }));
+    });
+    const button = await until(() => found.at(-1), `a button ${label}`);
+    const { post } = await this.adapter.emit({ type: "action", ...button }, { place: thread, by });
+    return post ? textOf(post) : "";
   }
 
   async dispose(): Promise<void> {

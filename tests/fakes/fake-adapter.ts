@@ -4,6 +4,7 @@ import {
   type Accepted,
   type Adapter,
   type ChatEvent,
+  type Gap,
   type Limits,
   type OnEvent,
   type Person,
@@ -16,6 +17,15 @@ import {
 
 type Operation = "post" | "edit" | "openThread" | "find";
 type Fields<T> = T extends unknown ? Omit<T, "id" | "at" | "place" | "by"> : never;
+
+/** Where, by whom and when something is done. */
+interface Where {
+  place?: Place;
+  by?: Person;
+  id?: string;
+  at?: string;
+  missed?: boolean;
+}
 
 interface Shown {
   ref: PostRef;
@@ -40,12 +50,19 @@ export class FakeAdapter implements Adapter {
   readonly ended = new Promise<Error>(() => {});
   readonly shown: Shown[] = [];
   readonly opened: { thread: ThreadRef; title: string; place: Place }[] = [];
+  /** What each start was told of the time before it. */
+  readonly gaps: (Gap | undefined)[] = [];
+  hears = true;
   /** Whether `find` can tell. */
   findable = true;
   /** Every call of post and edit, with when it was made. */
   readonly calls: { operation: Operation; at: number }[] = [];
   /** Set to let `start` fail. */
   startError: Error | undefined;
+  /** While it is set, every call fails with it. */
+  outage: DeliveryError | undefined;
+  /** Called when a post has arrived. */
+  onPost: (() => void) | undefined;
   /** While it is set, posts never come back: the process is about to be killed. */
   frozen = false;
   readonly #faults = new Map<Operation, Fault[]>();
@@ -57,8 +74,9 @@ export class FakeAdapter implements Adapter {
     this.limits = { text: 2000, posts: 3, editEvery: 100, editFor: Infinity, ...options.limits };
   }
 
-  async start(onEvent: OnEvent): Promise<void> {
+  async start(onEvent: OnEvent, gap?: Gap): Promise<void> {
     if (this.startError) throw this.startError;
+    this.gaps.push(gap);
     this.#onEvent = onEvent;
   }
 
@@ -78,6 +96,7 @@ export class FakeAdapter implements Adapter {
     if (this.frozen) await new Promise(() => {});
     const ref = { thread, id: `P${(this.#count += 1)}`, at: new Date().toISOString() };
     await this.#try("post", () => this.shown.push({ ref, key, post, edits: 0 }));
+    this.onPost?.();
     return ref;
   }
 
@@ -110,15 +129,16 @@ export class FakeAdapter implements Adapter {
   }
 
   /** Give an event to the bot as a person; resolves once the bot has taken it over. */
-  async give(fields: Fields<ChatEvent>, where: { place?: Place; by?: Person; id?: string } = {}): Promise<Accepted> {
+  async give(fields: Fields<ChatEvent>, where: Where = {}): Promise<Accepted> {
     const id = where.id ?? `E${(this.#count += 1)}`;
-    const base = { id, at: new Date().toISOString(), place: where.place ?? channel, by: where.by ?? ann };
+    const at = where.at ?? new Date().toISOString();
+    const base = { id, at, place: where.place ?? channel, by: where.by ?? ann };
     if (!this.#onEvent) throw new Error("nobody listens");
-    return this.#onEvent({ ...fields, ...base });
+    return this.#onEvent({ ...fields, ...base, ...(where.missed && { missed: true }) });
   }
 
   /** The same; resolves with what the person is shown once it has been handled. */
-  async emit(fields: Fields<ChatEvent>, where: { place?: Place; by?: Person; id?: string } = {}): Promise<Reply> {
+  async emit(fields: Fields<ChatEvent>, where: Where = {}): Promise<Reply> {
     return (await this.give(fields, where)).reply;
   }
 
@@ -126,7 +146,7 @@ export class FakeAdapter implements Adapter {
   async say(
     text: string,
     thread?: ThreadRef,
-    options: { toBot?: boolean; by?: Person; id?: string } = {},
+    options: Omit<Where, "place"> & { toBot?: boolean } = {},
   ): Promise<Reply> {
     const place = thread ?? { ...channel, platform: this.platform, message: `M${(this.#count += 1)}` };
     return this.emit({ type: "message", text, toBot: options.toBot ?? thread === undefined }, { place, ...options });
@@ -134,6 +154,7 @@ export class FakeAdapter implements Adapter {
 
   async #try(operation: Operation, act: () => unknown): Promise<void> {
     this.calls.push({ operation, at: Date.now() });
+    if (this.outage) throw this.outage;
     const fault = this.#faults.get(operation)?.shift();
     if (!fault || fault.happened) act();
     if (fault) throw fault.error;

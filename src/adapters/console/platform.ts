@@ -1,5 +1,5 @@
 import { userInfo } from "node:os";
-import type { Platform } from "../adapter.ts";
+import type { Platform } from "../settings.ts";
 import { ConsoleAdapter } from "./console.ts";
 
 /** The terminal that the bot was started in: every part of the product with no token at all. Whoever has the terminal has the machine. */

@@ -1,5 +1,4 @@
-import type { Platform } from "../adapter.ts";
-import { accessVariables, read, readAccess } from "../settings.ts";
+import { accessVariables, read, readAccess, type Platform } from "../settings.ts";
 
 /** Ids of Discord: numbers of 17 to 20 digits ("snowflakes"). */
 const id = /^\d{17,20}$/;

@@ -1,5 +1,4 @@
-import type { Platform } from "../adapter.ts";
-import { accessVariables, read, readAccess } from "../settings.ts";
+import { accessVariables, read, readAccess, type Platform } from "../settings.ts";
 import { manifest } from "./manifest.ts";
 import type { SlackSettings } from "./settings.ts";
 

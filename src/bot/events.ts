@@ -1,0 +1,22 @@
+import type { ChatEvent } from "../adapters/adapter.ts";
+import { excerpt } from "./split.ts";
+
+export type Message = ChatEvent & { type: "message" };
+
+/** Names an event among those of all platforms. */
+export function keyOf(event: ChatEvent): string {
+  return `${event.place.platform}:${event.id}`;
+}
+
+/** What a thread that is opened for a message is called. */
+export function titleOf({ text }: Message): string {
+  return excerpt(text, 80) || "shards";
+}
+
+/** What somebody did, in few words. */
+export function wordsOf(event: ChatEvent): string {
+  if (event.type === "message") return event.text;
+  if (event.type === "action") return `the button ${event.action}`;
+  if (event.type !== "command") return event.type;
+  return typeof event.command === "string" ? event.command : event.command.verb;
+}
