@@ -1,15 +1,19 @@
-import { Events, type Channel, type Guild, type Message } from "discord.js";
-import { messageOf } from "../../errors.ts";
+import { Events, SnowflakeUtil, type Channel, type Guild, type GuildTextBasedChannel, type Message } from "discord.js";
+import { messageOf, ShardbridgeError } from "../../errors.ts";
 import { log, logBug } from "../../log.ts";
-import type { Adapter, CommandSpec, Limits, OnEvent, Place, Post, PostRef, ThreadRef } from "../adapter.ts";
+import type { Adapter, CommandSpec, Gap, Limits, OnEvent, Place, Post, PostRef, ThreadRef } from "../adapter.ts";
+import { CatchUp } from "./catch-up.ts";
 import { registerCommands } from "./commands.ts";
 import { Connection } from "./connection.ts";
 import { messageEvent, placeOf } from "./events.ts";
 import { takeInteraction } from "./interactions.ts";
 import { invitation, nameOf } from "./permissions.ts";
 import { refusedToken } from "./preflight.ts";
-import { messagesAfter, Seen } from "./seen.ts";
+import { Seen } from "./seen.ts";
 import { rejectsWaiting, Sender } from "./sender.ts";
+
+/** Threads outside of those that Discord tells of that are looked into after an absence. */
+const maxArchived = 50;
 
 export interface DiscordOptions {
   token: string;
@@ -32,6 +36,7 @@ export class DiscordAdapter implements Adapter {
   readonly #connection: Connection;
   readonly #sender: Sender;
   readonly #seen = new Seen();
+  readonly #catchUp: CatchUp;
   readonly #chores = new Set<Promise<void>>();
   #onEvent: OnEvent = () => Promise.reject(new Error("not started"));
 
@@ -46,22 +51,29 @@ export class DiscordAdapter implements Adapter {
       onBack: (resumed) => this.#onBack(resumed),
     });
     this.ended = this.#connection.ended;
+    this.#catchUp = new CatchUp(this.#connection.client, (message) => this.#take(message, true));
     this.#sender = new Sender(this.#connection.client, {
       posted: ({ channel, thread }, message) => this.#note({ channel }, thread, message),
       refused: () => this.#connection.giveUp(refusedToken()),
     });
   }
 
-  async start(onEvent: OnEvent): Promise<void> {
+  get hears(): boolean {
+    return !this.#seen.away && !this.#catchUp.behind;
+  }
+
+  async start(onEvent: OnEvent, gap?: Gap): Promise<void> {
     const { client } = this.#connection;
     const context = { commands: this.#options.commands, onEvent, show: this.#sender.show.bind(this.#sender) };
     this.#onEvent = onEvent;
-    client.on(Events.MessageCreate, (message) => this.#do(this.#take(message)));
+    if (gap) this.#catchUp.expect();
+    client.on(Events.MessageCreate, (message) => this.#do(this.#take(message, false)));
     client.on(Events.InteractionCreate, (interaction) => void takeInteraction(interaction, context));
     client.on(Events.GuildCreate, (guild) => this.#do(this.#register(guild)));
     await this.#connection.open();
     for (const guild of client.guilds.cache.values()) this.#do(this.#register(guild));
     for (const channel of client.channels.cache.values()) this.#seed(channel);
+    if (gap) this.#do(this.#catchUp.read(this.#unreadSince(gap)));
     this.#tellWhatIsMissing();
   }
 
@@ -86,27 +98,40 @@ export class DiscordAdapter implements Adapter {
   }
 
   async stop(): Promise<void> {
+    this.#catchUp.stop();
     await this.#sender.stop();
     await Promise.all(this.#chores);
     await this.#connection.close();
   }
 
-  async #take(message: Message): Promise<void> {
+  async #take(message: Message, missed: boolean): Promise<void> {
     this.#note(placeOf(message.channel), message.channelId, message.id);
     const event = messageEvent(message);
-    if (event !== undefined) await this.#onEvent(event);
+    if (event === undefined) return;
+    if (!missed && this.#catchUp.behind) await this.#catchUp.before();
+    await this.#onEvent(missed ? { ...event, missed } : event).catch((error: unknown) => {
+      // The core has told its author.
+      if (!(error instanceof ShardbridgeError)) throw error;
+      log.warn("a message of Discord's was not taken", { event: event.id, reason: error.message });
+    });
   }
 
   /** What was said while no event could come is read from where it can have been said; the core drops what it has had already. */
   #onBack(resumed: boolean): void {
     const gap = this.#seen.back();
-    if (!resumed) this.#do(this.#fill(gap));
+    if (!resumed) this.#do(this.#catchUp.read(gap));
   }
 
-  async #fill(gap: ReadonlyMap<string, string>): Promise<void> {
-    for (const [channel, after] of gap) {
-      for (const message of await messagesAfter(this.#connection.client, channel, after)) await this.#take(message);
-    }
+  /** Where something was said since, as far as Discord tells, and where the core thinks of something that Discord does not tell of. */
+  #unreadSince({ since, threads }: Gap): Map<string, string> {
+    const after = SnowflakeUtil.generate({ timestamp: new Date(since), increment: 0n });
+    const { cache } = this.#connection.client.channels;
+    const told = [...cache.values()].filter(
+      (channel) => this.#serves(channel) && BigInt(channel.lastMessageId ?? 0) >= after,
+    );
+    const archived = threads.map(({ thread }) => thread).filter((id) => !cache.has(id));
+    const places = [...told.map(({ id }) => id), ...archived.slice(0, maxArchived)];
+    return new Map(places.map((id) => [id, String(after)]));
   }
 
   async #register(guild: Guild): Promise<void> {
@@ -133,8 +158,11 @@ export class DiscordAdapter implements Adapter {
   }
 
   #seed(channel: Channel): void {
-    if (!channel.isDMBased() && channel.isTextBased())
-      this.#note(placeOf(channel), channel.id, channel.lastMessageId ?? channel.id);
+    if (this.#serves(channel)) this.#note(placeOf(channel), channel.id, channel.lastMessageId ?? channel.id);
+  }
+
+  #serves(channel: Channel): channel is GuildTextBasedChannel {
+    return !channel.isDMBased() && channel.isTextBased() && this.#options.channels.includes(placeOf(channel).channel);
   }
 
   #note({ channel }: { channel: string }, where: string, message: string): void {
