@@ -213,6 +213,7 @@ describe("Slack's refusals", () => {
   const settings = {
     botToken: "xoxb-1",
     receive: { by: "socket", appToken: "xapp-1" },
+    channels: [],
     apiUrl: "https://slack.com/api/",
   } as const;
 

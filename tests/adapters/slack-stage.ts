@@ -6,7 +6,12 @@ import { shownBlocks } from "../fakes/slack-blocks.ts";
 import type { SlackFront, SlackMessage } from "../fakes/slack-front.ts";
 
 function settingsFor(front: SlackFront): SlackSettings {
-  return { botToken: front.botToken, receive: { by: "socket", appToken: front.appToken }, apiUrl: front.api };
+  return {
+    botToken: front.botToken,
+    receive: { by: "socket", appToken: front.appToken },
+    apiUrl: front.api,
+    channels: [front.channel],
+  };
 }
 
 /** An adapter before a front, with short pauses. */
@@ -15,7 +20,10 @@ export function adapterFor(
   changes: Partial<SlackSettings> = {},
   shorter: Partial<Deadlines> = {},
 ): SlackAdapter {
-  return new SlackAdapter({ ...settingsFor(front), ...changes }, { ...deadlines, pause: [20, 100], ...shorter });
+  return new SlackAdapter(
+    { ...settingsFor(front), ...changes },
+    { ...deadlines, pause: [20, 100], hold: 30, ...shorter },
+  );
 }
 
 /** What a person reads in a message. */

@@ -1,16 +1,15 @@
 import type { types } from "@slack/bolt";
 import type { WebClient } from "@slack/web-api";
-import { messageOf, ShardbridgeError } from "../../errors.ts";
-import { log } from "../../log.ts";
-import { type Accepted, type Adapter, type ChatEvent, DeliveryError } from "../adapter.ts";
-import type { Limits, OnEvent, Place, Post, PostRef, Reply, ThreadRef } from "../adapter.ts";
+import { ShardbridgeError } from "../../errors.ts";
+import { type Adapter, DeliveryError } from "../adapter.ts";
+import type { Gap, Limits, OnEvent, Place, Post, PostRef, ThreadRef } from "../adapter.ts";
+import { CatchUp } from "./catch-up.ts";
 import { type Connection, connection } from "./connection.ts";
 import { deliveryError, slackCode, tokenRejected } from "./delivery.ts";
-import { readEvent, readRemoval } from "./events.ts";
+import { Incoming, plain } from "./incoming.ts";
 import { type Identity, isoTime } from "./origin.ts";
-import { outsider, People } from "./people.ts";
+import { People } from "./people.ts";
 import { checkBotToken } from "./preflight.ts";
-import { type Asking, readAsking } from "./presses.ts";
 import { render, type Rendered, renderTitle } from "./render.ts";
 import { type Deadlines, deadlines as usual, type SlackSettings } from "./settings.ts";
 import { upload } from "./upload.ts";
@@ -18,6 +17,9 @@ import { webClient } from "./web.ts";
 
 /** Messages from before the start by more than this are history, unless Slack says that it delivers them again. */
 const stale = 5 * 60_000;
+
+/** Milliseconds before an outage that are read again as well: what came then may not have been acknowledged. */
+const overlap = 10_000;
 
 /** Nothing of ours but the key is in the metadata: every app of the workspace can read it. */
 const metadataType = "shardbridge_post";
@@ -37,9 +39,12 @@ export class SlackAdapter implements Adapter {
   readonly #settings: SlackSettings;
   readonly #deadlines: Deadlines;
   readonly #web: WebClient;
+  /** Of their own, so that nothing that happens to an edit holds anything else up. */
+  readonly #edits: WebClient;
   readonly #underWay = new Set<Promise<unknown>>();
   #self: Identity | undefined;
   #connection: Connection | undefined;
+  #catchUp: CatchUp | undefined;
 
   constructor(settings: SlackSettings, deadlines: Deadlines = usual) {
     const { promise, resolve } = Promise.withResolvers<Error>();
@@ -48,18 +53,23 @@ export class SlackAdapter implements Adapter {
     this.#settings = settings;
     this.#deadlines = deadlines;
     this.#web = webClient(settings, settings.botToken, deadlines.call);
+    this.#edits = webClient(settings, settings.botToken, deadlines.call);
   }
 
-  async start(onEvent: OnEvent): Promise<void> {
+  async start(onEvent: OnEvent, gap?: Gap): Promise<void> {
     const begun = Date.now();
     const self = await checkBotToken(this.#settings, this.#deadlines);
     this.#self = self;
-    const people = new People(webClient(this.#settings, this.#settings.botToken, this.#deadlines.person), self.team);
+    const { render, incoming, catchUp } = this.#hearing(self, onEvent, begun - stale);
+    this.#catchUp = catchUp;
+    if (gap) catchUp.expect(gap.threads);
+    const { outage } = this.#deadlines;
     this.#connection = connection(this.#settings, self, this.#deadlines, {
-      record: (body, retry) =>
-        this.#record(body, retry ? Number.NEGATIVE_INFINITY : begun - stale, self, people, onEvent),
-      render: (post) => this.#render(post),
+      record: (body, retry) => incoming.take(body, retry),
+      render,
       end: this.#end,
+      // What could not be delivered for a short time, Slack delivers again.
+      back: (lost) => void (Date.now() - lost > outage && catchUp.read(lost - overlap)),
     });
     try {
       await this.#connection.open(this.#deadlines.start - (Date.now() - begun));
@@ -67,6 +77,33 @@ export class SlackAdapter implements Adapter {
       await this.#connection.close();
       throw error;
     }
+    if (gap) void catchUp.read(Date.parse(gap.since));
+  }
+
+  get hears(): boolean {
+    return this.#connection?.stands === true && this.#catchUp?.behind !== true;
+  }
+
+  /** Takes messages from `since` on (milliseconds since the epoch), and what is read of earlier ones. */
+  #hearing(self: Identity, onEvent: OnEvent, since: number) {
+    const people = new People(webClient(this.#settings, this.#settings.botToken, this.#deadlines.person), self.team);
+    const render = (post: Post) => this.#render(post);
+    const catchUp = new CatchUp({
+      channels: this.#settings.channels,
+      read: ({ channel, thread }, oldest, limit, cursor) => {
+        const page = { channel, oldest, limit, ...(cursor !== undefined && { cursor }) };
+        return this.#call(() =>
+          thread === undefined
+            ? this.#web.conversations.history(page)
+            : this.#web.conversations.replies({ ...page, ts: thread }),
+        );
+      },
+      give: (channel, message) => incoming.takeMissed(channel, message),
+    });
+    const call = <T>(work: (web: WebClient) => Promise<T>) => this.#call(() => work(this.#web));
+    const { hold } = this.#deadlines;
+    const incoming = new Incoming({ self, people, since, hold, catchUp, onEvent, call, render, end: this.#end });
+    return { render, incoming, catchUp };
   }
 
   async openThread(place: Place, title: string): Promise<ThreadRef> {
@@ -79,13 +116,14 @@ export class SlackAdapter implements Adapter {
     if (post.kind === "file") return this.#call(() => upload(this.#web, thread, post, key, this.#deadlines.call));
     const metadata = { event_type: metadataType, event_payload: { key } };
     const id = await this.#send({ channel: thread.channel, thread_ts: thread.thread, ...this.#render(post), metadata });
+    this.#catchUp?.note(thread);
     return { thread, id, at: isoTime(id) };
   }
 
   async edit(ref: PostRef, post: Post): Promise<void> {
     if (post.kind === "file") throw new DeliveryError("refused", "A file in Slack can't be replaced.");
     await this.#call(() =>
-      this.#web.chat.update({ channel: ref.thread.channel, ts: ref.id, ...this.#render(post), ...plain }),
+      this.#edits.chat.update({ channel: ref.thread.channel, ts: ref.id, ...this.#render(post), ...plain }),
     );
   }
 
@@ -109,53 +147,9 @@ export class SlackAdapter implements Adapter {
   }
 
   async stop(): Promise<void> {
+    this.#catchUp?.stop();
     await this.#connection?.close();
     await Promise.allSettled(this.#underWay);
-  }
-
-  /** Rejects when the event could not be recorded; Slack then sends it again. */
-  async #record(
-    body: unknown,
-    since: number,
-    self: Identity,
-    people: People,
-    onEvent: OnEvent,
-  ): Promise<Accepted | undefined> {
-    const removal = readRemoval(body);
-    if (removal !== undefined) this.#end(new ShardbridgeError("config", removal));
-    const asking = readAsking(body);
-    if (asking !== undefined) return { reply: this.#ask(asking) };
-    const incoming = readEvent(body, self, since);
-    if (incoming === undefined) return undefined;
-    const by = incoming.external ? outsider(incoming.user, "external") : await people.get(incoming.user);
-    const event: ChatEvent = { ...incoming.event, by };
-    const accepted = await onEvent(event);
-    const worded = event.type === "action" && event.text !== undefined;
-    if (worded || event.type === "message" || event.type === "stop") void this.#whisper(event, accepted);
-    return accepted;
-  }
-
-  /** Open the modal in which somebody types the words that a button asks for. Nothing has happened yet, so nothing is recorded. Never rejects. */
-  async #ask({ trigger, view }: Asking): Promise<Reply> {
-    try {
-      await this.#call(() => this.#web.views.open({ trigger_id: trigger, view }));
-      return {};
-    } catch (error) {
-      log.warn("A modal in Slack could not be opened", { error: messageOf(error) });
-      return { post: { kind: "notice", tone: "error", text: `${messageOf(error)} Press the button again.` } };
-    }
-  }
-
-  /** Show one person what is only for them, where Slack gives no other way. Never rejects. */
-  async #whisper({ place, by }: ChatEvent, accepted: Accepted): Promise<void> {
-    const { post } = await accepted.reply;
-    if (post === undefined) return;
-    const thread = place.thread === undefined ? {} : { thread_ts: place.thread };
-    const whisper = () =>
-      this.#web.chat.postEphemeral({ channel: place.channel, user: by.id, ...thread, ...this.#render(post), ...plain });
-    await this.#call(whisper).catch((error: unknown) =>
-      log.warn("A person in Slack could not be answered", { error: messageOf(error) }),
-    );
   }
 
   /** Post, and return the message's timestamp. */
@@ -192,9 +186,6 @@ export class SlackAdapter implements Adapter {
     });
   }
 }
-
-/** Nothing in the fallback text becomes a mention or a link. */
-const plain = { parse: "none", link_names: false } as const;
 
 /** A preview makes Slack fetch an address, which can carry a secret out with no click. */
 const noPreview = { unfurl_links: false, unfurl_media: false } as const;

@@ -18,6 +18,8 @@ export interface Sink {
   render(post: Post): Rendered;
   /** The connection has ended for good. */
   end(reason: Error): void;
+  /** The connection stands again; it was lost at this time (milliseconds since the epoch). */
+  back(lost: number): void;
 }
 
 /** The way by which events come in. */
@@ -25,6 +27,8 @@ export interface Connection {
   /** Rejects with a ShardbridgeError "config" or "unavailable". */
   open(within: number): Promise<void>;
   close(): Promise<void>;
+  /** Whether events can come in. */
+  readonly stands: boolean;
 }
 
 /** Bolt on a socket or a port, as the settings say. */
@@ -40,6 +44,9 @@ export function connection(settings: SlackSettings, self: Identity, deadlines: D
     listenTo(new RecordFirst({ ...options, receiver }, sink), sink);
     let listening = false;
     return {
+      get stands() {
+        return listening;
+      },
       open: async () => {
         await receiver.start({ host: "127.0.0.1", port: receive.port }).catch((error: unknown) => {
           const why = `SLACK_PORT ${receive.port} can't be listened on (${messageOf(error)}): choose another.`;
@@ -53,9 +60,12 @@ export function connection(settings: SlackSettings, self: Identity, deadlines: D
       },
     };
   }
-  const socket = new Socket(settings, receive.appToken, deadlines, sink.end);
+  const socket = new Socket(settings, receive.appToken, deadlines, sink);
   listenTo(new RecordFirst({ ...options, receiver: socket.receiver }, sink), sink);
   return {
+    get stands() {
+      return socket.connected;
+    },
     open: async (within) => {
       const timer = new AbortController();
       const late = sleep(within, undefined, { signal: timer.signal }).then(() =>

@@ -21,7 +21,7 @@ export const slack: Platform = {
     const secrets = tokens.filter((token) => token !== undefined);
     if (secrets.length === 0) return { use: "off" };
     const problems: string[] = [];
-    const settings: SlackSettings = {
+    const settings: Omit<SlackSettings, "channels"> = {
       botToken: readToken(
         env,
         "SLACK_BOT_TOKEN",
@@ -49,7 +49,8 @@ export const slack: Platform = {
     if (noChannels.length > 0)
       problems.push(`SLACK_CHANNELS: ${noChannels.join(", ")} is a person; list channels there.`);
     if (problems.length > 0) return { use: "wrong", problems };
-    const create = async () => new (await import("./adapter.ts")).SlackAdapter(settings);
+    const create = async () =>
+      new (await import("./adapter.ts")).SlackAdapter({ ...settings, channels: access.channels });
     return { use: "on", access, secrets, create };
   },
 };

@@ -4,6 +4,8 @@ export interface SlackSettings {
   botToken: string;
   /** Over a socket with this app-level token, or as signed HTTP requests on a port of 127.0.0.1. */
   receive: { by: "socket"; appToken: string } | { by: "http"; signingSecret: string; port: number };
+  /** Ids of the channels that are served: only these are read after an absence. */
+  channels: readonly string[];
   /** Base address of the Web API, with a slash at its end. */
   apiUrl: string;
 }
@@ -18,6 +20,17 @@ export interface Deadlines {
   person: number;
   /** The first pause before another try to connect, and the longest. */
   pause: [first: number, longest: number];
+  /** For this time a message waits, should an older one of its thread come after it. */
+  hold: number;
+  /** After so long an outage it is read what was said meanwhile; what it could not deliver for a shorter time, Slack delivers again. */
+  outage: number;
 }
 
-export const deadlines: Deadlines = { start: 14_000, call: 10_000, person: 1_500, pause: [1_000, 30_000] };
+export const deadlines: Deadlines = {
+  start: 14_000,
+  call: 10_000,
+  person: 1_500,
+  pause: [1_000, 30_000],
+  hold: 150,
+  outage: 20_000,
+};

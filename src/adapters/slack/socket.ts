@@ -8,6 +8,13 @@ import { slackCode, tokenRejected } from "./delivery.ts";
 import type { Deadlines, SlackSettings } from "./settings.ts";
 import { clientOptions } from "./web.ts";
 
+interface SocketHooks {
+  /** Slack will not have us any more. */
+  end(reason: Error): void;
+  /** It stands again; it was lost at this time (milliseconds since the epoch). */
+  back(lost: number): void;
+}
+
 /**
  * Bolt's Socket Mode receiver, with connecting again left to us. By itself socket-mode 3.1.0 waits 5 seconds at every refresh, retries an
  * outage with pauses that grow without end, and answers a revoked token with an unhandled rejection and silence (all measured).
@@ -15,14 +22,15 @@ import { clientOptions } from "./web.ts";
 export class Socket {
   readonly receiver: SocketModeReceiver;
   readonly #pause: Deadlines["pause"];
-  readonly #end: (reason: Error) => void;
+  readonly #hooks: SocketHooks;
   readonly #stopping = new AbortController();
   #connected = false;
+  /** When the connection was lost (milliseconds since the epoch). */
+  #lost: number | undefined;
 
-  /** `end` is called when Slack will not have us any more. */
-  constructor(settings: SlackSettings, appToken: string, deadlines: Deadlines, end: (reason: Error) => void) {
+  constructor(settings: SlackSettings, appToken: string, deadlines: Deadlines, hooks: SocketHooks) {
     this.#pause = deadlines.pause;
-    this.#end = end;
+    this.#hooks = hooks;
     this.receiver = new SocketModeReceiver({
       appToken,
       autoReconnectEnabled: false,
@@ -31,12 +39,21 @@ export class Socket {
     });
     this.#surviveOddMessages();
     const { client } = this.receiver;
-    client.on("connected", () => (this.#connected = true));
+    client.on("connected", () => {
+      this.#connected = true;
+      if (this.#lost !== undefined) this.#hooks.back(this.#lost);
+      this.#lost = undefined;
+    });
     client.on("disconnected", () => {
       const lost = this.#connected;
       this.#connected = false;
+      if (lost) this.#lost = Date.now();
       if (lost && !this.#stopping.signal.aborted) void this.#reconnect();
     });
+  }
+
+  get connected(): boolean {
+    return this.#connected;
   }
 
   /** One try to connect. Rejects with what the Web API client throws. */
@@ -66,7 +83,7 @@ export class Socket {
       } catch (error) {
         if (tokenRejected(error)) {
           const why = `Slack no longer accepts SLACK_APP_TOKEN (${slackCode(error)}): generate a new app-level token with the scope connections:write.`;
-          this.#end(new ShardbridgeError("config", why, { cause: error }));
+          this.#hooks.end(new ShardbridgeError("config", why, { cause: error }));
           return;
         }
         log.warn("Slack could not be connected again yet", { error: messageOf(error) });
@@ -97,7 +114,7 @@ export class Socket {
   #look(data: string): string {
     const envelope = parse(data);
     if (envelope?.type === "disconnect" && envelope.reason === "link_disabled") {
-      this.#end(
+      this.#hooks.end(
         new ShardbridgeError(
           "config",
           "Socket Mode was switched off for the Slack app: switch it on again on the app's page Socket Mode.",

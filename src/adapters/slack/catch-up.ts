@@ -1,0 +1,179 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { messageOf } from "../../errors.ts";
+import { log } from "../../log.ts";
+import { DeliveryError, type ThreadRef } from "../adapter.ts";
+
+/** Threads that are looked into after an outage: each costs a call, and Slack takes about 50 a minute. */
+const mostThreads = 40;
+const mostRemembered = 200;
+const maxPages = 5;
+const pageLength = 200;
+/** Milliseconds before what could not be read is tried again. */
+const firstPause = 2_000;
+const longestPause = 60_000;
+/** Milliseconds that what is said now waits for what was said before: it has to be acknowledged within three seconds. */
+const patience = 1_500;
+
+/** A message as Slack's history has it. */
+export interface Told {
+  ts?: string;
+  thread_ts?: string;
+  reply_count?: number;
+}
+
+interface Page {
+  messages?: Told[];
+  response_metadata?: { next_cursor?: string };
+}
+
+export interface CatchUpOptions {
+  /** Channels that are served. */
+  channels: readonly string[];
+  /** A page of a channel's history, or of a thread's replies, after `oldest`. Throws DeliveryError. */
+  read(place: Spot, oldest: string, limit: number, cursor: string | undefined): Promise<Page>;
+  /** Take a message that was missed. */
+  give(channel: string, message: Told): Promise<void>;
+}
+
+/** A channel, or a thread in it. */
+export interface Spot {
+  channel: string;
+  thread?: string;
+}
+
+/**
+ * Reads what was said while no event could come: in the channels that are served, and in the threads that were last talked in. Slack itself
+ * delivers what it could not deliver for about five minutes, then no more. A mention in a thread that is known to nobody here is not found.
+ */
+export class CatchUp {
+  readonly #options: CatchUpOptions;
+  readonly #stop = new AbortController();
+  /** The threads that were last talked in, the last one at the end. */
+  readonly #threads = new Map<string, Spot>();
+  /** Places that have still to be read, each from a time on. */
+  readonly #unread = new Map<string, { spot: Spot; oldest: string }>();
+  #round: PromiseWithResolvers<void> | undefined;
+  #reading: Promise<void> | undefined;
+
+  constructor(options: CatchUpOptions) {
+    this.#options = options;
+  }
+
+  /** Whether something has still to be read. */
+  get behind(): boolean {
+    return this.#round !== undefined || this.#unread.size > 0;
+  }
+
+  /** Something is said to the bot, or by it, in a thread. */
+  note({ channel, thread }: { channel: string; thread: string }): void {
+    if (!this.#options.channels.includes(channel)) return;
+    const key = keyOf({ channel, thread });
+    this.#threads.delete(key);
+    this.#threads.set(key, { channel, thread });
+    const oldest = this.#threads.keys().next();
+    if (this.#threads.size > mostRemembered && oldest.done !== true) this.#threads.delete(oldest.value);
+  }
+
+  /** There will be something to read: what is said now waits for it from here on. The likeliest threads come first. */
+  expect(threads: readonly ThreadRef[]): void {
+    for (const thread of threads.slice(0, mostRemembered).toReversed()) this.note(thread);
+    this.#round ??= Promise.withResolvers();
+  }
+
+  /** Resolves when what was said before has been given, or after a moment. */
+  async before(): Promise<void> {
+    if (!this.#round) return;
+    const { signal } = this.#stop;
+    await Promise.race([
+      this.#round.promise,
+      delay(patience, undefined, { ref: false, signal }).catch(() => undefined),
+    ]);
+  }
+
+  /** Read on from a time (milliseconds since the epoch). Never rejects. */
+  async read(since: number): Promise<void> {
+    const oldest = (since / 1_000).toFixed(6);
+    const channels = this.#options.channels.map((channel) => ({ channel }));
+    for (const spot of [...channels, ...[...this.#threads.values()].toReversed().slice(0, mostThreads)]) {
+      if (!this.#unread.has(keyOf(spot))) this.#unread.set(keyOf(spot), { spot, oldest });
+    }
+    this.expect([]);
+    await (this.#reading ??= this.#readAll().finally(() => (this.#reading = undefined)));
+  }
+
+  /** What is unread then is read after the next start. */
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  async #readAll(): Promise<void> {
+    const { signal } = this.#stop;
+    for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
+      let asked = 0;
+      // What a channel's history names is read in the same round.
+      for (const key of this.#unread.keys()) {
+        if (signal.aborted) break;
+        asked = (await this.#readSpot(key)) ?? 0;
+        if (asked > 0) break;
+      }
+      if (asked === 0) {
+        this.#round?.resolve();
+        this.#round = undefined;
+      }
+      if (this.#unread.size === 0 || signal.aborted) break;
+      await delay(Math.max(pause, asked), undefined, { signal }).catch(() => undefined);
+    }
+    this.#round?.resolve();
+    this.#round = undefined;
+  }
+
+  /** Resolves with the milliseconds that Slack asks to wait for, if it does. */
+  async #readSpot(key: string): Promise<number | undefined> {
+    const unread = this.#unread.get(key);
+    if (!unread) return undefined;
+    try {
+      const messages = await this.#messages(unread.spot, unread.oldest);
+      for (const message of messages) {
+        await this.#options.give(unread.spot.channel, message);
+        this.#follow(unread.spot, unread.oldest, message);
+      }
+      this.#unread.delete(key);
+      return undefined;
+    } catch (error) {
+      const never = error instanceof DeliveryError && ["gone", "refused"].includes(error.outcome);
+      if (never) this.#unread.delete(key);
+      const what = "What was said during an absence of the bot";
+      log.warn(never ? `${what} may not be read` : `${what} could not be read yet`, {
+        ...unread.spot,
+        reason: messageOf(error),
+      });
+      return error instanceof DeliveryError ? error.retryAfter : undefined;
+    }
+  }
+
+  /** A thread that was begun meanwhile has its replies in a place of its own. */
+  #follow({ channel, thread }: Spot, oldest: string, { ts, reply_count = 0 }: Told): void {
+    if (thread !== undefined || ts === undefined || reply_count === 0) return;
+    const spot = { channel, thread: ts };
+    if (!this.#unread.has(keyOf(spot))) this.#unread.set(keyOf(spot), { spot, oldest });
+  }
+
+  /** What was said in a place since, oldest first; at most 1,000 messages. */
+  async #messages(spot: Spot, oldest: string): Promise<Told[]> {
+    const found: Told[] = [];
+    let cursor: string | undefined;
+    for (let page = 0; page < maxPages; page += 1) {
+      const { messages = [], response_metadata } = await this.#options.read(spot, oldest, pageLength, cursor);
+      found.push(...messages);
+      cursor = response_metadata?.next_cursor || undefined;
+      if (cursor === undefined) break;
+    }
+    if (cursor !== undefined) log.warn("More was said during an absence of the bot than is read", { ...spot });
+    // A thread's first message always comes with its replies.
+    return found.filter(({ ts = "" }) => ts > oldest).sort((a, b) => ((a.ts ?? "") < (b.ts ?? "") ? -1 : 1));
+  }
+}
+
+function keyOf({ channel, thread = "" }: Spot): string {
+  return `${channel}/${thread}`;
+}
