@@ -4,6 +4,7 @@ import type { Mode } from "../shards/host.ts";
 import type { Actions } from "./actions.ts";
 import { modes, option, readMode, shard, shardOf, type Command } from "./command.ts";
 import { spawnedPost } from "./homes.ts";
+import { survivorsText } from "./survivors.ts";
 
 const mode: OptionSpec = option("mode", "text", "What it may do without asking: nothing, edits, everything", {
   named: true,
@@ -34,8 +35,10 @@ export const shardCommands = {
     options: [shard],
     now: false,
     run: async (call, actions) => {
-      const { name, survivors } = await actions.close({ name: shardOf(call) });
-      if (survivors.length > 0) return survivorsPost(`Closed ${name}`, survivors);
+      const closed = await actions.close({ name: shardOf(call) });
+      const { name } = closed;
+      const left = survivorsText(closed);
+      if (left !== undefined) return leftPost(`Closed ${name}`, left);
       return { kind: "notice", text: `Closed ${name}: its worktree is kept, and resume goes on with it.` };
     },
   },
@@ -80,8 +83,8 @@ export async function resumeShard(name: string, wanted: Mode | undefined, action
 /** Destroy a shard; unsaved work is told, with a button to lose it. */
 export async function destroyShard(name: string, force: boolean, actions: Actions): Promise<Post> {
   try {
-    const { survivors } = await actions.destroy({ name, force });
-    if (survivors.length > 0) return survivorsPost(`Destroyed ${name}`, survivors);
+    const left = survivorsText(await actions.destroy({ name, force }));
+    if (left !== undefined) return leftPost(`Destroyed ${name}`, left);
     return { kind: "notice", text: `Destroyed ${name}: its worktree and branch are gone.` };
   } catch (error) {
     if (!(error instanceof ShardbridgeError) || error.code !== "unsaved_work") throw error;
@@ -90,7 +93,6 @@ export async function destroyShard(name: string, force: boolean, actions: Action
   }
 }
 
-function survivorsPost(done: string, survivors: number[]): Post {
-  const text = `${done}, but these processes could not be ended: ${survivors.join(", ")}.`;
-  return { kind: "notice", tone: "error", text };
+function leftPost(done: string, left: string): Post {
+  return { kind: "notice", tone: "error", text: `${done}, but ${left}.` };
 }

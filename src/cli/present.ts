@@ -1,6 +1,7 @@
 import { columns } from "../bot/columns.ts";
 import { explainText } from "../bot/commands-look.ts";
 import { excerpt } from "../bot/split.ts";
+import { survivorsText } from "../bot/survivors.ts";
 import type { Destroyed, Explanation, QueuedPrompt, Receipt, ShardInfo, ShardOutput } from "../shards/host.ts";
 import type { Verb } from "./control.ts";
 
@@ -41,9 +42,9 @@ export function present(verb: Verb, result: unknown): string {
   }
 }
 
-function presentEnd({ name, survivors }: Destroyed, end: string): string {
-  if (survivors.length === 0) return `${name} ${end}.`;
-  return `${name} ${end}, but these processes of it could not be ended: ${survivors.join(", ")}.`;
+function presentEnd(destroyed: Destroyed, end: string): string {
+  const left = survivorsText(destroyed);
+  return `${destroyed.name} ${end}${left === undefined ? "" : `, but ${left}`}.`;
 }
 
 function presentQueue(prompts: QueuedPrompt[]): string {

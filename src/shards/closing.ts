@@ -2,7 +2,7 @@ import { ShardbridgeError } from "../errors.ts";
 import type { Ground } from "./ground.ts";
 import type { ShardStatus } from "./host.ts";
 import { keepRemains } from "./remains.ts";
-import { endAgent, quitHolder } from "./remove.ts";
+import { endAgent, quitHolder, type Ended } from "./remove.ts";
 import { saidIn, shortened } from "./said.ts";
 import { Shard } from "./shard.ts";
 import { exited, tellAnswer } from "./tell.ts";
@@ -20,7 +20,7 @@ export async function closeShard(
   by: string,
   { records }: Ground,
   replace: (shard: Shard) => void,
-): Promise<number[]> {
+): Promise<Ended> {
   const { book, feed, kind, env, status } = shard;
   const reopen = () => Shard.open({ record: book.record, kind, records, feed, env });
   await shard.retire();
@@ -28,11 +28,11 @@ export async function closeShard(
     // It may have ended while it was waited for.
     if (book.record.end) requireLife(shard.name, { state: "exited", why: book.record.end.why });
     await records.write([book.change({ phase: "closing", closedBy: by })]);
-    const survivors = await endAndTell(shard, by);
+    const ended = await endAndTell(shard, by);
     const closed = await reopen();
     replace(closed);
     await feed.state(closed.status, status.state);
-    return survivors;
+    return ended;
   } catch (error) {
     await records.write([book.change({ phase: "ready" })]);
     replace(await reopen());
@@ -45,7 +45,7 @@ export function requireLife(name: string, { state, why }: Pick<ShardStatus, "sta
   if (state === "exited") throw new ShardbridgeError("refused", `The agent of ${name} has ended already (${why}).`);
 }
 
-async function endAndTell(shard: Shard, by: string): Promise<number[]> {
+async function endAndTell(shard: Shard, by: string): Promise<Ended> {
   const { book, feed, kind, link, notes } = shard;
   // Before the agent says goodbye, and takes its full screen away.
   const { running } = book;
@@ -54,7 +54,7 @@ async function endAndTell(shard: Shard, by: string): Promise<number[]> {
     await tellAnswer(shard, running, { ...(await saidIn(running, kind, link, notes.written)), truncated: true });
   }
   const tail = shortened(await keepRemains(shard));
-  const survivors = await endAgent(book.record, link);
+  const ended = await endAgent(book.record, link);
   await link?.until(() => link.ended, tellsWithin);
   await shard.questions.close();
   // A holder that was gone before can't tell.
@@ -65,5 +65,5 @@ async function endAndTell(shard: Shard, by: string): Promise<number[]> {
   await shard.letGo();
   // A lost one may have a holder all the same.
   if (link?.gone !== false) await quitHolder(book.record, undefined);
-  return survivors;
+  return ended;
 }

@@ -178,6 +178,8 @@ export interface Destroyed {
   name: ShardName;
   /** Process ids of the shard that could not be ended. */
   survivors: number[];
+  /** Processes that nothing ties to the shard but that they worked in its worktree, or had a file of it open; they were left alone. */
+  strays?: number[];
 }
 
 export interface ShardHost {

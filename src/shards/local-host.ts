@@ -28,7 +28,7 @@ import { makeShard } from "./make.ts";
 import { privateFolder, worktreesRoot } from "./places.ts";
 import { openRecords } from "./records.ts";
 import { lastLines, lastScreen, mostLines } from "./remains.ts";
-import { forgetShard, removeShard, unsavedWork } from "./remove.ts";
+import { forgetShard, removeShard, unsavedWork, type Ended } from "./remove.ts";
 import { resumeShard } from "./resume.ts";
 import { lastTools } from "./said.ts";
 import { Roster } from "./roster.ts";
@@ -144,7 +144,7 @@ class LocalHost implements ShardHost {
     requireLife(name, shard.status);
     return this.#roster.change(name, async () => ({
       name,
-      survivors: await closeShard(shard, by, this.#ground, this.#replace),
+      ...(await closeShard(shard, by, this.#ground, this.#replace)),
     }));
   }
 
@@ -165,7 +165,7 @@ class LocalHost implements ShardHost {
     }
     // Another request may have come first meanwhile.
     this.#roster.get(name);
-    return this.#roster.change(name, async () => ({ name, survivors: await this.#remove(shard) }));
+    return this.#roster.change(name, async () => ({ name, ...(await this.#remove(shard)) }));
   }
 
   async answer(request: AnswerRequest): Promise<void> {
@@ -199,18 +199,18 @@ class LocalHost implements ShardHost {
 
   readonly #replace = (shard: Shard) => this.#roster.set(shard);
 
-  async #remove(shard: Shard): Promise<number[]> {
+  async #remove(shard: Shard): Promise<Ended> {
     const { records } = this.#ground;
     const { name, kind, feed } = shard;
     await shard.retire();
     const record = { ...shard.book.record, phase: "destroying" as const };
     await records.shards.set(name, record);
     try {
-      const survivors = await removeShard(record, shard.link, this.#ground);
+      const ended = await removeShard(record, shard.link, this.#ground);
       await sayDestroyed(record, feed);
       await forgetShard(record, this.#ground);
       this.#roster.delete(name);
-      return survivors;
+      return ended;
     } catch (error) {
       const kept = { ...record, phase: "ready" as const };
       await records.shards.set(name, kept);

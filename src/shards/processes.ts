@@ -1,30 +1,42 @@
-import { execFile, execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
+import { isRunning, type Process, readProcesses, readStat } from "./process-table.ts";
+
+interface Ending {
+  /** Process id of the agent, which led a session and a process group of its own; it may be gone already. */
+  child: number;
+  /** `NAME=value`, without blanks, in the environment of the agent, and of no other shard's. */
+  marker: string;
+  /** Sends a signal; `process.kill` where it is left out. Returns whether the process is there and may be signalled. */
+  send?: (pid: number, name: NodeJS.Signals) => boolean;
+}
 
 /**
  * End a shard's processes, also those that left its session, and return the ids of those that could not be ended. They are asked
- * first (SIGHUP to the agent's session, SIGTERM to everything) and killed after 3 s. Resolves as soon as all are gone.
- *
- * @param options.child process id of the agent, which led a session and a process group of its own; it may be gone already.
- * @param options.marker `NAME=value`, without blanks, in the environment of every process of the shard, and of no other.
+ * first (SIGHUP to the agent's session, SIGTERM to everything) and killed after 3 s. Resolves as soon as all are gone. A process is
+ * the shard's when it has its marker, is in the agent's session, or descends from one that is.
  */
-export async function endProcesses(options: { child: number; marker: string }): Promise<number[]> {
-  const asked = await shardProcesses(options);
+export async function endProcesses({ child, marker, send = signal }: Ending): Promise<number[]> {
+  const known = new Map<number, string>();
+  const look = async () => {
+    const found = shardProcesses(await readProcesses(marker), child, known);
+    for (const { pid, start } of found) known.set(pid, start);
+    return found;
+  };
+  const asked = await look();
   for (const { pid, session } of asked) {
-    if (session === options.child) signal(pid, "SIGHUP");
-    signal(pid, "SIGTERM");
+    if (session === child) send(pid, "SIGHUP");
+    send(pid, "SIGTERM");
     // A stopped process takes no signal but these.
-    signal(pid, "SIGCONT");
+    send(pid, "SIGCONT");
   }
   await untilGone(asked, 3000);
-  let left = await shardProcesses(options);
+  let left = await look();
   // What was forked while the others were killed is found in the next round.
   for (let round = 0; round < 5 && left.length > 0; round++) {
-    for (const { pid } of left) signal(pid, "SIGKILL");
+    for (const { pid } of left) send(pid, "SIGKILL");
     await untilGone(left, 1000);
-    left = await shardProcesses(options);
+    left = await look();
   }
   return left.map(({ pid }) => pid);
 }
@@ -44,68 +56,21 @@ export function isAlive(pid: number): boolean {
 /** Milliseconds. Without /proc a look costs a process. */
 const pollEvery = process.platform === "linux" ? 20 : 200;
 
-interface Found {
-  pid: number;
-  /** Id of the session; where the system doesn't tell it, of the process group. */
-  session: number;
-  marked: boolean;
-}
-
-/** Living processes that have the marker or are in the agent's session, but never this one or the first. */
-async function shardProcesses({ child, marker }: { child: number; marker: string }): Promise<Found[]> {
-  const all = process.platform === "linux" ? fromProc(marker) : await fromPs(marker);
-  const found = all.filter(({ pid }) => pid > 1 && pid !== process.pid);
+/** Those of a shard, but never this process or the first one. `known` are those found before: id → start. */
+function shardProcesses(all: Process[], child: number, known: ReadonlyMap<number, string>): Process[] {
+  const others = all.filter(({ pid }) => pid > 1 && pid !== process.pid);
+  const certain = ({ pid, start, marked }: Process) => marked || known.get(pid) === start;
   // The agent's process id may be another program's by now. As long as the session has a process, it is not given away.
-  const ours = found.some(({ session, marked }) => marked && session === child);
-  return found.filter(({ session, marked }) => marked || (ours && session === child));
-}
-
-function fromProc(marker: string): Found[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      const pid = Number(name);
-      try {
-        const { alive, session } = readStat(pid);
-        return alive ? [{ pid, session, marked: hasMarker(pid, marker) }] : [];
-      } catch {
-        return [];
-      }
-    });
-}
-
-/** State and session of a process. Throws when it is gone. See proc(5): its name, which may have blanks, stands in parentheses. */
-function readStat(pid: number): { alive: boolean; session: number } {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const [state = "", , , session] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return { alive: isRunning(state), session: Number(session) };
-}
-
-function hasMarker(pid: number, marker: string): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(marker);
-  } catch {
-    // Another user's process, or gone.
-    return false;
+  const ours = others.some((one) => one.session === child && certain(one));
+  const found = new Map(
+    others.filter((one) => certain(one) || (ours && one.session === child)).map((one) => [one.pid, one]),
+  );
+  // A child can leave the session and drop its environment, but not its parent while that lives.
+  for (let size = -1; size !== found.size;) {
+    size = found.size;
+    for (const one of others) if (found.has(one.parent)) found.set(one.pid, one);
   }
-}
-
-/** Living processes as ps tells them, each with its environment behind its command (macOS; elsewhere for the tests). */
-export async function fromPs(marker: string): Promise<Found[]> {
-  const all = process.platform === "darwin" ? "-axEww" : "axeww";
-  const args = [all, "-o", "pid=,pgid=,stat=,command="];
-  const { stdout } = await promisify(execFile)("ps", args, { maxBuffer: 256_000_000 });
-  return stdout.split("\n").flatMap((line) => {
-    const [, pid, group, state = "", command = ""] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
-    return isRunning(state)
-      ? [{ pid: Number(pid), session: Number(group), marked: command.split(" ").includes(marker) }]
-      : [];
-  });
-}
-
-/** Z is a zombie, X is dead; "" is not there. */
-function isRunning(state: string): boolean {
-  return /^[^ZX]/.test(state.trim());
+  return [...found.values()];
 }
 
 /** Returns whether the process is there and may be signalled. */
@@ -117,7 +82,7 @@ function signal(pid: number, name: NodeJS.Signals | 0): boolean {
   }
 }
 
-async function untilGone(processes: readonly Found[], ms: number): Promise<void> {
+async function untilGone(processes: readonly Process[], ms: number): Promise<void> {
   const end = performance.now() + ms;
   while (processes.some(({ pid }) => isAlive(pid)) && performance.now() < end) await sleep(pollEvery);
 }

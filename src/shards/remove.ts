@@ -1,8 +1,10 @@
 import { realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Ground } from "./ground.ts";
+import type { Destroyed } from "./host.ts";
 import { Link } from "./link.ts";
 import { worktreesRoot } from "./places.ts";
+import { processesIn } from "./process-table.ts";
 import { endProcesses } from "./processes.ts";
 import { type Records, recordsOf, type ShardRecord } from "./records.ts";
 import { markerName } from "./spawn.ts";
@@ -11,22 +13,28 @@ import { branchPrefix, type Repo, type Worktree } from "./worktree.ts";
 /** No process has this id. */
 const nobody = -1;
 
+/** What is left running of a shard that was ended. */
+export type Ended = Omit<Destroyed, "name">;
+
 /**
  * End all processes of a shard and remove all that it has: holder, worktree, branch, folder, socket. What is gone already is fine, so this can
- * be done again after a crash. Resolves with the process ids that could not be ended. Throws "refused" when the branch is in use elsewhere.
+ * be done again after a crash. Resolves with the processes that could not be ended. Throws "refused" when the branch is in use elsewhere.
  */
-export async function removeShard(record: ShardRecord, link: Link | undefined, ground: Ground): Promise<number[]> {
-  const survivors = await endAgent(record, link);
+export async function removeShard(record: ShardRecord, link: Link | undefined, ground: Ground): Promise<Ended> {
+  const ended = await endAgent(record, link);
   await quitHolder(record, link);
   await ground.worktrees.remove(repoOf(record), treeOf(record, ground));
   rmSync(record.folder, { recursive: true, force: true });
-  return survivors;
+  return ended;
 }
 
-/** End all processes of a shard, whoever started them. Resolves with the ids of those that could not be ended. */
-export async function endAgent(record: ShardRecord, link: Link | undefined): Promise<number[]> {
+/** End all processes of a shard, whoever started them; see `Destroyed` for those that are left. */
+export async function endAgent(record: ShardRecord, link: Link | undefined): Promise<Ended> {
   const child = record.child ?? link?.child ?? nobody;
-  return endProcesses({ child, marker: `${markerName}=${record.marker}` });
+  const survivors = await endProcesses({ child, marker: `${markerName}=${record.marker}` });
+  const there = record.worktree === "" ? [] : await processesIn(record.worktree);
+  const strays = there.filter((pid) => !survivors.includes(pid));
+  return { survivors, ...(strays.length > 0 && { strays }) };
 }
 
 /** Forget a shard and its turns; the record last, so that a crash before leaves something that leads to the rest. */

@@ -109,7 +109,7 @@ function planResume({ name, book, kind }: Shard, mode: Mode | undefined, home: s
 
 /** Nothing of the old agent may act in the worktree beside the new one. */
 async function endLeftovers(record: ShardRecord, link: Shard["link"]): Promise<void> {
-  const survivors = await endAgent(record, link);
+  const { survivors } = await endAgent(record, link);
   await quitHolder(record, link);
   if (survivors.length === 0) return;
   const which = `process${survivors.length === 1 ? "" : "es"} ${survivors.join(", ")}`;

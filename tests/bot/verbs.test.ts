@@ -265,7 +265,7 @@ describe("the end of an agent", () => {
 
   it("that leaves processes behind names them", async () => {
     stage.host.survivors.set("demo", [41, 42]);
-    expect(textOf(await reply("close"))).toBe("Closed demo, but these processes could not be ended: 41, 42.");
+    expect(textOf(await reply("close"))).toBe("Closed demo, but these processes of it could not be ended: 41, 42.");
   });
 
   it("that left by itself is told, and has a sentence when it can't go on", async () => {

@@ -1,8 +1,12 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { endProcesses, fromPs, isAlive } from "../../src/shards/processes.ts";
+import { fromPs, processesIn } from "../../src/shards/process-table.ts";
+import { endProcesses, isAlive } from "../../src/shards/processes.ts";
 
 /** A bash in a session of its own that runs a script and prints process ids, and another one that is none of the shard's. */
 async function startShard(script: string) {
@@ -50,6 +54,15 @@ describe("ending a shard's processes", () => {
     ["a child in another session that ignores them", `setsid bash -c '${stubborn.replaceAll("'", `'"'"'`)}' &`],
     ["a stopped child", "sleep 1000 >/dev/null & echo $!; kill -STOP $!"],
     ["a child of the session without the marker", `env -i "$(type -P sleep)" 1000 >/dev/null & echo $!`],
+    ["a child in another session without the marker", `setsid env -i "$(type -P sleep)" 1000 >/dev/null & echo $!`],
+    [
+      "a child in another session without the marker that ignores them, when its parent is gone already",
+      `setsid env -i "$(type -P bash)" -c '${stubborn.replaceAll("'", `'"'"'`).replace("exec sleep", "exec /bin/sleep")}' &`,
+    ],
+    [
+      "a grandchild without the marker, of a child that is in another session",
+      `setsid bash -c 'env -i /bin/sleep 1000 >/dev/null & echo $!; wait' &`,
+    ],
     [
       "a child that starts another one when it is asked to end",
       `(trap 'setsid sleep 1000 >/dev/null & echo $!; exit' TERM; echo $BASHPID; while :; do sleep 0.1; done) &`,
@@ -61,6 +74,14 @@ describe("ending a shard's processes", () => {
     expect(alive(pids).length).toBeGreaterThanOrEqual(2);
     expect(await endProcesses({ child, marker })).toEqual([]);
     expect(alive(pids)).toEqual([]);
+  });
+
+  it("tells which could not be ended", async () => {
+    const { child, pids, marker } = await startShard("sleep 1000 >/dev/null & echo $!; echo ready; wait");
+    const immortal = pids[1]!;
+    const send = (pid: number, name: NodeJS.Signals) => pid !== immortal && process.kill(pid, name);
+    expect(await endProcesses({ child, marker, send })).toEqual([immortal]);
+    expect(alive(pids)).toEqual([immortal]);
   });
 
   it("finds the others when the agent itself is gone", async () => {
@@ -119,5 +140,34 @@ describe("ending a shard's processes", () => {
     expect(new Set(found.map(({ pid }) => pid))).toEqual(new Set(pids));
     expect(found.find(({ pid }) => pid === child)?.session).toBe(child);
     await endProcesses({ child, marker });
+  });
+});
+
+describe.runIf(process.platform === "linux")("processes in a folder", () => {
+  it("are those that work in it or have a file of it open, however they were started", async () => {
+    const root = realpathSync(mkdtempSync(join(tmpdir(), "processes-")));
+    onTestFinished(() => rmSync(root, { recursive: true }));
+    const [folder, beside] = [join(root, "tree"), join(root, "tree-2")];
+    for (const path of [folder, beside, join(folder, "deep")]) mkdirSync(path);
+    const daemon = (place: string) => `(cd ${place}; setsid env -i /bin/sleep 1000 >/dev/null & echo $!)`;
+    const { child, pids, marker } = await startShard(
+      `${daemon(join(folder, "deep"))}; ${daemon(beside)}; (cd /; setsid env -i /bin/sleep 1000 >${folder}/log & echo $!); sleep 0.3; echo ready; exec sleep 1000`,
+    );
+    const [, inside, neighbour, writer] = pids;
+    // Their parents are gone, and their environment too.
+    expect(await endProcesses({ child, marker })).toEqual([]);
+    expect(alive(pids)).toEqual([inside, neighbour, writer]);
+    expect((await processesIn(folder)).toSorted((a, b) => a - b)).toEqual([inside!, writer!].toSorted((a, b) => a - b));
+  });
+
+  it("are not this one and its children", async () => {
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), "processes-")));
+    const own = spawn("sleep", ["1000"], { cwd: folder });
+    onTestFinished(() => {
+      own.kill("SIGKILL");
+      rmSync(folder, { recursive: true });
+    });
+    await once(own, "spawn");
+    expect(await processesIn(folder)).toEqual([]);
   });
 });
