@@ -47,13 +47,15 @@ const maxPayload = 100_000;
 
 /** What the public API lacks: the real parameters of a sequence, width rules, trimming, the parser. The version is pinned for it. */
 interface Core {
-  buffers: { readonly normal: { lines: Lines } };
+  buffers: { readonly normal: { lines: Lines; y: number; scrollTop: number; scrollBottom: number } };
   unicodeService: UnicodeService;
   registerCsiHandler(id: { final: string }, callback: (params: { params: Int32Array }) => boolean): unknown;
   _inputHandler: InputHandler;
 }
 
 interface Lines {
+  readonly length: number;
+  readonly maxLength: number;
   onTrim(listener: (amount: number) => void): unknown;
 }
 
@@ -63,7 +65,9 @@ interface UnicodeService {
 
 interface InputHandler {
   parse(data: string | Uint8Array, promiseResult?: boolean): void | Promise<boolean>;
-  _parser: { reset(): void; _oscParser: PayloadParser; _dcsParser: PayloadParser };
+  _parser: { currentState: number; reset(): void; _oscParser: PayloadParser; _dcsParser: PayloadParser };
+  /** Bytes of a character that is not complete. */
+  _utf8Decoder: { interim: Uint8Array };
 }
 
 interface PayloadParser {
@@ -72,7 +76,7 @@ interface PayloadParser {
   put(data: Uint32Array, start: number, end: number): void;
 }
 
-function coreOf(terminal: Terminal): Core {
+export function coreOf(terminal: Terminal): Core {
   return (terminal as unknown as { _core: Core })._core;
 }
 

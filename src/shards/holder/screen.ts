@@ -3,6 +3,7 @@ import type { ScreenRow, ScreenView } from "../agents/agent.ts";
 import { harden, onTrim } from "./clamp.ts";
 import { plain, readMark, readNotice } from "./osc.ts";
 import type { Row } from "./protocol.ts";
+import { scrollsAway } from "./skip.ts";
 
 /** The emulator of one PTY: bytes in, rows and a `ScreenView` out. */
 export class Screen {
@@ -19,8 +20,15 @@ export class Screen {
   #rang: string | undefined;
 
   /** @param options `reply` takes what the terminal answers to a query of the program, `fault` what the emulator threw. */
-  constructor(options: { cols: number; rows: number; reply(data: string): void; fault(error: unknown): void }) {
-    const { cols, rows } = options;
+  constructor(options: {
+    cols: number;
+    rows: number;
+    /** Rows that are kept above the screen; 5,000 by default. */
+    scrollback?: number;
+    reply(data: string): void;
+    fault(error: unknown): void;
+  }) {
+    const { cols, rows, scrollback = 5000 } = options;
     this.#terminal = new xterm.Terminal({ cols, rows, scrollback, allowProposedApi: true, logLevel: "off" });
     this.#cell = this.#terminal.buffer.active.getNullCell();
     harden(this.#terminal, (error) => options.fault(error));
@@ -43,6 +51,17 @@ export class Screen {
   resize(cols: number, rows: number): void {
     this.#terminal.resize(cols, rows);
     this.#resized++;
+  }
+
+  /**
+   * Take as parsed what scrolls out of the scrollback before the text ends, and tell how many bytes of its start that is; the rest is to be
+   * written next. All that was written before must be parsed.
+   */
+  skip(text: Uint8Array): number {
+    const { bytes, rows } = scrollsAway(this.#terminal, text);
+    this.#bytes += bytes;
+    this.#gone += rows;
+    return bytes;
   }
 
   /** The program is in the middle of drawing a frame (DEC 2026). */
@@ -159,7 +178,6 @@ export class Screen {
   }
 }
 
-const scrollback = 5000;
 /** Characters of a row. */
 const maxRow = 4000;
 /** Characters of all rows in one reply: half of what a line of the protocol may have, since quotes are doubled there. */

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type IPty, spawn } from "node-pty";
 import type { ScreenView } from "../agents/agent.ts";
+import { FloodGauge } from "./flood.ts";
+import { Inflow } from "./inflow.ts";
 import type { Exit, HolderSpec, Row } from "./protocol.ts";
 import { Screen } from "./screen.ts";
 
@@ -15,12 +17,14 @@ export interface TerminalHandlers {
   fault(error: unknown): void;
 }
 
-/** The agent in its PTY, and its screen. Every output passes through: raw to `output`, then slice by slice into the emulator. */
+/** The agent in its PTY, and its screen. Every output passes through: raw to `output`, then into the emulator. */
 export class AgentTerminal {
   /** Process id of the agent, which leads a session and a process group of its own. */
   readonly child: number;
   readonly #pty: IPty;
   readonly #screen: Screen;
+  readonly #inflow: Inflow;
+  readonly #flood = new FloodGauge(() => this.#noteChange());
   readonly #handlers: TerminalHandlers;
   readonly #replies = new Allowance(10_000);
   /** Called after a slice that leaves no frame half drawn. */
@@ -28,7 +32,6 @@ export class AgentTerminal {
   readonly #ended = Promise.withResolvers<void>();
   #exit: Exit | undefined;
   #running = true;
-  #unparsed = 0;
   #paused: NodeJS.Timeout | undefined;
   #lastChunk = 0;
   #changedSince: number | undefined;
@@ -42,6 +45,7 @@ export class AgentTerminal {
       reply: (data) => this.#replies.take(data.length) && this.write(data),
       fault: (error) => handlers.fault(error),
     });
+    this.#inflow = new Inflow(this.#screen, () => this.#parsed());
     this.#pty = spawn(spec.file, spec.args, {
       name: spec.env["TERM"] ?? "xterm-256color",
       ...spec.size,
@@ -62,7 +66,8 @@ export class AgentTerminal {
   }
 
   view(): ScreenView {
-    return this.#screen.view();
+    const flood = this.#flood.rate;
+    return { ...this.#screen.view(), ...(flood !== undefined && { flood }) };
   }
 
   rows(from: number): { from: number; rows: Row[] } {
@@ -80,6 +85,7 @@ export class AgentTerminal {
    * parse, or leaves a frame open, is waited for 1 s and 0.5 s at most.
    */
   async settle(): Promise<void> {
+    this.#inflow.flush();
     await within(1000, (done) => this.#screen.write(nothing, done));
     if (!this.#screen.drawing) return;
     await within(500, (done) => this.#wholeFrame.add(done));
@@ -95,19 +101,15 @@ export class AgentTerminal {
 
   #receive(chunk: Uint8Array): void {
     this.#handlers.output(chunk);
-    this.#unparsed += chunk.length;
-    for (let start = 0; start < chunk.length; start += sliceLength) {
-      const slice = chunk.subarray(start, start + sliceLength);
-      this.#screen.write(slice, () => this.#parsed(slice.length));
-    }
-    if (this.#unparsed > pauseAbove && this.#running) this.#pause();
+    this.#flood.printed(chunk.length);
+    this.#inflow.take(chunk);
+    if (this.#inflow.unparsed > pauseAbove && this.#running) this.#pause();
     this.#lastChunk = performance.now();
     this.#noteChange();
   }
 
-  #parsed(length: number): void {
-    this.#unparsed -= length;
-    if (this.#unparsed < resumeBelow) this.#resume();
+  #parsed(): void {
+    if (this.#inflow.unparsed < resumeBelow) this.#resume();
     if (this.#wholeFrame.size === 0 || this.#screen.drawing) return;
     for (const done of this.#wholeFrame) done();
     this.#wholeFrame.clear();
@@ -116,6 +118,7 @@ export class AgentTerminal {
   #pause(): void {
     if (this.#paused) return;
     this.#pty.pause();
+    this.#flood.held(true);
     // node-pty closes a PTY 200 ms after its process ended: what is left in it must be read before.
     this.#paused = setInterval(() => {
       if (!this.#signal(0)) this.#resume();
@@ -127,6 +130,7 @@ export class AgentTerminal {
     clearInterval(this.#paused);
     this.#paused = undefined;
     this.#pty.resume();
+    this.#flood.held(false);
   }
 
   async #onExit(exit: Exit): Promise<void> {
@@ -157,7 +161,7 @@ export class AgentTerminal {
     await this.settle();
     this.#handlers.changed();
     this.#reporting = false;
-    if (this.#changedSince !== undefined || this.#unparsed > 0) this.#noteChange();
+    if (this.#changedSince !== undefined || this.#inflow.unparsed > 0) this.#noteChange();
   }
 
   /** Signal the agent's process group; with 0, tell whether the agent's process is there. */
@@ -172,8 +176,7 @@ export class AgentTerminal {
 }
 
 const nothing = new Uint8Array(0);
-/** Bytes. Larger slices make the event loop wait longer for hostile output, smaller ones cost speed. */
-const sliceLength = 1024;
+/** Bytes that wait to be parsed. */
 const pauseAbove = 100_000;
 const resumeBelow = 5000;
 /** Milliseconds. */
