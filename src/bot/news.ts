@@ -27,6 +27,12 @@ export function laterPost({ shard, text, receipt }: EventOf<"receipt">): Post {
   return { kind: "question", shard, question, detail: receipt.screen.trimEnd(), buttons: [resendButton(shard, text)] };
 }
 
+/** A program that prints more than can be shown. */
+export function floodPost({ shard, why }: EventOf<"flood">): Post {
+  const text = `${shard} ${why}. The other shards go on; stop ${shard} interrupts it.`;
+  return { kind: "notice", tone: "error", text };
+}
+
 /** Who answered what and when: "No: use yarn · ann · 14:03 UTC". */
 export function settledBy({ answer, text, by, at }: EventOf<"question-closed">): string {
   if (answer === undefined && by === undefined) return "answered at the keyboard or gone";

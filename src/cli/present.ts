@@ -85,7 +85,9 @@ function presentList(shards: ShardInfo[]): string {
     shard.repo,
     shard.branch,
     shard.status.since,
-    shard.queued === 0 ? "" : `${shard.queued} queued`,
+    [...(shard.queued === 0 ? [] : [`${shard.queued} queued`]), ...(shard.flood === undefined ? [] : ["floods"])].join(
+      ", ",
+    ),
   ]);
   return columns([["SHARD", "STATE", "AGENT", "REPO", "BRANCH", "SINCE", ""], ...rows]);
 }

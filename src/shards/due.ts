@@ -1,3 +1,4 @@
+import { tellFlood } from "./flood.ts";
 import { promptTyped, report } from "./prompting.ts";
 import type { TurnRecord } from "./records.ts";
 import { saidIn, screenText } from "./said.ts";
@@ -10,6 +11,7 @@ export async function doDue(shard: Shard): Promise<boolean> {
   // Whoever makes it, closes it or starts it again does what is due first.
   if (shard.book.record.phase !== "ready") return false;
   if (await shard.questions.tell(shard.watch)) return true;
+  if (await tellFlood(shard)) return true;
   const { status, book } = shard;
   const { state } = status;
   const { running, queue } = book;

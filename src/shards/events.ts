@@ -34,6 +34,8 @@ export type ShardEvent = { shard: ShardName; seq: number; at: string } & (
     }
   /** The shard waits for something that no rule can read: a person has to look, and to press keys. */
   | { type: "attention"; id: string; why: string; screen: string }
+  /** Its program "floods its terminal: 12.3 MB/s"; told once until it is idle again. */
+  | { type: "flood"; id: string; why: string }
   | { type: "destroyed"; id: string }
 );
 

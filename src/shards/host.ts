@@ -42,6 +42,8 @@ export interface ShardInfo {
   status: ShardStatus;
   /** Prompts that wait until the agent is idle. */
   queued: number;
+  /** Bytes per second that its program prints, while that is a flood. */
+  flood?: number;
   /** Id of the agent's own conversation, once it is known: what a resume goes on with. */
   conversation?: string;
   createdAt: string;

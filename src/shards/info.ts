@@ -6,6 +6,8 @@ import type { Shard } from "./shard.ts";
 export function infoOf({ book, kind, link, status }: Shard): ShardInfo {
   const { name, repo, agent, branch, base, worktree, createdAt, createdBy } = book.record;
   const conversation = knownConversation(book.record, kind);
+  const alive = link !== undefined && !link.ended;
+  const flood = alive ? link.view.flood : undefined;
   return {
     name,
     repo,
@@ -13,9 +15,10 @@ export function infoOf({ book, kind, link, status }: Shard): ShardInfo {
     branch,
     base,
     worktree,
-    alive: link !== undefined && !link.ended,
+    alive,
     status,
     queued: book.queue.length,
+    ...(flood !== undefined && { flood }),
     ...(conversation !== undefined && { conversation }),
     createdAt,
     createdBy,

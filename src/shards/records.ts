@@ -57,6 +57,9 @@ const shard = z.object({
   asked: z.object({ number: z.number(), question: z.string() }).optional(),
   /** The listener was told that a person has to look, and nothing else happened since. */
   puzzled: z.boolean().exactOptional(),
+  /** The listener was told that the program floods, and it has not been idle since; and how often it was. */
+  flooded: z.boolean().exactOptional(),
+  floods: z.number().exactOptional(),
   /** The listener was told that the agent has ended, or is lost. */
   ended: z.boolean(),
   /** How it has ended, as the listener was told; it has no holder any more. */

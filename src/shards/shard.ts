@@ -4,6 +4,7 @@ import type { AgentKind, Entry, ScreenView } from "./agents/agent.ts";
 import { Book } from "./book.ts";
 import { doDue } from "./due.ts";
 import type { Feed } from "./feed.ts";
+import { floodText } from "./flood.ts";
 import type { Receipt, ShardState, ShardStatus } from "./host.ts";
 import type { Verdict } from "./judge.ts";
 import { journalContext } from "./journal-context.ts";
@@ -225,9 +226,11 @@ export class Shard {
   #become({ state, waitingFor, why }: Verdict): void {
     const was = this.#status;
     const exit = this.#link?.exit;
+    const flood = exit ? undefined : this.#link?.view.flood;
     const same = was.state === state && was.waitingFor === waitingFor;
     const since = same ? was.since : new Date().toISOString();
-    this.#status = { state, since, why, ...(waitingFor && { waitingFor }), ...(exit && { exit }) };
+    const said = flood === undefined ? why : `${floodText(flood)}; ${why}`;
+    this.#status = { state, since, why: said, ...(waitingFor && { waitingFor }), ...(exit && { exit }) };
     if (same) return;
     this.#was = was.state;
     // That a shard is lost must be told for sure: see `doDue`.

@@ -24,6 +24,8 @@ export interface ScreenView {
   resized?: number;
   /** Bytes the program has printed so far. */
   bytes: number;
+  /** Bytes per second that the program prints, while that is a flood: far more than any agent prints, or more than can be shown. */
+  flood?: number;
   /** Last desktop notification or bell (OSC 9, 99, 777, BEL): its text and the byte count at that time. */
   notice?: { text: string; bytes: number };
 }
