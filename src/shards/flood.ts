@@ -17,6 +17,6 @@ export async function tellFlood({ book, feed, link, status }: Shard): Promise<bo
 
 /** Such as "floods its terminal: 12.3 MB/s". */
 export function floodText(rate: number): string {
-  const size = rate >= 100_000 ? `${(rate / 1e6).toFixed(1)} MB` : `${Math.round(rate / 1000)} kB`;
-  return `floods its terminal: ${size}/s`;
+  if (rate >= 100_000) return `floods its terminal: ${(rate / 1e6).toFixed(1)} MB/s`;
+  return `floods its terminal with what is hard to show: ${Math.round(rate / 1000)} kB/s`;
 }

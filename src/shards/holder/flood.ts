@@ -1,21 +1,26 @@
 /**
- * Tells whether a program floods its terminal: for about 2 s it has printed more than 500 KB a second, ten times what the busiest agent prints
- * (measured), or so dearly that it was held back half of the time. It has stopped when it did neither for as long.
+ * Tells whether a program floods its terminal: for about 2 s it has printed more than 500 KB a second, ten times what the busiest agent
+ * prints, or what was so dear to show that it took half of this process's time, where the busiest agent takes a hundredth (measured). It
+ * has stopped when it did neither for as long.
  */
 export class FloodGauge {
   readonly #onChange: () => void;
+  readonly #spent: () => number;
   /** The newest last. */
   #samples: { bytes: number; floods: boolean }[] = [];
   #flooding = false;
   #bytes = 0;
   #since = 0;
-  #held = 0;
-  #heldSince: number | undefined;
+  #spentBefore = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param onChange is called when a flood has begun or ended. */
-  constructor(onChange: () => void) {
+  /**
+   * @param onChange is called when a flood has begun or ended.
+   * @param spent milliseconds that this process has not waited so far. On a busy machine a wait is longer, and what is between two is not.
+   */
+  constructor(onChange: () => void, spent = busyTime) {
     this.#onChange = onChange;
+    this.#spent = spent;
   }
 
   /** Bytes per second, while the program floods. */
@@ -27,36 +32,27 @@ export class FloodGauge {
 
   printed(bytes: number): void {
     this.#bytes += bytes;
-    this.#watch();
-  }
-
-  /** The program is held back from now on, or not any more. */
-  held(on: boolean): void {
-    const now = performance.now();
-    if (this.#heldSince !== undefined) this.#held += now - this.#heldSince;
-    this.#heldSince = on ? now : undefined;
-    if (on) this.#watch();
-  }
-
-  #watch(): void {
     if (this.#timer) return;
-    this.#since = performance.now();
+    this.#begin();
     this.#timer = setInterval(() => this.#sample(), every);
   }
 
+  #begin(): void {
+    [this.#since, this.#spentBefore] = [performance.now(), this.#spent()];
+  }
+
   #sample(): void {
-    const now = performance.now();
     // A busy machine is late, and then the sample is longer.
-    const length = Math.max(now - this.#since, 1);
-    if (this.#heldSince !== undefined) this.held(true);
-    const floods = this.#bytes / length > limit / 1000 || this.#held > length / 2;
+    const length = Math.max(performance.now() - this.#since, 1);
+    const floods = this.#bytes / length > most / 1000 || this.#spent() - this.#spentBefore > length * dear;
     this.#samples = [...this.#samples, { bytes: (this.#bytes * every) / length, floods }].slice(-window);
-    [this.#bytes, this.#held, this.#since] = [0, 0, now];
+    this.#bytes = 0;
+    this.#begin();
     const all = this.#samples.length === window && this.#samples.every((sample) => sample.floods);
     const none = this.#samples.every((sample) => !sample.floods);
     const was = this.#flooding;
     this.#flooding = was ? !none : all;
-    if (this.#samples.every((sample) => sample.bytes === 0 && !sample.floods)) this.#rest();
+    if (none && this.#samples.every((sample) => sample.bytes === 0)) this.#rest();
     if (this.#flooding !== was) this.#onChange();
   }
 
@@ -71,4 +67,10 @@ export class FloodGauge {
 const every = 500;
 const window = 5;
 /** Bytes per second. */
-const limit = 500_000;
+const most = 500_000;
+/** Of the time. */
+const dear = 0.5;
+
+function busyTime(): number {
+  return performance.eventLoopUtilization().active;
+}

@@ -63,7 +63,9 @@ function start(file: string, cache: string | undefined, scope: Scope | undefined
     ...scope?.env,
   };
   const main = fileURLToPath(new URL("main.ts", import.meta.url));
-  const [program, ...args] = [...(scope?.command ?? []), process.execPath, main, file] as [string, ...string[]];
+  // The heap for what is new; with the usual size the worst output takes 390 MB rather than 270 (measured), and nothing is faster.
+  const young = "--max-semi-space-size=4";
+  const [program, ...args] = [...(scope?.command ?? []), process.execPath, young, main, file] as [string, ...string[]];
   const holder = spawn(program, args, { detached: true, stdio: "ignore", cwd: "/", env });
   holder.unref();
   return holder;

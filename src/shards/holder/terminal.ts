@@ -118,7 +118,6 @@ export class AgentTerminal {
   #pause(): void {
     if (this.#paused) return;
     this.#pty.pause();
-    this.#flood.held(true);
     // node-pty closes a PTY 200 ms after its process ended: what is left in it must be read before.
     this.#paused = setInterval(() => {
       if (!this.#signal(0)) this.#resume();
@@ -130,7 +129,6 @@ export class AgentTerminal {
     clearInterval(this.#paused);
     this.#paused = undefined;
     this.#pty.resume();
-    this.#flood.held(false);
   }
 
   async #onExit(exit: Exit): Promise<void> {

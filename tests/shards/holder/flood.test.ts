@@ -4,7 +4,7 @@ import { FloodGauge } from "../../../src/shards/holder/flood.ts";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** For so long, print so much every 10 ms; the rates that were told. */
+/** For so many milliseconds, print so much every 10 ms. */
 function print(gauge: FloodGauge, milliseconds: number, bytes: number): void {
   for (let time = 0; time < milliseconds; time += 10) {
     if (bytes > 0) gauge.printed(bytes);
@@ -14,8 +14,13 @@ function print(gauge: FloodGauge, milliseconds: number, bytes: number): void {
 
 function makeGauge() {
   const told: (number | undefined)[] = [];
-  const gauge: FloodGauge = new FloodGauge(() => told.push(gauge.rate));
-  return { gauge, told };
+  let spent = 0;
+  const gauge: FloodGauge = new FloodGauge(
+    () => told.push(gauge.rate),
+    () => spent,
+  );
+  const spend = (milliseconds: number) => (spent += milliseconds);
+  return { gauge, told, spend };
 }
 
 it("tells of a flood once it has lasted for two seconds, and of its end", () => {
@@ -43,16 +48,15 @@ it.each([
   expect(told).toEqual([]);
 });
 
-it("tells of little that is so dear that it is held back", () => {
-  const { gauge, told } = makeGauge();
+it("tells of little that is dear to show", () => {
+  const { gauge, told, spend } = makeGauge();
   for (let round = 0; round < 30; round++) {
-    gauge.printed(1000);
-    gauge.held(true);
-    vi.advanceTimersByTime(80);
-    gauge.held(false);
-    vi.advanceTimersByTime(20);
+    spend(60);
+    print(gauge, 100, 100);
   }
-  expect(told).toEqual([expect.closeTo(10_000, -3)]);
+  expect(told).toEqual([expect.closeTo(10_000, -2)]);
+  print(gauge, 3000, 100);
+  expect(told).toHaveLength(2);
 });
 
 it("rests when nothing is printed", () => {
