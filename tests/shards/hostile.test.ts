@@ -1,0 +1,82 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { AgentKind } from "../../src/shards/agents/agent.ts";
+import { fakeKind } from "../fakes/fake-kind.ts";
+import { corpus, type Hostile } from "../fakes/hostile.ts";
+import { clear, type Ground, holdersOf, makeGround, openStage, reaches, type Stage } from "./stage.ts";
+
+const program = fileURLToPath(new URL("../fakes/hostile.ts", import.meta.url));
+/** Kilobytes that a holder may have, whatever its program prints. */
+const holderMemory = 400_000;
+
+/** An agent that is no such thing. */
+function hostileKind({ name }: Hostile): AgentKind {
+  const launch = () => ({ file: process.execPath, args: [program, name], env: {}, files: {} });
+  const screen = { state: () => undefined, question: () => undefined, composer: () => "" };
+  return { ...fakeKind, ...screen, name, launch, clean: (rows) => rows.join("\n") };
+}
+
+let ground: Ground;
+let stage: Stage;
+let prompts = 0;
+let lastMemory = 0;
+
+beforeAll(async () => {
+  ground = makeGround();
+  const kinds = Object.fromEntries(corpus.map((hostile) => [hostile.name, hostileKind(hostile)]));
+  stage = await openStage(ground, { fake: fakeKind, ...kinds });
+  await stage.host.spawn({ name: "calm" });
+  await reaches(stage.host, "calm", "idle");
+});
+
+afterAll(() => clear(stage, ground));
+
+/** A prompt to the calm shard, with its receipt and its whole answer. */
+async function answers(prompt: string, answer: string): Promise<void> {
+  expect(await stage.host.send({ name: "calm", text: prompt, by: "ann" })).toEqual({
+    outcome: "submitted",
+    turn: ++prompts,
+  });
+  expect(await stage.log.next("answer", "calm", prompts)).toMatchObject({ text: answer, truncated: false, by: "ann" });
+  await reaches(stage.host, "calm", "idle");
+}
+
+function memoryOf(pid: number): number {
+  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
+}
+
+const paragraphs = Array.from(
+  { length: 45 },
+  (_, index) => `Line ${String(index + 1).padStart(4, "0")}: the quick brown fox jumps over the lazy dog.`,
+).join("\n\n");
+
+describe("a shard that prints without end", () => {
+  it.each(corpus)("harms no other, is told of, seen and ended: $name", async (hostile) => {
+    const { host, log } = stage;
+    const name = `hostile-${corpus.indexOf(hostile)}`;
+    const before = holdersOf(ground);
+    await host.spawn({ name, agent: hostile.name });
+    await answers(`SAY next to ${hostile.name} ENDSAY`, `next to ${hostile.name}`);
+    await answers("LONG 45", paragraphs);
+
+    if (!hostile.slow) {
+      const { why } = await log.next("flood", name, 1, 30_000);
+      expect(why).toMatch(/^floods its terminal.*: [\d.]+ (MB|kB)\/s$/);
+      const shards = await host.list();
+      expect(shards.find((shard) => shard.name === name)?.status.why).toMatch(/^floods its terminal/);
+      expect(shards.find((shard) => shard.name === "calm")).not.toHaveProperty("flood");
+    }
+    const shown = async () => (await host.read({ name })).text;
+    await expect.poll(shown, { timeout: 20_000 }).toMatch(hostile.shows ?? /^/);
+    expect((await host.explain({ name })).evidence).not.toEqual([]);
+    const [holder = 0] = holdersOf(ground).filter((pid) => !before.includes(pid));
+    lastMemory = memoryOf(holder);
+    if (process.platform === "linux") expect(memoryOf(holder)).toBeLessThan(holderMemory);
+
+    expect(await host.destroy({ name })).toEqual({ name, survivors: [] });
+    expect(holdersOf(ground)).toEqual(before);
+    expect(log.of("flood", name).length).toBeLessThanOrEqual(1);
+    process.stdout.write(`${hostile.name}: ${log.of("flood", name)[0]?.why} ${lastMemory}\n`);
+  });
+});
