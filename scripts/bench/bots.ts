@@ -1,0 +1,242 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { callControl, controlSocket } from "../../src/cli/control.ts";
+import type { ShardInfo } from "../../src/shards/host.ts";
+import { openRecords } from "../../src/shards/records.ts";
+import { Store } from "../../src/store/store.ts";
+import { corpus } from "../../tests/fakes/hostile.ts";
+import { type Ground, makeGround } from "../../tests/shards/stage.ts";
+import { lightHolder } from "./light-holders.ts";
+import { below, median, type Row } from "./table.ts";
+
+const root = join(import.meta.dirname, "../..");
+const main = join(root, "src/main.ts");
+
+/** The bot on its console, as a process of its own. */
+class ConsoleBot {
+  readonly #ground: Ground;
+  readonly #child: ChildProcessWithoutNullStreams;
+  out = "";
+
+  constructor(ground: Ground, nodeArguments: string[] = [], more: Record<string, string> = {}) {
+    this.#ground = ground;
+    this.#child = spawn(process.execPath, [...nodeArguments, main, "start", "--console"], {
+      cwd: ground.repo,
+      env: { ...environment(ground), ...more },
+    });
+    this.#child.stdout.on("data", (chunk: Buffer) => (this.out += chunk.toString()));
+    this.#child.stderr.on("data", (chunk: Buffer) => (this.out += chunk.toString()));
+  }
+
+  type(line: string): void {
+    this.#child.stdin.write(`${line}\n`);
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
+  async prints(text: string): Promise<void> {
+    for (const end = Date.now() + 60_000; Date.now() < end; await sleep(2)) if (this.out.includes(text)) return;
+    throw new Error(`The bot never printed ${text}, but:\n${this.out.slice(-2000)}`);
+  }
+
+  async list(): Promise<ShardInfo[]> {
+    const answer = await callControl(controlSocket(this.#ground.home), "list", {});
+    return (answer?.result ?? []) as ShardInfo[];
+  }
+
+  async idle(name: string): Promise<void> {
+    for (const end = Date.now() + 60_000; Date.now() < end; await sleep(20)) {
+      if ((await this.list()).find((shard) => shard.name === name)?.status.state === "idle") return;
+    }
+    throw new Error(`${name} never became idle.`);
+  }
+
+  async destroy(name: string): Promise<void> {
+    await callControl(controlSocket(this.#ground.home), "destroy", { name, force: true });
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const gone = once(this.#child, "exit");
+    this.#child.kill("SIGINT");
+    await gone;
+  }
+}
+
+function environment({ home }: Ground): Record<string, string> {
+  const place = dirname(home);
+  return { PATH: process.env["PATH"] ?? "", HOME: place, LANG: "C.UTF-8", SHELL: "/bin/bash", SHARDBRIDGE_HOME: home };
+}
+
+/** From the start of the process until the bot has answered its first command. */
+export async function coldStart(quick: boolean): Promise<Row[]> {
+  const ground = makeGround();
+  try {
+    const times: number[] = [];
+    for (let n = 0; n < (quick ? 2 : 5); n++) {
+      const at = performance.now();
+      const bot = new ConsoleBot(ground);
+      bot.type("/list");
+      await bot.prints("No shards yet");
+      times.push(performance.now() - at);
+      await bot.stop();
+    }
+    return [
+      {
+        name: "cold start of the bot, until it has answered a command",
+        unit: "ms",
+        ours: median(times),
+        note: "on the console",
+      },
+    ];
+  } finally {
+    ground.remove();
+  }
+}
+
+/** A bot over many shards, each with a holder that is none: see light-holders.ts. */
+export async function manyShards(quick: boolean): Promise<Row[]> {
+  const count = quick ? 50 : 500;
+  const ground = makeGround();
+  const sockets = join(ground.home, "run");
+  mkdirSync(sockets, { recursive: true, mode: 0o700 });
+  await saveShards(ground, count, sockets);
+  const names = Array.from({ length: count }, (_, n) => `s${n}`);
+  const holders = await Promise.all(names.map(async (name) => lightHolder(name, join(sockets, `${name}.sock`))));
+  const at = performance.now();
+  const bot = new ConsoleBot(ground, [], { SHARDBRIDGE_MAX_SHARDS: String(count) });
+  try {
+    bot.type("/list");
+    await bot.prints(`${count} shards`);
+    const started = performance.now() - at;
+    const times: number[] = [];
+    for (let n = 0; n < 20; n++) {
+      const asked = performance.now();
+      const found = (await bot.list()).length;
+      times.push(performance.now() - asked);
+      if (found !== count) throw new Error(`${found} shards were listed.`);
+    }
+    const of = `with ${count} shards`;
+    return [
+      {
+        name: `list ${of}`,
+        unit: "ms",
+        ours: median(times),
+        note: "at the control socket; light holders, without agents",
+      },
+      { name: `\`shardbridge list\` ${of}`, unit: "ms", ours: await commandLine(ground), note: "a process of its own" },
+      { name: `start of the bot ${of}`, unit: "ms", ours: started, note: "until it has listed them" },
+    ];
+  } finally {
+    await bot.stop();
+    for (const holder of holders) holder.close();
+    ground.remove();
+  }
+}
+
+async function commandLine(ground: Ground): Promise<number | undefined> {
+  const times: number[] = [];
+  for (let n = 0; n < 3; n++) {
+    const at = performance.now();
+    const child = spawn(process.execPath, [main, "list"], {
+      cwd: ground.repo,
+      env: environment(ground),
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    child.stdout.resume();
+    await once(child, "close");
+    times.push(performance.now() - at);
+  }
+  return median(times);
+}
+
+async function saveShards(ground: Ground, count: number, sockets: string): Promise<void> {
+  const store = await Store.open(ground.home);
+  const { shards } = openRecords(store);
+  for (let n = 0; n < count; n++) {
+    const name = `s${n}`;
+    const worktree = join(ground.home, "worktrees/app", name);
+    mkdirSync(worktree, { recursive: true });
+    await shards.set(name, {
+      name,
+      repo: "app",
+      repoPath: ground.repo,
+      worktree,
+      branch: `shard/${name}`,
+      base: "main",
+      commit: "0".repeat(40),
+      agent: "shell",
+      folder: join(ground.home, "shards", name),
+      socket: join(sockets, `${name}.sock`),
+      secret: "none",
+      marker: `00000000-0000-0000-0000-${String(n).padStart(12, "0")}`,
+      conversation: "none",
+      phase: "ready",
+      createdAt: new Date(n).toISOString(),
+      createdBy: "ann",
+      turns: 1,
+      questions: 0,
+      ended: false,
+    });
+  }
+  await store.close();
+}
+
+/** How late the bot's event loop is while a shard prints what is meant to harm it, and another one is talked to. */
+export async function lag(quick: boolean): Promise<Row[]> {
+  const ground = makeGround();
+  const file = join(ground.home, "lag.json");
+  const monitor = join(import.meta.dirname, "lag-monitor.ts");
+  const bot = new ConsoleBot(ground, ["--import", monitor], { BENCH_LAG: file });
+  const found: { name: string; p99: number; max: number }[] = [];
+  try {
+    bot.type("/spawn calm --agent shell");
+    await bot.prints("Shard calm");
+    await bot.idle("calm");
+    for (const { name } of corpus.slice(0, quick ? 2 : undefined)) {
+      const shard = `hostile-${found.length}`;
+      bot.type(`/spawn ${shard} --agent shell`);
+      await bot.prints(`Shard ${shard}`);
+      await bot.idle(shard);
+      await lagOf(bot, file);
+      bot.type(`/send ${shard} ${process.execPath} ${join(root, "tests/fakes/hostile.ts")} '${name}'`);
+      for (let n = 0; n < (quick ? 2 : 4); n++) {
+        await sleep(1000);
+        bot.type(`/send calm echo $((${n} + 1))`);
+      }
+      found.push({ name, ...(await lagOf(bot, file)) });
+      await bot.destroy(shard);
+    }
+    const worst = found.toSorted((a, b) => b.p99 - a.p99)[0];
+    const maximum = Math.max(...found.map(({ max }) => max));
+    const note = `the worst of ${found.length} hostile programs: ${worst?.name}; maximum ${maximum.toFixed(0)} ms`;
+    const row = {
+      name: "event-loop lag of the bot, p99, while a shard floods",
+      unit: "ms" as const,
+      ours: worst?.p99,
+      note,
+    };
+    return [{ ...row, bar: below(50, "ms", worst?.p99) }];
+  } finally {
+    for (const { name } of await bot.list()) await bot.destroy(name);
+    await bot.stop();
+    ground.remove();
+  }
+}
+
+/** Since it was asked last. */
+async function lagOf(bot: ConsoleBot, file: string): Promise<{ p99: number; max: number }> {
+  rmSync(file, { force: true });
+  bot.signal("SIGUSR2");
+  for (let tries = 0; tries < 500; tries++) {
+    await sleep(10);
+    const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+    if (text !== "") return JSON.parse(text) as { p99: number; max: number };
+  }
+  throw new Error("The bot does not tell its lag.");
+}
