@@ -72,6 +72,7 @@ async function start(holder: string, record: ShardRecord): Promise<{ pid: number
     resume: false,
     mode: undefined,
     shell: "sh",
+    env: {},
   });
   const spec: HolderSpec = {
     shard,

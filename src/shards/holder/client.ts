@@ -7,10 +7,12 @@ import {
   type Hello,
   type HolderEvent,
   maxLine,
+  type Picture,
   protocolVersion,
   type Reply,
   type Request,
   type Row,
+  type Span,
   type Welcome,
 } from "./protocol.ts";
 
@@ -18,6 +20,10 @@ export interface ClientHandlers {
   view(view: ScreenView): void;
   /** The agent has ended while the client was there; see `welcome.exit` for before. */
   exit(exit: Exit): void;
+  /** See `attach`. */
+  picture?(picture: Picture): void;
+  /** For who watches or is attached: who has the keyboard now, and whether that is this client. */
+  keyboard?(by: string | undefined, yours: boolean): void;
   /** The holder is gone, or has closed the connection. Not called after `close` or `quit`. */
   closed(): void;
 }
@@ -114,6 +120,40 @@ export class HolderClient {
     return { offset: reply.offset, data: Buffer.from(reply.data, "base64"), end: reply.end };
   }
 
+  /**
+   * Have `handlers.picture` called with the present screen, and whenever it has changed; each tells the rows that are new since the last.
+   * Throws "unavailable" when the holder was started by a version that could not do this.
+   */
+  async attach(as: string): Promise<void> {
+    if (!this.welcome.operations.includes("attach"))
+      throw new ShardbridgeError(
+        "unavailable",
+        `The holder of ${this.welcome.shard} is older than attach: close the shard and resume it, then attach.`,
+      );
+    await this.#call({ op: "attach", as });
+  }
+
+  /** Take the keyboard, or give it back. Throws "failed" with who has it, unless it is to be taken `over`. */
+  async keyboard(take: boolean, over = false): Promise<void> {
+    await this.#call({ op: "keyboard", take, over });
+  }
+
+  /** What a person types, as it is; for who has the keyboard. */
+  async keys(data: Uint8Array): Promise<void> {
+    await this.#call({ op: "keys", data: Buffer.from(data).toString("base64") });
+  }
+
+  /** Give the terminal this size for as long as the keyboard is ours. */
+  async resize(cols: number, rows: number): Promise<void> {
+    await this.#call({ op: "resize", cols, rows });
+  }
+
+  /** Rows that have scrolled away, from index `from` or the oldest that there is; see `Picture.top`. */
+  async history(from: number, count: number): Promise<{ from: number; spans: Span[][] }> {
+    const reply = await this.#call({ op: "history", from, count });
+    return "spans" in reply ? { from: reply.from, spans: reply.spans } : unexpected();
+  }
+
   /** End the agent and the holder; resolves when the agent has ended and the socket is gone. */
   async quit(): Promise<void> {
     this.#leaving = true;
@@ -158,6 +198,8 @@ export class HolderClient {
   #onEvent(event: HolderEvent): void {
     if (event.event === "view") this.#handlers.view(event.view);
     if (event.event === "exit") this.#handlers.exit(event.exit);
+    if (event.event === "picture") this.#handlers.picture?.(event.picture);
+    if (event.event === "keyboard") this.#handlers.keyboard?.(event.by, event.yours === true);
   }
 
   #onClose(): void {

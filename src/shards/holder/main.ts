@@ -40,6 +40,7 @@ async function hold(given: HolderSpec): Promise<void> {
       {
         output: (chunk) => log.append(chunk),
         changed: () => holder.changed(),
+        drawn: () => holder.drawn(),
         ended: (exit) => holder.ended(exit),
         fault: note,
       },
@@ -55,6 +56,7 @@ async function hold(given: HolderSpec): Promise<void> {
       shard: given.shard,
       secret: given.secret,
       terminal,
+      size: given.size,
       log,
       startedAt,
       quit,

@@ -50,6 +50,16 @@ export type Request =
   | { op: "write"; data: string }
   /** Raw bytes of the log from `offset`, base64, at most `length`. */
   | { op: "log"; offset: number; length: number }
+  /** A person's terminal is on the shard: `picture` and `keyboard` events from now on. `as` is what others are told, 60 characters at most. */
+  | { op: "attach"; as: string }
+  /** Take the keyboard, or give it back. Taking fails when somebody else has it, unless `over` is set. */
+  | { op: "keyboard"; take: boolean; over?: boolean }
+  /** What a person types or clicks, base64, as it is to the PTY; from whoever has the keyboard. */
+  | { op: "keys"; data: string }
+  /** The size of the terminal, for as long as the asker has the keyboard: 20 to 500 columns, 6 to 150 rows. */
+  | { op: "resize"; cols: number; rows: number }
+  /** At most 150 rows that have scrolled away, from index `from` on, with their colours. */
+  | { op: "history"; from: number; count: number }
   /** End the holder, its agent with it if it still runs, and remove the socket. */
   | { op: "quit" };
 
@@ -58,9 +68,49 @@ export type Reply =
   | { id: number; ok: true; view: ScreenView }
   | { id: number; ok: true; from: number; rows: Row[] }
   | { id: number; ok: true; offset: number; data: string; end: number }
+  | { id: number; ok: true; from: number; spans: Span[][] }
   | { id: number; ok: true };
 
-export type HolderEvent = { event: "view"; view: ScreenView } | { event: "exit"; exit: Exit };
+export type HolderEvent =
+  | { event: "view"; view: ScreenView }
+  | { event: "exit"; exit: Exit }
+  /** What is on the screen, for who is attached: newest wins, and each tells what is new since the one that the client got before. */
+  | { event: "picture"; picture: Picture }
+  /** Who has the keyboard now, for all who are attached or watch, who take it that nobody has it at first; `yours`: it is you. */
+  | { event: "keyboard"; by?: string; yours?: true };
+
+/** Cells of one style, side by side. */
+export interface Span {
+  /** A text with one UTF-16 unit for each cell, where that is all that they have; otherwise a text for each cell. */
+  cells: string | string[];
+  /** Each cell takes two columns. */
+  wide?: true;
+  /** Parameters of SGR, "1;38;5;9"; absent for a terminal's own. */
+  style?: string;
+}
+
+/** The screen as a terminal shows it: colours, cursor, and what the program asks of a keyboard and a mouse. */
+export interface Picture {
+  cols: number;
+  rows: number;
+  /** Index of the top row, as `Row`s have it. */
+  top: number;
+  /** `shape`: parameter of DECSCUSR, 0 for a terminal's own. */
+  cursor: { row: number; col: number; hidden: boolean; shape: number };
+  title: string;
+  alternate: boolean;
+  /** Arrows and keypad as the program wants them (DECCKM, DECNKM), pastes in brackets, a word when the window gets or loses the focus. */
+  keys: { application: boolean; keypad: boolean; bracketedPaste: boolean; focus: boolean };
+  mouse: MouseMode;
+  /** Rows that are not as in the picture before; all of them in the first one, and after a change of size. Blanks at their ends are left out. */
+  changed: { row: number; spans: Span[] }[];
+}
+
+/** Which events of a mouse the program wants, and how they are written; "pixels" is not to be had from cells. */
+export interface MouseMode {
+  wants: "none" | "press" | "click" | "drag" | "any";
+  written: "bytes" | "sgr" | "pixels";
+}
 
 /** What a holder is started with: a file that only its owner may read, removed by the holder once it is read. */
 export interface HolderSpec {

@@ -2,7 +2,8 @@ import xterm, { type IBufferCell, type IBufferLine, type Terminal } from "@xterm
 import type { ScreenRow, ScreenView } from "../agents/agent.ts";
 import { harden, onTrim } from "./clamp.ts";
 import { plain, readMark, readNotice } from "./osc.ts";
-import type { Row } from "./protocol.ts";
+import { frameOf, showCursorOnReset, spansOf } from "./picture.ts";
+import type { Picture, Row, Span } from "./protocol.ts";
 import { scrollsAway } from "./skip.ts";
 
 /** The emulator of one PTY: bytes in, rows and a `ScreenView` out. */
@@ -32,6 +33,7 @@ export class Screen {
     this.#terminal = new xterm.Terminal({ cols, rows, scrollback, allowProposedApi: true, logLevel: "off" });
     this.#cell = this.#terminal.buffer.active.getNullCell();
     harden(this.#terminal, (error) => options.fault(error));
+    showCursorOnReset(this.#terminal);
     this.#terminal.onData((data) => options.reply(data));
     this.#countRows();
     this.#listen();
@@ -45,12 +47,6 @@ export class Screen {
       this.#rang = undefined;
       parsed();
     });
-  }
-
-  /** A shard's size stays what it was at the start; recordings may be of others. */
-  resize(cols: number, rows: number): void {
-    this.#terminal.resize(cols, rows);
-    this.#resized++;
   }
 
   /**
@@ -67,6 +63,31 @@ export class Screen {
   /** The program is in the middle of drawing a frame (DEC 2026). */
   get drawing(): boolean {
     return this.#terminal.modes.synchronizedOutputMode;
+  }
+
+  /** The emulator wraps its rows anew; those that are printed from then on go on with the present numbers. */
+  resize(cols: number, rows: number): void {
+    const { normal } = this.#terminal.buffer;
+    const last = () => normal.baseY + normal.cursorY;
+    const before = this.#gone + last();
+    this.#terminal.resize(cols, rows);
+    this.#gone = Math.max(0, before - last());
+    this.#resized++;
+  }
+
+  /** The whole screen with its colours. */
+  picture(): Omit<Picture, "changed"> & { lines: Span[][] } {
+    const { baseY } = this.#terminal.buffer.active;
+    const lines = this.#spans(baseY, this.#terminal.rows);
+    return { ...frameOf(this.#terminal), top: this.#first() + baseY, title: this.#title, lines };
+  }
+
+  /** Rows that have scrolled away, from index `from` or from the oldest that there is. */
+  history(from: number, count: number): { from: number; spans: Span[][] } {
+    const first = this.#first();
+    const { baseY } = this.#terminal.buffer.active;
+    const start = Math.min(Math.max(from - first, 0), baseY);
+    return { from: first + start, spans: this.#spans(start, Math.min(count, baseY - start)) };
   }
 
   view(): ScreenView {
@@ -106,6 +127,11 @@ export class Screen {
     return this.#terminal.buffer.active.type === "alternate" ? 0 : this.#gone;
   }
 
+  #spans(start: number, count: number): Span[][] {
+    const buffer = this.#terminal.buffer.active;
+    return Array.from({ length: count }, (_, index) => spansOf(buffer.getLine(start + index), this.#cell));
+  }
+
   #row(index: number): ScreenRow {
     const { text, wrapped } = this.#text(index);
     const line = this.#terminal.buffer.active.getLine(index);
@@ -131,7 +157,7 @@ export class Screen {
 
   /** Keep the index of a row the same for as long as it exists, and never give it to another one. */
   #countRows(): void {
-    const { parser, buffer, rows } = this.#terminal;
+    const { parser, buffer } = this.#terminal;
     onTrim(this.#terminal, (amount) => {
       this.#gone += amount;
     });
@@ -142,7 +168,7 @@ export class Screen {
     // `clear` blanks the screen and then erases the scrollback: what comes next is a new page, not the old rows again.
     parser.registerCsiHandler({ final: "J" }, ([kind]) => {
       const cleared = kind === 3 && buffer.active.type === "normal" && this.#isBlank();
-      if (cleared) this.#gone += rows;
+      if (cleared) this.#gone += this.#terminal.rows;
       return false;
     });
   }

@@ -13,6 +13,7 @@ import {
   type Welcome,
 } from "./protocol.ts";
 import type { AgentTerminal } from "./terminal.ts";
+import { Viewers } from "./viewers.ts";
 
 /** Listen on a unix socket that only its owner may use. Rejects when the path is taken. */
 export async function listen(path: string): Promise<Server> {
@@ -29,6 +30,8 @@ export interface Held {
   shard: string;
   secret: string;
   terminal: AgentTerminal;
+  /** Of the terminal, as the shard was started. */
+  size: { cols: number; rows: number };
   log: OutputLog;
   /** ISO 8601. */
   startedAt: string;
@@ -42,9 +45,11 @@ export interface Held {
 export class HolderServer {
   readonly #held: Held;
   readonly #clients = new Set<Client>();
+  readonly #viewers: Viewers;
 
   constructor(server: Server, held: Held) {
     this.#held = held;
+    this.#viewers = new Viewers(held.terminal, held.size, () => this.#keyboardPassed());
     server.on("connection", (socket) => this.#welcome(socket));
   }
 
@@ -56,9 +61,15 @@ export class HolderServer {
     for (const client of watching) this.#show(client, line);
   }
 
+  /** Something is new on the screen: show it to who is attached, soon. */
+  drawn(): void {
+    this.#viewers.drawn();
+  }
+
   /** Send the last screen, and that the agent has ended. */
   ended(exit: Exit): void {
     this.changed();
+    this.#viewers.paint();
     for (const client of this.#clients) send(client.socket, { event: "exit", exit });
   }
 
@@ -69,6 +80,7 @@ export class HolderServer {
     socket.on("close", () => {
       clearTimeout(deadline);
       if (client) this.#clients.delete(client);
+      this.#viewers.left(socket);
     });
     readLines(
       socket,
@@ -106,6 +118,7 @@ export class HolderServer {
     client.socket.on("drain", () => {
       client.socket.resume();
       if (client.stale) this.#show(client, this.#viewLine());
+      this.#viewers.drained(client.socket);
     });
     const hello = protocolVersion;
     const welcome: Welcome = { hello, operations, shard, pid: process.pid, child, startedAt, ...(exit && { exit }) };
@@ -128,6 +141,7 @@ export class HolderServer {
     if (!send(client.socket, reply)) client.socket.pause();
     if (!reply.ok) return;
     if (request?.["op"] === "watch") this.#show(client, this.#viewLine());
+    if (request?.["op"] === "watch" || request?.["op"] === "attach") this.#tellKeyboard(client);
     if (request?.["op"] === "quit") client.socket.end(() => this.#held.left());
   }
 
@@ -151,12 +165,31 @@ export class HolderServer {
         const { offset, data, end } = log.read(count(request.offset), Math.min(count(request.length), maxRead));
         return { id, ok: true, offset, data: data.toString("base64"), end };
       }
+      case "attach":
+      case "keyboard":
+      case "keys":
+      case "resize":
+        this.#viewers.perform(client.socket, request);
+        return { id, ok: true };
+      case "history":
+        return { id, ok: true, ...terminal.history(count(request.from), Math.min(count(request.count), maxHistory)) };
       case "quit":
         await quit();
         return { id, ok: true };
       default:
         throw new Error("This holder does not know the operation.");
     }
+  }
+
+  /** To one who has just come: who has the keyboard, if anybody. */
+  #tellKeyboard({ socket }: Client): void {
+    const { by, ...event } = this.#viewers.keyboard(socket);
+    if (by !== undefined) send(socket, { ...event, by });
+  }
+
+  #keyboardPassed(): void {
+    for (const { socket, watching } of this.#clients)
+      if (watching || this.#viewers.has(socket)) send(socket, this.#viewers.keyboard(socket));
   }
 
   #viewLine(): string {
@@ -178,13 +211,15 @@ interface Client {
   stale: boolean;
 }
 
-const operations = ["view", "watch", "rows", "write", "log", "quit"];
+const operations = ["view", "watch", "rows", "write", "log", "attach", "keyboard", "keys", "resize", "history", "quit"];
 /** Milliseconds. */
 const helloWithin = 5000;
 /** Characters of a first line. */
 const maxHello = 10_000;
 /** Bytes that wait in a client's socket. */
 const behind = 1_000_000;
+/** Rows of the history in one reply. */
+const maxHistory = 150;
 /** Bytes of the log in one reply; in base64 they must fit into one line. */
 const maxRead = 4_000_000;
 

@@ -3,7 +3,7 @@ import { type IPty, spawn } from "node-pty";
 import type { ScreenView } from "../agents/agent.ts";
 import { FloodGauge } from "./flood.ts";
 import { Inflow } from "./inflow.ts";
-import type { Exit, HolderSpec, Row } from "./protocol.ts";
+import type { Exit, HolderSpec, Picture, Row, Span } from "./protocol.ts";
 import { Screen } from "./screen.ts";
 
 export interface TerminalHandlers {
@@ -11,6 +11,8 @@ export interface TerminalHandlers {
   output(chunk: Uint8Array): void;
   /** The screen has changed and is whole: at most ten times a second. */
   changed(): void;
+  /** Something is new on the screen, or its size: whenever a slice is parsed. */
+  drawn(): void;
   /** The agent has ended, and all its output is on the screen. */
   ended(exit: Exit): void;
   /** Something that should not have been thrown was, and is survived. */
@@ -74,8 +76,32 @@ export class AgentTerminal {
     return this.#screen.rows(from);
   }
 
+  /** See `Screen.picture`. */
+  picture(): Omit<Picture, "changed"> & { lines: Span[][] } {
+    return this.#screen.picture();
+  }
+
+  /** See `Screen.history`. */
+  history(from: number, count: number): { from: number; spans: Span[][] } {
+    return this.#screen.history(from, count);
+  }
+
+  /** The program is in the middle of drawing a frame. */
+  get drawing(): boolean {
+    return this.#screen.drawing;
+  }
+
+  /** Give the program and its screen another size; nothing happens when it has ended. */
+  resize({ cols, rows }: { cols: number; rows: number }): void {
+    if (!this.#running) return;
+    this.#pty.resize(cols, rows);
+    this.#screen.resize(cols, rows);
+    this.#handlers.drawn();
+    this.#noteChange();
+  }
+
   /** Write to the agent; false when it has ended. */
-  write(data: string): boolean {
+  write(data: string | Buffer): boolean {
     if (this.#running) this.#pty.write(data);
     return this.#running;
   }
@@ -110,6 +136,7 @@ export class AgentTerminal {
 
   #parsed(): void {
     if (this.#inflow.unparsed < resumeBelow) this.#resume();
+    this.#handlers.drawn();
     if (this.#wholeFrame.size === 0 || this.#screen.drawing) return;
     for (const done of this.#wholeFrame) done();
     this.#wholeFrame.clear();
