@@ -1,0 +1,64 @@
+import { userInfo } from "node:os";
+import { parseArgs } from "node:util";
+import { ShardbridgeError } from "../../errors.ts";
+import { type Door, savedDoor } from "../../shards/door.ts";
+import { callControl, controlSocket } from "../control.ts";
+import { openPatiently } from "../patience.ts";
+import { commandKey, ownKey } from "./keys.ts";
+import { Visit, type VisitOptions } from "./visit.ts";
+
+/** `shardbridge attach`. Resolves with the exit code; throws ShardbridgeError. */
+export async function runAttach(args: string[], home: string): Promise<number> {
+  const wanted = parse(args);
+  if (!process.stdin.isTTY || !process.stdout.isTTY)
+    throw new ShardbridgeError("usage", "attach needs a terminal for its input and its output: run it in one.");
+  return new Visit({ ...wanted, door: await doorOf(home, wanted.name) }).run();
+}
+
+/** From the running bot; with none, from what it has saved. */
+async function doorOf(home: string, name: string): Promise<Door> {
+  const answered = await callControl(controlSocket(home), "door", { name });
+  if (answered) return answered.result as Door;
+  const store = await openPatiently(home);
+  try {
+    return savedDoor(store, name);
+  } finally {
+    // Now: a bot that is started while we are attached needs the folder.
+    await store.close();
+  }
+}
+
+function parse(args: string[]): Omit<VisitOptions, "door"> {
+  const { values, positionals } = readArguments(args);
+  const [name, ...more] = positionals;
+  if (name === undefined) throw wrong("attach needs the name of a shard");
+  if (more.length > 0) throw wrong(`attach does not take "${more.join(" ")}"`);
+  if (values.view && values.resize) throw wrong("attach takes --view or --resize, not both");
+  const detach = ownKey(values["detach-key"] ?? "ctrl-\\");
+  return {
+    name,
+    as: values.as ?? userInfo().username,
+    viewOnly: values.view === true,
+    resize: values.resize === true,
+    detach,
+    command: commandKey(detach),
+  };
+}
+
+function readArguments(args: string[]) {
+  const options = {
+    view: { type: "boolean" },
+    resize: { type: "boolean" },
+    as: { type: "string" },
+    "detach-key": { type: "string" },
+  } as const;
+  try {
+    return parseArgs({ args, options, allowPositionals: true });
+  } catch (error) {
+    throw new ShardbridgeError("usage", `${(error as Error).message} See shardbridge help.`, { cause: error });
+  }
+}
+
+function wrong(what: string): ShardbridgeError {
+  return new ShardbridgeError("usage", `${what}; see shardbridge help.`);
+}
