@@ -21,6 +21,8 @@ async function main([verb = "help", ...args]: string[]): Promise<number> {
   switch (verb) {
     case "start":
       return start(args);
+    case "attach":
+      return attach(args);
     case "manifest":
       return manifest(args[0]);
     case "service":
@@ -63,6 +65,11 @@ async function command(verb: Verb, args: string[]): Promise<number> {
     return settings;
   };
   return runCommand(verb, args, alone, readHome(env, folder));
+}
+
+async function attach(args: string[]): Promise<number> {
+  const { runAttach } = await import("./cli/attach/attach.ts");
+  return runAttach(args, readHome(loadEnv(process.env, folder), folder));
 }
 
 function refuse(problems: string[]): void {

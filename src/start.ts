@@ -28,7 +28,9 @@ export async function startBot(settings: Settings, stopSignal: AbortSignal): Pro
   const made = settings.platforms.map(async ({ access, create }) => ({ access, adapter: await create(commandSpecs) }));
   const platforms = await Promise.all(made);
   const bot = new Bot({ platforms, host, orchestrator, store, redact });
-  const control = await serveControl(controlSocket(config.home), bot.actionsFor(localActor()));
+  const control = await serveControl(controlSocket(config.home), bot.actionsFor(localActor()), (name) =>
+    host.door(name),
+  );
   parts.defer(() => void control.close());
   parts.defer(() => bot.stop());
   await requireAgent(host);

@@ -6,6 +6,7 @@ import { exitCodes, messageOf, ShardbridgeError, type ErrorCode } from "../error
 import { logBug } from "../log.ts";
 import type { Actions } from "../bot/actions.ts";
 import { modes } from "../bot/command.ts";
+import type { Door } from "../shards/door.ts";
 import { socketPath } from "../shards/places.ts";
 
 /** What the verbs of the command line are done with: the bot's actions, or a host alone. */
@@ -90,6 +91,9 @@ export async function runVerb(verbs: Verbs, verb: Verb, request: unknown): Promi
   return (await table[verb].run(verbs, request)) ?? null;
 }
 
+/** Finds the door of a shard's holder, for attach. Throws ShardbridgeError as the verbs do. */
+type FindDoor = (name: string) => Door;
+
 type Answer = { ok: true; result: unknown } | { ok: false; code: ErrorCode; message: string };
 
 /** The control socket of a state folder. */
@@ -98,10 +102,10 @@ export function controlSocket(home: string): string {
 }
 
 /** Serve the verbs to whoever may open the socket: its owner alone. */
-export async function serveControl(path: string, verbs: Verbs): Promise<Server> {
+export async function serveControl(path: string, verbs: Verbs, door: FindDoor): Promise<Server> {
   // The store's lock says that no other bot lives here, so a socket file is one that a crash left.
   rmSync(path, { force: true });
-  const server = createServer((socket) => converse(socket, verbs));
+  const server = createServer((socket) => converse(socket, verbs, door));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(path, resolve);
@@ -116,6 +120,19 @@ export async function callControl<V extends Verb>(
   verb: V,
   request: VerbRequest<V>,
 ): Promise<{ result: unknown } | undefined> {
+  return ask(path, { verb, request });
+}
+
+/** Ask the running bot where a shard's holder listens. Throws and returns as `callControl`. */
+export async function askDoor(path: string, name: string): Promise<Door | undefined> {
+  const answered = await ask(path, { verb: "door", request: { name } });
+  return answered?.result as Door | undefined;
+}
+
+async function ask(
+  path: string,
+  call: { verb: Verb | "door"; request: unknown },
+): Promise<{ result: unknown } | undefined> {
   const socket = connect(path);
   try {
     await new Promise<void>((resolve, reject) => {
@@ -129,7 +146,7 @@ export async function callControl<V extends Verb>(
       cause: error,
     });
   }
-  socket.write(`${JSON.stringify({ verb, request })}\n`);
+  socket.write(`${JSON.stringify(call)}\n`);
   for await (const line of createInterface({ input: socket })) {
     const answer = JSON.parse(line) as Answer;
     socket.end();
@@ -142,18 +159,19 @@ export async function callControl<V extends Verb>(
   );
 }
 
-function converse(socket: Socket, verbs: Verbs): void {
+function converse(socket: Socket, verbs: Verbs, door: FindDoor): void {
   socket.on("error", () => socket.destroy());
   createInterface({ input: socket }).on("line", (line) => {
-    void reply(line, verbs).then((answer) => socket.writable && socket.write(`${JSON.stringify(answer)}\n`));
+    void reply(line, verbs, door).then((answer) => socket.writable && socket.write(`${JSON.stringify(answer)}\n`));
   });
 }
 
-async function reply(line: string, verbs: Verbs): Promise<Answer> {
+async function reply(line: string, verbs: Verbs, door: FindDoor): Promise<Answer> {
   try {
     const call = z
-      .object({ verb: z.enum(Object.keys(table) as [Verb, ...Verb[]]), request: z.unknown() })
+      .object({ verb: z.enum(["door", ...(Object.keys(table) as Verb[])]), request: z.unknown() })
       .parse(JSON.parse(line));
+    if (call.verb === "door") return { ok: true, result: door(named.parse(call.request).name) };
     return { ok: true, result: await runVerb(verbs, call.verb, call.request) };
   } catch (error) {
     if (error instanceof ShardbridgeError) return { ok: false, code: error.code, message: error.message };

@@ -2,13 +2,14 @@ import { userInfo } from "node:os";
 import { giveAnswer } from "../bot/answering.ts";
 import type { Settings } from "../settings.ts";
 import { kinds } from "../shards/agents/registry.ts";
+import type { Doors } from "../shards/door.ts";
 import type { ShardHost } from "../shards/host.ts";
 import { openLocalHost } from "../shards/local-host.ts";
 import type { Store } from "../store/store.ts";
 import type { Verbs } from "./control.ts";
 
 /** The host of this machine as the settings describe it. */
-export async function openHost({ config, secrets, env }: Settings, store: Store): Promise<ShardHost> {
+export async function openHost({ config, secrets, env }: Settings, store: Store): Promise<ShardHost & Doors> {
   return openLocalHost({
     home: config.home,
     repos: config.repos,

@@ -20,6 +20,9 @@ export const usage = `shardbridge: start, prompt, read and stop coding agents fr
   shardbridge close NAME                   end the agent, keep the worktree
   shardbridge resume NAME                  start it again with its conversation
        [--mode ask|edits|all]
+  shardbridge attach NAME                  your terminal on the shard: its screen as it is, and what you type goes to its agent
+       [--view] [--resize]                 only watch · give the shard this terminal's size for as long as you type
+       [--detach-key ctrl-X] [--as NAME]   instead of ctrl-\\ · what others are told of who you are
   shardbridge destroy NAME [--force]       end the agent, remove worktree and branch; --force loses unsaved work
   shardbridge manifest [PLATFORM]          the app manifest to paste when you create the app
   shardbridge service install              have it run for you from now on, here, with the .env of this folder (systemd or launchd);
@@ -27,8 +30,10 @@ export const usage = `shardbridge: start, prompt, read and stop coding agents fr
   shardbridge service uninstall | status   stop and forget the service, shards go on; is it installed, is it running (--json)
   shardbridge help | version
 
-All from list to destroy reach the running bot, or work by themselves when none runs. With --json they print one JSON value.
+All from list to destroy, but attach, reach the running bot, or work by themselves when none runs. With --json they print one JSON value.
 --mode is what the agent may do without asking: nothing that changes anything, edits, everything; without it its own settings hold.
+attach: ctrl-\\ detaches. After ctrl-] arrows, PgUp and PgDn move a screen that is larger than the terminal, up into what has scrolled away;
+t takes the keyboard from who has it; ctrl-\\ and ctrl-] are typed. One person types at a time; prompts from chat wait meanwhile.
 Settings come from the environment and from .env in the current folder; .env.example explains each.
 
 Exit codes: 0 done · 1 a bug · 2 wrong usage · 3 wrong settings · 4 not allowed · 5 no such shard, repo, agent, prompt or service · 6 exists already ·

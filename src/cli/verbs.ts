@@ -2,13 +2,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import { ShardbridgeError } from "../errors.ts";
 import type { Settings } from "../settings.ts";
 import type { Receipt, ShardHost, ShardState } from "../shards/host.ts";
-import { Store } from "../store/store.ts";
 import { readCall } from "./arguments.ts";
 import { callControl, controlSocket, runVerb, type Verb, type VerbRequest } from "./control.ts";
+import { openPatiently } from "./patience.ts";
 import { present, receiptCode } from "./present.ts";
 
-/** How long a verb waits for the state folder, and for an agent that is not ready, when no bot runs (milliseconds). */
-const patience = { locked: 10_000, busy: 60_000 };
+/** How long a verb waits for an agent that is not ready, when no bot runs (milliseconds). */
+const patience = 60_000;
 
 /** Run one of the verbs and print what came of it. Resolves with the exit code; throws ShardbridgeError. */
 export async function runCommand(verb: Verb, args: string[], settings: () => Settings, home: string): Promise<number> {
@@ -50,19 +50,8 @@ async function spawnAlone(host: ShardHost, { prompt, ...request }: VerbRequest<"
 }
 
 async function untilReady(host: ShardHost, name: string, busy: ShardState[]): Promise<void> {
-  for (const end = Date.now() + patience.busy; Date.now() < end; await delay(100)) {
+  for (const end = Date.now() + patience; Date.now() < end; await delay(100)) {
     const shard = (await host.list()).find((candidate) => candidate.name === name);
     if (!shard || !busy.includes(shard.status.state)) return;
-  }
-}
-
-/** Another command may have the folder for a moment. */
-async function openPatiently(home: string): Promise<Store> {
-  for (const end = Date.now() + patience.locked; ; await delay(100)) {
-    try {
-      return await Store.open(home);
-    } catch (error) {
-      if (!(error instanceof ShardbridgeError && error.code === "locked") || Date.now() > end) throw error;
-    }
   }
 }

@@ -5,6 +5,7 @@ import { gitEnvironment } from "./environment.ts";
 import { answerQuestion } from "./answering.ts";
 import { closeShard, requireLife } from "./closing.ts";
 import type { ShardListener } from "./events.ts";
+import { type Door, doorOf, type Doors } from "./door.ts";
 import { explain } from "./explain.ts";
 import { defaultAgentOf, environmentOf, type Ground, installedAgents, type LocalHostOptions } from "./ground.ts";
 import type {
@@ -48,7 +49,7 @@ const lastPatience = 3000;
  * The shards of this machine. Living holders are adopted, spawns and removals that a crash interrupted are finished or undone. Throws
  * ShardbridgeError "failed" for records that can't be read.
  */
-export async function openLocalHost(options: LocalHostOptions): Promise<ShardHost> {
+export async function openLocalHost(options: LocalHostOptions): Promise<ShardHost & Doors> {
   const worktrees = new Worktrees({
     root: privateFolder(worktreesRoot(options.home)),
     env: gitEnvironment(options.env),
@@ -58,7 +59,7 @@ export async function openLocalHost(options: LocalHostOptions): Promise<ShardHos
   return host;
 }
 
-class LocalHost implements ShardHost {
+class LocalHost implements ShardHost, Doors {
   readonly #ground: Ground;
   readonly #roster: Roster;
 
@@ -183,6 +184,10 @@ class LocalHost implements ShardHost {
       agents: installedAgents(options),
       defaultAgent: defaultAgentOf(options),
     };
+  }
+
+  door(name: string): Door {
+    return doorOf(this.#roster.get(name).book.record);
   }
 
   subscribe(listener: ShardListener): void {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { callControl, controlSocket, serveControl, type Verbs } from "../../src/cli/control.ts";
+import { askDoor, callControl, controlSocket, serveControl, type Verbs } from "../../src/cli/control.ts";
 import { ShardbridgeError } from "../../src/errors.ts";
 import { configureLog } from "../../src/log.ts";
 
@@ -30,7 +30,7 @@ const actions = {
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "control-"));
   path = controlSocket(folder);
-  server = await serveControl(path, actions);
+  server = await serveControl(path, actions, (name) => ({ socket: `/run/${name}.sock`, secret: `secret of ${name}` }));
   configureLog({ write: () => {} });
 });
 afterEach(() => {
@@ -57,6 +57,11 @@ describe("the control socket", () => {
       code: "failed",
       message: expect.stringMatching(/bug [0-9a-f]{8}/) as string,
     });
+  });
+
+  it("tells where a shard's holder is", async () => {
+    const door = { socket: "/run/demo.sock", secret: "secret of demo" };
+    expect(await askDoor(path, "demo")).toEqual(door);
   });
 
   it("is its owner's alone", () => {

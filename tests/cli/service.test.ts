@@ -256,7 +256,9 @@ async function listen(): Promise<void> {
     { name: "web", alive: false },
   ];
   const actions = { list: async () => shards } as unknown as Parameters<typeof serveControl>[1];
-  control = await serveControl(controlSocket(join(folder, "state")), actions);
+  control = await serveControl(controlSocket(join(folder, "state")), actions, () => {
+    throw new Error("nobody attaches here");
+  });
 }
 
 /** What is in a file or behind a link; undefined when there is neither. */

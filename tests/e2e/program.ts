@@ -2,7 +2,7 @@ import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 
 const main = join(import.meta.dirname, "..", "..", "src", "main.ts");
 
@@ -102,7 +102,7 @@ export class Machine {
   /** Ends every shard and takes the machine away. */
   async dispose(): Promise<void> {
     for (const child of this.#running) child.kill("SIGKILL");
-    await expect.poll(() => this.#running.size).toBe(0);
+    await vi.waitFor(() => expect(this.#running.size).toBe(0));
     const { out } = await this.finish(["list", "--json"]);
     for (const { name } of JSON.parse(out === "" ? "[]" : out) as { name: string }[])
       await this.finish(["destroy", name, "--force"]);

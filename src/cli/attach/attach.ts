@@ -2,7 +2,7 @@ import { userInfo } from "node:os";
 import { parseArgs } from "node:util";
 import { ShardbridgeError } from "../../errors.ts";
 import { type Door, savedDoor } from "../../shards/door.ts";
-import { callControl, controlSocket } from "../control.ts";
+import { askDoor, controlSocket } from "../control.ts";
 import { openPatiently } from "../patience.ts";
 import { commandKey, ownKey } from "./keys.ts";
 import { Visit, type VisitOptions } from "./visit.ts";
@@ -17,8 +17,8 @@ export async function runAttach(args: string[], home: string): Promise<number> {
 
 /** From the running bot; with none, from what it has saved. */
 async function doorOf(home: string, name: string): Promise<Door> {
-  const answered = await callControl(controlSocket(home), "door", { name });
-  if (answered) return answered.result as Door;
+  const door = await askDoor(controlSocket(home), name);
+  if (door) return door;
   const store = await openPatiently(home);
   try {
     return savedDoor(store, name);

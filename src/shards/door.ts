@@ -1,0 +1,29 @@
+import { ShardbridgeError } from "../errors.ts";
+import type { Store } from "../store/store.ts";
+import { openRecords, type ShardRecord } from "./records.ts";
+
+/** Where a shard's holder listens, and the word that it wants to hear first. */
+export interface Door {
+  socket: string;
+  secret: string;
+}
+
+/** A host on this machine, whose holders can be reached without it. */
+export interface Doors {
+  /** Throws ShardbridgeError as the verbs do. */
+  door(name: string): Door;
+}
+
+export function doorOf({ socket, secret }: ShardRecord): Door {
+  return { socket, secret };
+}
+
+/** The door of a shard when no host is open. Throws ShardbridgeError "not_found" with the names that there are. */
+export function savedDoor(store: Store, name: string): Door {
+  const { shards } = openRecords(store);
+  const record = shards.get(name);
+  if (record) return doorOf(record);
+  const names = shards.entries().map(([known]) => known);
+  const hint = names.length === 0 ? "there are none yet" : `there are ${names.toSorted().join(", ")}`;
+  throw new ShardbridgeError("not_found", `There is no shard "${name}": ${hint}.`);
+}
