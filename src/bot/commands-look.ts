@@ -70,9 +70,10 @@ function explainPost(explanation: Explanation): Post {
 
 function listPost(shards: ShardInfo[]): Post {
   if (shards.length === 0) return { kind: "notice", text: "No shards yet: spawn NAME starts one." };
-  const rows = shards.map(({ name, agent, repo, status, queued }) => {
-    const state = stateOf(status);
-    return [name, agent, repo, queued > 0 ? `${state}, ${queued} queued` : state, excerpt(status.why, 40)];
+  const rows = shards.map(({ name, agent, repo, status, queued, keyboard }) => {
+    const waiting = queued > 0 ? `, ${queued} queued` : "";
+    const typing = keyboard === undefined ? "" : `, ${keyboard} at the keyboard`;
+    return [name, agent, repo, `${stateOf(status)}${waiting}${typing}`, excerpt(status.why, 40)];
   });
   return { kind: "terminal", text: columns(rows), title: shards.length === 1 ? "1 shard" : `${shards.length} shards` };
 }

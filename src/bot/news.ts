@@ -59,6 +59,13 @@ export function exitedPosts({ shard, exit, how, looping, tail }: EventOf<"exited
   return lines.trim() === "" ? [told] : [told, { kind: "terminal", text: lines, title: `last lines of ${shard}` }];
 }
 
+/** Who types in a terminal that is attached, so that nobody waits in vain. */
+export function keyboardPost({ shard, by, was }: EventOf<"keyboard">): Post {
+  if (by === undefined) return { kind: "notice", text: `${was ?? "Somebody"} has left the keyboard of ${shard}.` };
+  const come = was === undefined ? `${by} is at the keyboard of ${shard}` : `${by} has taken the keyboard of ${shard}`;
+  return { kind: "notice", text: `${come}${was === undefined ? "" : ` from ${was}`}: prompts wait.` };
+}
+
 /** Nothing is known of the agent any more. */
 export function lostPost(shard: string, { why }: ShardStatus): Post {
   const text = `Shard ${shard} is lost: ${why}. Its worktree is still there: resume it, or remove it with destroy ${shard}.`;

@@ -7,7 +7,9 @@ export function receiptPost(shard: string, receipt: Receipt, waiting?: number): 
     case "submitted":
       return { kind: "notice", text: `submitted to ${shard}` };
     case "queued": {
-      const text = `queued as #${receipt.position}: ${shard} is busy`;
+      const { position, keyboard } = receipt;
+      const why = keyboard === undefined ? `${shard} is busy` : `${keyboard} is at the keyboard of ${shard}`;
+      const text = `queued as #${position}: ${why}`;
       return { kind: "notice", text, ...(waiting !== undefined && { buttons: waitingButtons(shard, waiting) }) };
     }
     case "stalled":

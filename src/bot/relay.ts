@@ -7,7 +7,16 @@ import type { Change, Collection, Store } from "../store/store.ts";
 import type { Codes } from "./codes.ts";
 import type { Homes } from "./homes.ts";
 import type { Live } from "./live.ts";
-import { answerPosts, attentionPost, exitedPosts, laterPost, lostPost, settledBy, floodPost } from "./news.ts";
+import {
+  answerPosts,
+  attentionPost,
+  exitedPosts,
+  floodPost,
+  keyboardPost,
+  laterPost,
+  lostPost,
+  settledBy,
+} from "./news.ts";
 import type { Outbox, Outgoing } from "./outbox.ts";
 import { postSchema } from "./records.ts";
 import { questionPost } from "./receipts.ts";
@@ -62,6 +71,8 @@ export class Relay {
         return this.#receipt(event);
       case "exited":
         return this.#exited(event);
+      case "keyboard":
+        return this.#say(event.shard, event.id, [keyboardPost(event)]);
       case "attention":
         return this.#attend(event);
       case "flood":

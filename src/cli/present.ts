@@ -65,7 +65,9 @@ function presentReceipt(receipt: Receipt): string {
     case "submitted":
       return "submitted";
     case "queued":
-      return `queued #${receipt.position}: it is typed when the agent is idle`;
+      return receipt.keyboard === undefined
+        ? `queued #${receipt.position}: it is typed when the agent is idle`
+        : `queued #${receipt.position}: it is typed when ${receipt.keyboard} has left the keyboard`;
     case "refused":
       return [
         `refused: ${receipt.reason}`,
@@ -85,9 +87,11 @@ function presentList(shards: ShardInfo[]): string {
     shard.repo,
     shard.branch,
     shard.status.since,
-    [...(shard.queued === 0 ? [] : [`${shard.queued} queued`]), ...(shard.flood === undefined ? [] : ["floods"])].join(
-      ", ",
-    ),
+    [
+      ...(shard.queued === 0 ? [] : [`${shard.queued} queued`]),
+      ...(shard.keyboard === undefined ? [] : [`${shard.keyboard} is at the keyboard`]),
+      ...(shard.flood === undefined ? [] : ["floods"]),
+    ].join(", "),
   ]);
   return columns([["SHARD", "STATE", "AGENT", "REPO", "BRANCH", "SINCE", ""], ...rows]);
 }

@@ -118,6 +118,7 @@ function summary(shard: ShardInfo): Record<string, unknown> {
     why: oneLine(why, 160),
     exit,
     queued: shard.queued,
+    keyboard: shard.keyboard === undefined ? undefined : oneLine(shard.keyboard, 80),
     createdAt: shard.createdAt,
     createdBy: oneLine(shard.createdBy, 80),
   };

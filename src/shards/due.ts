@@ -2,6 +2,7 @@ import { tellFlood } from "./flood.ts";
 import { promptTyped, report } from "./prompting.ts";
 import type { TurnRecord } from "./records.ts";
 import { saidIn, screenText } from "./said.ts";
+import { refusalOf } from "./refusal.ts";
 import type { Shard } from "./shard.ts";
 import { tellAnswer, tellExit } from "./tell.ts";
 import { baselineOf } from "./turn.ts";
@@ -16,12 +17,28 @@ export async function doDue(shard: Shard): Promise<boolean> {
   const { state } = status;
   const { running, queue } = book;
   const over = state === "exited" || state === "lost";
+  if (await tellKeyboard(shard, over)) return true;
   if (running && (over || state === "idle")) return finish(shard, running);
   if (over) return tellEnd(shard, queue[0]);
-  if (state === "unsure" || book.record.puzzled) return puzzle(shard);
+  if ((state === "unsure" && shard.keyboard === undefined) || book.record.puzzled) return puzzle(shard);
   if (state === "working" && !running) return begin(shard);
   if (state === "idle" && queue[0] && !shard.promised) return typeQueued(shard, queue[0]);
   return false;
+}
+
+/** Somebody has come to the keyboard, or has left it. With the agent's end everybody has. */
+async function tellKeyboard({ book, feed, keyboard: by }: Shard, over: boolean): Promise<boolean> {
+  const { keyboard: was, questions } = book.record;
+  if (by === was) return false;
+  if (over) {
+    await book.note({ keyboard: by });
+    return true;
+  }
+  const number = questions + 1;
+  const event = { type: "keyboard" as const, id: book.id("keyboard", number) };
+  const people = { ...(by !== undefined && { by }), ...(was !== undefined && { was }) };
+  await feed.say({ ...event, ...people }, [book.change({ questions: number, keyboard: by })]);
+  return true;
 }
 
 /** A turn has ended: its answer. */
@@ -43,7 +60,7 @@ async function tellEnd(shard: Shard, queued: TurnRecord | undefined): Promise<bo
     else await feed.say({ type: "state", status, was }, [book.change({ ended: true })]);
     return true;
   }
-  const refused = shard.refusal();
+  const refused = refusalOf(shard);
   if (!queued || !refused) return false;
   await report(shard, queued, refused);
   await book.forget(queued);

@@ -32,6 +32,8 @@ export type ShardEvent = { shard: ShardName; seq: number; at: string } & (
       looping: boolean;
       tail: string;
     }
+  /** `by` has come to the keyboard, in a terminal that is attached, or `was` has left it; both: the one has taken over from the other. */
+  | { type: "keyboard"; id: string; by?: string; was?: string }
   /** The shard waits for something that no rule can read: a person has to look, and to press keys. */
   | { type: "attention"; id: string; why: string; screen: string }
   /** Its program "floods its terminal: 12.3 MB/s"; told once until it is idle again. */

@@ -44,6 +44,8 @@ export interface ShardInfo {
   queued: number;
   /** Bytes per second that its program prints, while that is a flood. */
   flood?: number;
+  /** Who is at the keyboard, in a terminal that is attached: prompts wait meanwhile. */
+  keyboard?: string;
   /** Id of the agent's own conversation, once it is known: what a resume goes on with. */
   conversation?: string;
   createdAt: string;
@@ -102,8 +104,8 @@ export const keyNames: readonly string[] = (
 export type Receipt =
   /** The agent showed that it took the prompt. */
   | { outcome: "submitted"; turn: number }
-  /** The agent is busy or starting; the prompt is kept and typed when it is idle. `position` counts from 1. */
-  | { outcome: "queued"; position: number }
+  /** The agent is busy or starting, or somebody is at its keyboard; the prompt is kept and typed when it is idle. `position` counts from 1, `keyboard`: who is there. */
+  | { outcome: "queued"; position: number; keyboard?: string }
   /** A dialog is open, or the agent has ended; nothing was typed. */
   | { outcome: "refused"; reason: string; question?: Question }
   /** Typed, and the agent did not react within the time its kind allows; `screen` shows what is there. */

@@ -3,7 +3,7 @@ import type { ShardInfo } from "./host.ts";
 import type { Shard } from "./shard.ts";
 
 /** What a host says of a shard. */
-export function infoOf({ book, kind, link, status }: Shard): ShardInfo {
+export function infoOf({ book, kind, link, status, keyboard }: Shard): ShardInfo {
   const { name, repo, agent, branch, base, worktree, createdAt, createdBy } = book.record;
   const conversation = knownConversation(book.record, kind);
   const alive = link !== undefined && !link.ended;
@@ -18,6 +18,7 @@ export function infoOf({ book, kind, link, status }: Shard): ShardInfo {
     alive,
     status,
     queued: book.queue.length,
+    ...(keyboard !== undefined && { keyboard }),
     ...(flood !== undefined && { flood }),
     ...(conversation !== undefined && { conversation }),
     createdAt,

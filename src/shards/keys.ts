@@ -3,6 +3,7 @@ import type { AgentKind } from "./agents/agent.ts";
 import { keyNames } from "./host.ts";
 import type { Link } from "./link.ts";
 import { screenText } from "./said.ts";
+import { refusalOf } from "./refusal.ts";
 import type { Shard } from "./shard.ts";
 
 /** Milliseconds between two keys, so that a program takes them for two: an Esc right before another key is that key with Alt. */
@@ -82,7 +83,7 @@ export async function writeKeys(link: Link, keys: readonly string[]): Promise<vo
 export function livingLink(shard: Shard): Link {
   const { link } = shard;
   if (link && !link.ended) return link;
-  throw new ShardbridgeError("refused", shard.refusal()?.reason ?? `The agent of ${shard.name} has ended.`);
+  throw new ShardbridgeError("refused", refusalOf(shard)?.reason ?? `The agent of ${shard.name} has ended.`);
 }
 
 function bytesOf(key: string): string {

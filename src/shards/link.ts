@@ -1,4 +1,5 @@
 import type { ScreenView } from "./agents/agent.ts";
+import type { Door } from "./door.ts";
 import { HolderClient } from "./holder/client.ts";
 import type { Exit } from "./holder/protocol.ts";
 import type { Rows } from "./turn.ts";
@@ -9,11 +10,6 @@ const tick = 50;
 /** Milliseconds that a holder may take to answer on a busy machine. */
 const patience = 10_000;
 
-interface Door {
-  socket: string;
-  secret: string;
-}
-
 /** The connection to one shard's holder: the screen as it is now, and waiting for what it will show. */
 export class Link implements Terminal {
   readonly #door: Door;
@@ -22,6 +18,7 @@ export class Link implements Terminal {
   #client: HolderClient;
   #view: ScreenView;
   #exit: Exit | undefined;
+  #keyboard: string | undefined;
   #gone = false;
   #closed = false;
   #printedAt = Date.now();
@@ -56,6 +53,11 @@ export class Link implements Terminal {
 
   get exit(): Exit | undefined {
     return this.#exit;
+  }
+
+  /** Who is at the keyboard of the shard, in a terminal that is attached. */
+  get keyboard(): string | undefined {
+    return this.ended ? undefined : this.#keyboard;
   }
 
   /** The holder does not answer any more. */
@@ -109,6 +111,8 @@ export class Link implements Terminal {
     if (news === "closed") return void this.#reconnect();
     if ("exit" in news) {
       this.#exit = news.exit;
+    } else if ("keyboard" in news) {
+      this.#keyboard = news.keyboard;
     } else {
       if (news.view.bytes !== this.#view.bytes) this.#printedAt = Date.now();
       this.#view = news.view;
@@ -121,6 +125,7 @@ export class Link implements Terminal {
     try {
       this.#client = await connect(this.#door, (news) => this.#take(news));
       this.#exit ??= this.#client.welcome.exit;
+      this.#keyboard = undefined;
       await this.#client.watch();
       if (this.#closed) this.#client.close();
     } catch {
@@ -147,13 +152,18 @@ export class Link implements Terminal {
   }
 }
 
-type News = { view: ScreenView } | { exit: Exit } | "closed";
+type News = { view: ScreenView } | { exit: Exit } | { keyboard: string | undefined } | "closed";
 
 function connect({ socket, secret }: Door, take: (news: News) => void): Promise<HolderClient> {
   return HolderClient.connect({
     socket,
     secret,
-    handlers: { view: (view) => take({ view }), exit: (exit) => take({ exit }), closed: () => take("closed") },
+    handlers: {
+      view: (view) => take({ view }),
+      exit: (exit) => take({ exit }),
+      keyboard: (keyboard) => take({ keyboard }),
+      closed: () => take("closed"),
+    },
     timeout: patience,
   });
 }

@@ -2,17 +2,19 @@ import type { ScreenView } from "./agents/agent.ts";
 import type { Receipt } from "./host.ts";
 import type { TurnRecord } from "./records.ts";
 import { saidIn, screenText } from "./said.ts";
+import { refusalOf } from "./refusal.ts";
 import type { Shard } from "./shard.ts";
 import { baselineOf } from "./turn.ts";
 import { steerPrompt, type Typed, typePrompt } from "./typing.ts";
 
 /**
  * Type a turn's prompt, at most once whatever happens: that it is being typed is saved before the first byte. Undefined when nothing was
- * typed, since the agent is not ready for it. With "told" the receipt goes to the listener too, saved together with what became of the turn.
+ * typed, since the agent is not ready for it, or somebody is at its keyboard. With "told" the receipt goes to the listener too, saved
+ * together with what became of the turn.
  */
 export async function promptTyped(shard: Shard, turn: TurnRecord, to: "told" | "caller"): Promise<Receipt | undefined> {
   const { book, kind, link, watch, notes } = shard;
-  if (!link || link.ended) return undefined;
+  if (!link || link.ended || link.keyboard !== undefined) return undefined;
   let saved = turn;
   const begin = async (view: ScreenView) => {
     if (book.doubtful) await book.forget(book.doubtful);
@@ -48,8 +50,9 @@ export async function steered(shard: Shard, turn: TurnRecord): Promise<Receipt |
   if (!link || !running) return undefined;
   const idle = () => kind.state(link.view)?.state === "idle";
   // A turn that has just begun shows no work yet.
+  const works = () => !link.ended && link.keyboard === undefined && shard.status.state === "working" && !idle();
   await link.until(() => link.ended || shard.status.state !== "working" || !idle(), kind.reactsWithin);
-  if (link.ended || shard.status.state !== "working" || idle()) return undefined;
+  if (!works()) return undefined;
   const steering: TurnRecord = { ...turn, state: "sending", into: running.number };
   watch.typed(link.view);
   let typed: Typed | undefined;
@@ -103,5 +106,5 @@ function receiptOf(shard: Shard, typed: Typed, turn: number): Receipt | undefine
   if (typed === "submitted") return { outcome: "submitted", turn };
   if (typed === "stalled") return { outcome: "stalled", screen: shard.link ? screenText(shard.link.view) : "" };
   if (typed === "blocked") return undefined;
-  return shard.refusal() ?? { outcome: "refused", reason: `The agent of ${shard.name} has ended.` };
+  return refusalOf(shard) ?? { outcome: "refused", reason: `The agent of ${shard.name} has ended.` };
 }

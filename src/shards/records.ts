@@ -60,6 +60,8 @@ const shard = z.object({
   /** The listener was told that the program floods, and it has not been idle since; and how often it was. */
   flooded: z.boolean().exactOptional(),
   floods: z.number().exactOptional(),
+  /** Who is at the keyboard, as the listener was told. */
+  keyboard: z.string().optional(),
   /** The listener was told that the agent has ended, or is lost. */
   ended: z.boolean(),
   /** How it has ended, as the listener was told; it has no holder any more. */

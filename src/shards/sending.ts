@@ -5,6 +5,7 @@ import { pressInterrupt } from "./keys.ts";
 import { promptTyped, steered } from "./prompting.ts";
 import type { TurnRecord } from "./records.ts";
 import { screenText } from "./said.ts";
+import { refusalOf } from "./refusal.ts";
 import type { Shard } from "./shard.ts";
 
 /** Milliseconds after which a turn that goes on is interrupted again: Claude and Gemini go on with what they have queued themselves. */
@@ -16,13 +17,13 @@ const calmsWithin = 2000;
 
 /** See `ShardHost.send`. */
 export async function sendPrompt(shard: Shard, { text, by, when }: Omit<SendRequest, "name">): Promise<Receipt> {
-  const refused = shard.refusal();
+  const refused = refusalOf(shard);
   if (refused) return refused;
   const turn = shard.book.draft("queued", text, shard.kind.encode(text, by), by);
-  if (shard.status.state === "working") {
+  if (shard.status.state === "working" && shard.keyboard === undefined) {
     if (when === "interrupt") return typedInstead(shard, turn);
     const receipt = when === "steer" ? await shard.alone(() => steered(shard, turn)) : undefined;
-    const instead = receipt ?? shard.refusal();
+    const instead = receipt ?? refusalOf(shard);
     if (instead) return instead;
   }
   return shard.free ? shard.first(() => typedNow(shard, turn)) : enqueue(shard, turn);
@@ -32,13 +33,13 @@ export async function sendPrompt(shard: Shard, { text, by, when }: Omit<SendRequ
 export async function sendCommand(shard: Shard, text: string, by: string | undefined): Promise<Receipt> {
   const command = hygienic(text).trim();
   if (!shard.kind.isCommand(command)) throw new ShardbridgeError("usage", notACommand(shard, command));
-  const refused = shard.refusal();
+  const refused = refusalOf(shard);
   if (refused) return refused;
   if (!shard.free) return notIdle(shard);
   const turn = shard.book.draft("queued", command, command, by);
   return shard.first(async () => {
     const typed = await shard.alone(() => promptTyped(shard, turn, "caller"));
-    return typed ?? shard.refusal() ?? notIdle(shard);
+    return typed ?? refusalOf(shard) ?? notIdle(shard);
   });
 }
 
@@ -67,14 +68,14 @@ export async function takeAway(shard: Shard, id: number): Promise<QueuedPrompt> 
 
 async function typedNow(shard: Shard, turn: TurnRecord): Promise<Receipt> {
   const typed = await shard.alone(() => promptTyped(shard, turn, "caller"));
-  return typed ?? shard.refusal() ?? enqueue(shard, turn);
+  return typed ?? refusalOf(shard) ?? enqueue(shard, turn);
 }
 
 /** Stop the running turn, and type this one before any that waits. */
 async function typedInstead(shard: Shard, turn: TurnRecord): Promise<Receipt> {
   return shard.first(async () => {
     if (await stopped(shard)) return typedNow(shard, { ...turn, ahead: true });
-    return shard.refusal() ?? { outcome: "stalled", screen: shard.link ? screenText(shard.link.view) : "" };
+    return refusalOf(shard) ?? { outcome: "stalled", screen: shard.link ? screenText(shard.link.view) : "" };
   });
 }
 
@@ -102,10 +103,15 @@ async function enqueue(shard: Shard, turn: TurnRecord): Promise<Receipt> {
   const position = shard.book.queue.indexOf(turn) + 1;
   await saved;
   shard.wake();
-  return { outcome: "queued", position };
+  const { keyboard } = shard;
+  return { outcome: "queued", position, ...(keyboard !== undefined && { keyboard }) };
 }
 
-function notIdle({ name, status }: Shard): Receipt {
+function notIdle({ name, status, keyboard }: Shard): Receipt {
+  if (keyboard !== undefined) {
+    const reason = `${keyboard} is at the keyboard of ${name}: a command is typed only when nobody is, so try again then.`;
+    return { outcome: "refused", reason };
+  }
   const remedy = "a command is typed only when it is idle, so try again then";
   return { outcome: "refused", reason: `${name} is ${status.state} (${status.why}): ${remedy}.` };
 }

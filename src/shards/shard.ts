@@ -5,7 +5,7 @@ import { Book } from "./book.ts";
 import { doDue } from "./due.ts";
 import type { Feed } from "./feed.ts";
 import { floodText } from "./flood.ts";
-import type { Receipt, ShardState, ShardStatus } from "./host.ts";
+import type { ShardState, ShardStatus } from "./host.ts";
 import type { Verdict } from "./judge.ts";
 import { journalContext } from "./journal-context.ts";
 import { Link } from "./link.ts";
@@ -111,6 +111,11 @@ export class Shard {
     return this.#lastIdle;
   }
 
+  /** Who is at the keyboard, in a terminal that is attached: no prompt of ours is typed meanwhile. */
+  get keyboard(): string | undefined {
+    return this.#link?.keyboard;
+  }
+
   /** A sender waits for its prompt to be typed: what is queued comes after it. */
   get promised(): boolean {
     return this.#direct > 0;
@@ -134,16 +139,6 @@ export class Shard {
     const ready = this.book.change({ phase: "ready", ...(child !== undefined && { child }) });
     await this.#write([...first, ready]);
     this.wake();
-  }
-
-  /** Why nothing can be typed, now or later; undefined when it can. */
-  refusal(): Extract<Receipt, { outcome: "refused" }> | undefined {
-    const { state, why } = this.#status;
-    if (state === "exited") return { outcome: "refused", reason: `The agent of ${this.name} has ended (${why}).` };
-    if (state === "lost") return { outcome: "refused", reason: `${this.name} is lost: ${why}.` };
-    if (state !== "waiting") return undefined;
-    const { question } = this.watch;
-    return { outcome: "refused", reason: `${this.name} waits for an answer (${why}).`, ...(question && { question }) };
   }
 
   /** What became of a prompt: "none" when nothing was typed. */
@@ -190,7 +185,8 @@ export class Shard {
   get free(): boolean {
     const { queue, running } = this.book;
     const listens = this.#status.state === "idle" || this.#status.state === "stalled";
-    return listens && !this.promised && !running && queue.length === 0 && !this.watch.typing;
+    const ours = this.keyboard === undefined && !this.promised && !running && queue.length === 0;
+    return listens && ours && !this.watch.typing;
   }
 
   /** See what there is to see now, and what follows from it. */

