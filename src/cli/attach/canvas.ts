@@ -1,4 +1,5 @@
 import type { Picture, Span } from "../../shards/holder/protocol.ts";
+import type { Point } from "./viewport.ts";
 
 export type Frame = Omit<Picture, "changed">;
 
@@ -12,6 +13,18 @@ export class Canvas {
   /** Undefined until the first picture is there. */
   get frame(): Frame | undefined {
     return this.#frame;
+  }
+
+  /**
+   * Where the cursor is. Where it is hidden, the one cell in reverse that agents draw for one; or the row that the hidden one is left in, which
+   * is below the agent's input line, its column meaning nothing.
+   */
+  get point(): Point {
+    const { cursor } = this.#frame ?? {};
+    if (!cursor) return { row: 0, col: 0 };
+    if (!cursor.hidden) return cursor;
+    const drawn = this.#rows.flatMap((spans, row) => reversedCells(spans).map((col) => ({ row, col })));
+    return drawn.length === 1 && drawn[0] ? drawn[0] : { row: cursor.row, col: 0 };
   }
 
   /** Index of the first row that can be had; see `Picture.top`. */
@@ -53,4 +66,15 @@ export class Canvas {
     this.#past.clear();
     this.#oldest = 0;
   }
+}
+
+/** Columns of single cells in reverse. */
+function reversedCells(spans: readonly Span[]): number[] {
+  let col = 0;
+  const found: number[] = [];
+  for (const { cells, wide, style = "" } of spans) {
+    if (cells.length === 1 && style.split(";").includes("7")) found.push(col);
+    col += cells.length * (wide ? 2 : 1);
+  }
+  return found;
 }

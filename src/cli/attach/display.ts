@@ -101,7 +101,7 @@ export class Display {
     if (!frame) return;
     const size = this.#around.size();
     const window = windowOf(size);
-    this.#place = this.#viewport.place(frame, window, this.#canvas.oldest);
+    this.#place = this.#viewport.place(frame, this.#canvas.point, window, this.#canvas.oldest);
     const standing = { ...this.#around.standing(), message: this.#message };
     const data = this.#window.draw(sightOf(this.#canvas, frame, this.#place, size, standing));
     if (data !== "") this.#around.write(data);

@@ -5,6 +5,11 @@ export interface Size {
   rows: number;
 }
 
+export interface Point {
+  row: number;
+  col: number;
+}
+
 /** A direction of `Viewport.move`: so many rows and columns. */
 export interface Step {
   rows: number;
@@ -12,7 +17,7 @@ export interface Step {
 }
 
 /**
- * Which part of a shard's screen a smaller window shows. It follows the cursor, by as little as is needed, until it is moved by hand; then
+ * Which part of a shard's screen a smaller window shows. It follows the cursor where that leaves it, until it is moved by hand; then
  * it stays where it is on the screen or, above the screen, at the same old rows.
  */
 export class Viewport {
@@ -23,15 +28,21 @@ export class Viewport {
   #moved: Step | undefined;
   #last: Pick<Frame, "top" | "alternate"> | undefined;
 
-  /** The index of the window's top row (see `Picture.top`), and its first column. */
-  place(frame: Frame, window: Size, oldest: number): { top: number; left: number } {
-    const { top, alternate, cursor, rows, cols } = frame;
+  /**
+   * The index of the window's top row (see `Picture.top`), and its first column.
+   * @param point where something happens on the screen: see `Canvas.point`
+   */
+  place(frame: Frame, point: Point, window: Size, oldest: number): { top: number; left: number } {
+    const { top, alternate, rows, cols } = frame;
     if (this.#last && this.#last.alternate !== alternate) this.follow();
     const scrolled = this.#last ? top - this.#last.top : 0;
     this.#last = { top, alternate };
     const [lowest, rightmost] = [Math.max(0, rows - window.rows), Math.max(0, cols - window.cols)];
-    this.#row = between(near(this.#row, cursor.row, window.rows), 0, lowest);
-    this.#col = between(near(this.#col, cursor.col, window.cols), 0, rightmost);
+    this.#row = between(between(this.#row, point.row - window.rows + 1, point.row), 0, lowest);
+    // By a good deal: a row that is typed beyond the edge is not to move with each letter.
+    const beside = point.col < this.#col || point.col >= this.#col + window.cols;
+    const col = beside ? point.col - Math.floor((window.cols * 2) / 3) : this.#col;
+    this.#col = between(col, 0, rightmost);
     if (!this.#moved) return { top: top + this.#row, left: this.#col };
     const row = this.#moved.rows < 0 ? this.#moved.rows - scrolled : this.#moved.rows;
     this.#moved = {
@@ -50,11 +61,6 @@ export class Viewport {
   follow(): void {
     this.#moved = undefined;
   }
-}
-
-/** The start of a stretch of `length` that has `point` in it, moved from `start` as little as possible. */
-function near(start: number, point: number, length: number): number {
-  return between(start, point - length + 1, point);
 }
 
 function between(value: number, least: number, most: number): number {

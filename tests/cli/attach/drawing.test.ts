@@ -51,58 +51,56 @@ describe("a row that is cut", () => {
 });
 
 describe("the part of the screen that is shown", () => {
-  const at = (row: number, col: number, more: Partial<Frame> = {}): Frame => ({
-    ...frame,
-    cursor: { ...frame.cursor, row, col },
-    ...more,
-  });
   const small = { cols: 80, rows: 23 };
 
-  it("follows the cursor by as little as is needed", () => {
+  it("follows the cursor: by rows as little as is needed, by columns a good deal", () => {
     const viewport = new Viewport();
-    const place = (row: number, col: number) => viewport.place(at(row, col), small, 0);
+    const place = (row: number, col: number) => viewport.place(frame, { row, col }, small, 0);
     expect(place(0, 0)).toEqual({ top: 0, left: 0 });
     expect(place(22, 79)).toEqual({ top: 0, left: 0 });
-    expect(place(23, 80)).toEqual({ top: 1, left: 1 });
-    expect(place(10, 40)).toEqual({ top: 1, left: 1 });
+    expect(place(23, 80)).toEqual({ top: 1, left: 27 });
+    expect(place(10, 40)).toEqual({ top: 1, left: 27 });
+    expect(place(10, 106)).toEqual({ top: 1, left: 27 });
     expect(place(39, 119)).toEqual({ top: 17, left: 40 });
-    expect(place(0, 0)).toEqual({ top: 0, left: 0 });
+    expect(place(0, 2)).toEqual({ top: 0, left: 0 });
   });
 
   it("is all of it where there is room", () => {
     const viewport = new Viewport();
-    expect(viewport.place(at(39, 119), { cols: 120, rows: 40 }, 0)).toEqual({ top: 0, left: 0 });
+    const corner = { row: 39, col: 119 };
+    expect(viewport.place(frame, corner, { cols: 120, rows: 40 }, 0)).toEqual({ top: 0, left: 0 });
     viewport.move({ rows: 5, cols: 5 });
-    expect(viewport.place(at(39, 119), { cols: 200, rows: 50 }, 0)).toEqual({ top: 0, left: 0 });
+    expect(viewport.place(frame, corner, { cols: 200, rows: 50 }, 0)).toEqual({ top: 0, left: 0 });
   });
 
   it("is moved by hand within the screen and the rows above it, until it follows again", () => {
     const viewport = new Viewport();
-    const place = (more: Partial<Frame> = {}) => viewport.place(at(39, 0, { top: 1000, ...more }), small, 900);
-    expect(place()).toEqual({ top: 1017, left: 0 });
+    const place = (top: number) => viewport.place({ ...frame, top }, { row: 39, col: 0 }, small, 900);
+    expect(place(1000)).toEqual({ top: 1017, left: 0 });
     viewport.move({ rows: -10, cols: 8 });
-    expect(place()).toEqual({ top: 1007, left: 8 });
+    expect(place(1000)).toEqual({ top: 1007, left: 8 });
     // On the screen it stays where it is on the screen, above it at the same rows.
-    expect(place({ top: 1100 })).toEqual({ top: 1107, left: 8 });
+    expect(place(1100)).toEqual({ top: 1107, left: 8 });
     viewport.move({ rows: -30, cols: 0 });
-    expect(place({ top: 1100 })).toEqual({ top: 1077, left: 8 });
-    expect(place({ top: 1150 })).toEqual({ top: 1077, left: 8 });
+    expect(place(1100)).toEqual({ top: 1077, left: 8 });
+    expect(place(1150)).toEqual({ top: 1077, left: 8 });
     viewport.move({ rows: -5000, cols: 0 });
-    expect(place({ top: 1150 })).toEqual({ top: 900, left: 8 });
+    expect(place(1150)).toEqual({ top: 900, left: 8 });
     viewport.move({ rows: 5000, cols: 5000 });
-    expect(place({ top: 1150 })).toEqual({ top: 1167, left: 40 });
+    expect(place(1150)).toEqual({ top: 1167, left: 40 });
     viewport.move({ rows: -1, cols: -4 });
-    expect(place({ top: 1150 })).toEqual({ top: 1166, left: 36 });
+    expect(place(1150)).toEqual({ top: 1166, left: 36 });
     viewport.follow();
-    expect(place({ top: 1150 })).toEqual({ top: 1167, left: 0 });
+    expect(place(1150)).toEqual({ top: 1167, left: 0 });
   });
 
   it("follows when the program switches screens", () => {
     const viewport = new Viewport();
-    viewport.place(at(0, 0, { top: 50 }), small, 0);
+    const start = { row: 0, col: 0 };
+    viewport.place({ ...frame, top: 50 }, start, small, 0);
     viewport.move({ rows: -20, cols: 0 });
-    expect(viewport.place(at(0, 0, { top: 50 }), small, 0)).toEqual({ top: 30, left: 0 });
-    expect(viewport.place(at(0, 0, { alternate: true }), small, 0)).toEqual({ top: 0, left: 0 });
+    expect(viewport.place({ ...frame, top: 50 }, start, small, 0)).toEqual({ top: 30, left: 0 });
+    expect(viewport.place({ ...frame, alternate: true }, start, small, 0)).toEqual({ top: 0, left: 0 });
   });
 });
 
@@ -117,6 +115,19 @@ describe("the canvas", () => {
     expect([10, 11, 12, 13].map((index) => canvas.row(index))).toEqual([row("r0"), row("new"), row("r2"), []]);
     canvas.apply(picture({ top: 10, rows: 2, changed: [0, 1].map((index) => ({ row: index, spans: row("x") })) }));
     expect([10, 11, 12].map((index) => canvas.row(index))).toEqual([row("x"), row("x"), []]);
+  });
+
+  it("knows where the cursor is, also one that the agent draws itself", () => {
+    const canvas = new Canvas();
+    const hidden = { row: 2, col: 39, hidden: true, shape: 0 };
+    const line: Span[] = [{ cells: ["田"], wide: true }, { cells: "> hi" }, { cells: " ", style: "0;7" }];
+    expect(canvas.point).toEqual({ row: 0, col: 0 });
+    canvas.apply(picture({ cursor: { ...hidden, hidden: false }, changed: [{ row: 1, spans: line }] }));
+    expect(canvas.point).toMatchObject({ row: 2, col: 39 });
+    canvas.apply(picture({ cursor: hidden }));
+    expect(canvas.point).toEqual({ row: 1, col: 6 });
+    canvas.apply(picture({ cursor: hidden, changed: [{ row: 0, spans: [{ cells: "x", style: "7;31" }] }] }));
+    expect(canvas.point).toEqual({ row: 2, col: 0 });
   });
 
   it("asks for rows above the screen that it does not know, and knows which are gone", () => {
