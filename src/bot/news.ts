@@ -72,6 +72,16 @@ export function lostPost(shard: string, { why }: ShardStatus): Post {
   return { kind: "notice", tone: "error", text, buttons: [resumeButton(shard)] };
 }
 
+/** A worktree that somebody removed by hand. */
+export function missingPost({ shard, worktree, branch }: EventOf<"missing">): Post {
+  const text = `The worktree of ${shard} is gone: somebody removed ${worktree}. Commits are still on the branch ${branch}; destroy ${shard} removes the rest.`;
+  return { kind: "notice", tone: "error", text };
+}
+
+export function foundPost({ shard }: EventOf<"found">): Post {
+  return { kind: "notice", text: `${shard} is not lost: its holder answers again, and it goes on.` };
+}
+
 /** A screen that no rule can read, with keys for it. */
 export function attentionPost({ shard, why, screen }: EventOf<"attention">): Post & { kind: "question" } {
   const rows = screen.split("\n").map((row) => row.trimEnd());

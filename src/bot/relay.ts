@@ -12,9 +12,11 @@ import {
   attentionPost,
   exitedPosts,
   floodPost,
+  foundPost,
   keyboardPost,
   laterPost,
   lostPost,
+  missingPost,
   settledBy,
 } from "./news.ts";
 import type { Outbox, Outgoing } from "./outbox.ts";
@@ -77,6 +79,10 @@ export class Relay {
         return this.#attend(event);
       case "flood":
         return this.#say(event.shard, event.id, [floodPost(event)]);
+      case "missing":
+        return this.#say(event.shard, event.id, [missingPost(event)]);
+      case "found":
+        return this.#say(event.shard, event.id, [foundPost(event)]);
       case "destroyed":
         return this.#destroyed(event);
     }

@@ -38,6 +38,10 @@ export type ShardEvent = { shard: ShardName; seq: number; at: string } & (
   | { type: "attention"; id: string; why: string; screen: string }
   /** Its program "floods its terminal: 12.3 MB/s"; told once until it is idle again. */
   | { type: "flood"; id: string; why: string }
+  /** Somebody removed the folder of its worktree; told once until it is there again. */
+  | { type: "missing"; id: string; worktree: string; branch: string }
+  /** It was lost, and its holder answers again: it goes on. */
+  | { type: "found"; id: string }
   | { type: "destroyed"; id: string }
 );
 

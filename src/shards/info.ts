@@ -16,7 +16,7 @@ export function infoOf({ book, kind, link, status, keyboard }: Shard): ShardInfo
     base,
     worktree,
     alive,
-    status,
+    status: book.record.missing ? { ...status, why: `its worktree is gone; ${status.why}` } : status,
     queued: book.queue.length,
     ...(keyboard !== undefined && { keyboard }),
     ...(flood !== undefined && { flood }),

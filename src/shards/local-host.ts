@@ -32,6 +32,7 @@ import { lastLines, lastScreen, mostLines } from "./remains.ts";
 import { forgetShard, removeShard, unsavedWork, type Ended } from "./remove.ts";
 import { resumeShard } from "./resume.ts";
 import { lastTools } from "./said.ts";
+import { Reconciler, type Watchful } from "./reconcile.ts";
 import { Roster } from "./roster.ts";
 import { sendCommand, sendPrompt, takeAway, waitingPrompts } from "./sending.ts";
 import { Shard } from "./shard.ts";
@@ -49,23 +50,26 @@ const lastPatience = 3000;
  * The shards of this machine. Living holders are adopted, spawns and removals that a crash interrupted are finished or undone. Throws
  * ShardbridgeError "failed" for records that can't be read.
  */
-export async function openLocalHost(options: LocalHostOptions): Promise<ShardHost & Doors> {
+export async function openLocalHost(options: LocalHostOptions): Promise<ShardHost & Doors & Watchful> {
   const worktrees = new Worktrees({
     root: privateFolder(worktreesRoot(options.home)),
     env: gitEnvironment(options.env),
   });
   const host = new LocalHost({ options, worktrees, records: openRecords(options.store) });
   await host.adopt();
+  host.watch();
   return host;
 }
 
-class LocalHost implements ShardHost, Doors {
+class LocalHost implements ShardHost, Doors, Watchful {
   readonly #ground: Ground;
   readonly #roster: Roster;
+  readonly #reconciler: Reconciler;
 
   constructor(ground: Ground) {
     this.#ground = ground;
     this.#roster = new Roster(ground.records);
+    this.#reconciler = new Reconciler(this.#roster, ground);
   }
 
   async adopt(): Promise<void> {
@@ -79,6 +83,15 @@ class LocalHost implements ShardHost, Doors {
     const told = [...pending.entries(), ...sequences.entries()].map(([key]) => key.split("/", 1)[0] ?? key);
     const gone = new Set(told.filter((name) => !roster.has(name)));
     for (const name of gone) await roster.feed(name).end("end");
+  }
+
+  /** Look after what happens behind our back, from now on. */
+  watch(): void {
+    this.#reconciler.start();
+  }
+
+  async reconcile(): Promise<void> {
+    await this.#reconciler.reconcile();
   }
 
   async spawn(request: SpawnRequest): Promise<ShardInfo> {
@@ -165,8 +178,8 @@ class LocalHost implements ShardHost, Doors {
       );
     }
     // Another request may have come first meanwhile.
-    this.#roster.get(name);
-    return this.#roster.change(name, async () => ({ name, ...(await this.#remove(shard)) }));
+    const found = this.#roster.get(name);
+    return this.#roster.change(name, async () => ({ name, ...(await this.#remove(found)) }));
   }
 
   async answer(request: AnswerRequest): Promise<void> {
@@ -195,8 +208,9 @@ class LocalHost implements ShardHost, Doors {
   }
 
   async release(): Promise<void> {
-    const shards = this.#roster.all;
     const patience = delay(lastPatience, undefined, { ref: false });
+    await Promise.race([patience, this.#reconciler.stop()]);
+    const shards = this.#roster.all;
     await Promise.race([patience, Promise.all(shards.map((shard) => shard.retire()))]);
     for (const { link } of shards) link?.close();
     await Promise.race([patience, this.#roster.closeFeeds()]);

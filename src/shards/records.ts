@@ -50,7 +50,7 @@ const shard = z.object({
   closedBy: z.string().optional(),
   createdAt: z.string(),
   createdBy: z.string(),
-  /** How many turns and questions it has had; their numbers are never used again. */
+  /** How many turns and questions it has had, and what else a person was told of; their numbers are never used again. */
   turns: z.number(),
   questions: z.number(),
   /** The question that the listener was told of and that was open when last seen. */
@@ -60,6 +60,8 @@ const shard = z.object({
   /** The listener was told that the program floods, and it has not been idle since; and how often it was. */
   flooded: z.boolean().exactOptional(),
   floods: z.number().exactOptional(),
+  /** The listener was told that the worktree's folder is gone, and it has not come back since. */
+  missing: z.boolean().exactOptional(),
   /** Who is at the keyboard, as the listener was told. */
   keyboard: z.string().optional(),
   /** The listener was told that the agent has ended, or is lost. */

@@ -36,6 +36,11 @@ export class Roster {
     throw new ShardbridgeError("not_found", `There is no shard "${name}": ${hint}.`);
   }
 
+  /** Whether this is the shard of its name still, and nobody changes it just now. */
+  holds(shard: Shard): boolean {
+    return this.#shards.get(shard.name) === shard && !this.#changing.has(shard.name);
+  }
+
   set(shard: Shard): void {
     this.#shards.set(shard.name, shard);
   }

@@ -1,6 +1,7 @@
 import { commitOf } from "./base.ts";
 import type { Git } from "./git.ts";
-import type { Registered, Worktree } from "./worktree.ts";
+import type { Registered } from "./registered.ts";
+import type { Worktree } from "./worktree.ts";
 
 /** How many file names are told. */
 const someNames = 3;

@@ -6,6 +6,7 @@ import { log } from "../log.ts";
 import { commitOf, startOf } from "./base.ts";
 import { type Git, GitFailure, gitIn } from "./git.ts";
 import { shardNamePattern } from "./host.ts";
+import { registered, unregister } from "./registered.ts";
 import { unsavedCommits, unsavedFiles } from "./unsaved.ts";
 
 export interface Repo {
@@ -21,13 +22,6 @@ export interface Worktree {
   base: string;
   /** Full hash of the commit that it started from. */
   commit: string;
-}
-
-/** A worktree as git has it registered; `branch` is "" when its HEAD is detached. */
-export interface Registered {
-  path: string;
-  branch: string;
-  head: string;
 }
 
 /** In front of a shard's name in the name of its branch. */
@@ -126,6 +120,25 @@ export class Worktrees {
     });
   }
 
+  /**
+   * Takes worktrees below our root off git's list whose folder is gone; branches stay. Kept are those of the shards that `keeps` names, and
+   * those whose detached HEAD has commits that are nowhere else. Resolves with the paths.
+   */
+  async prune(repo: Repo, keeps: (shard: string) => boolean): Promise<string[]> {
+    return this.#inTurn(repo, async (git) => {
+      const folder = join(await this.#realRoot(), repo.name);
+      const known = await registered(git);
+      const pruned: string[] = [];
+      for (const { path, branch, head } of known) {
+        if (dirname(path) !== folder || existsSync(path) || keeps(basename(path))) continue;
+        if (branch === "" && (await unsavedCommits(git, { path, branch, base: "", commit: head }, known))) continue;
+        await unregister(git, path);
+        pruned.push(path);
+      }
+      return pruned;
+    });
+  }
+
   /** Throws "config" when no worktree can be made of the repo: no git repository there, or one without a commit. */
   async check(repo: Repo): Promise<void> {
     await this.#inTurn(repo, (git) => startOf(git, repo, undefined));
@@ -209,21 +222,6 @@ async function removeFolder(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true, maxRetries: 3 });
   await rmdir(dirname(path)).catch((error: NodeJS.ErrnoException) => {
     if (!["ENOTEMPTY", "EEXIST", "ENOENT"].includes(error.code ?? "")) throw error;
-  });
-}
-
-async function unregister(git: Git, path: string): Promise<void> {
-  const known = (await registered(git)).some((tree) => tree.path === path);
-  // The second --force is for the lock.
-  if (known) await git(["worktree", "remove", "--force", "--force", "--", path]);
-}
-
-async function registered(git: Git): Promise<Registered[]> {
-  const blocks = (await git(["worktree", "list", "--porcelain"])).split("\n\n");
-  return blocks.flatMap((block) => {
-    const field = (name: string) => new RegExp(`^${name} (.*)$`, "m").exec(block)?.[1] ?? "";
-    const path = field("worktree");
-    return path === "" ? [] : [{ path, head: field("HEAD"), branch: field("branch").replace(/^refs\/heads\//, "") }];
   });
 }
 

@@ -9,6 +9,7 @@ import type { Doors } from "../../src/shards/door.ts";
 import type { ShardEvent } from "../../src/shards/events.ts";
 import type { ShardHost, ShardState } from "../../src/shards/host.ts";
 import { type LocalHostOptions, openLocalHost } from "../../src/shards/local-host.ts";
+import type { Watchful } from "../../src/shards/reconcile.ts";
 import { Store } from "../../src/store/store.ts";
 
 /** A folder with a git repo in it and a place for a host's state. */
@@ -61,7 +62,7 @@ export function optionsFor(
 }
 
 export interface Stage {
-  host: ShardHost & Doors;
+  host: ShardHost & Doors & Watchful;
   log: EventLog;
   store: Store;
   /** Let go of the shards, as a bot that is stopped does. */
