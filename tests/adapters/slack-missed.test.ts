@@ -103,7 +103,7 @@ describe("after an absence of the bot", () => {
     expect(log.events.at(-1)?.missed).toBeUndefined();
   });
 
-  it("it is read when Slack has room for that, and what may not be read is named in the log", async () => {
+  it("history is read when Slack has room for that, and what may not be read is named in the log", async () => {
     const root = await front.write("from before");
     const since = await nextSecond();
     await front.write("missed", root.ts);

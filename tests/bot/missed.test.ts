@@ -58,12 +58,15 @@ describe("what was said while the bot was away", () => {
     );
     await stage.adapter.say("mine", thread, missed(20));
     await stage.shows(thread, "While the bot was away this message came: mine");
+    expect(stage.adapter.texts()).toEqual(["You said: hello", expect.stringContaining("this message came: mine")]);
+    expect(asked()).toEqual(["hello"]);
   });
 
   it("is handled whatever the clock says when it comes in time", async () => {
     const thread = await stage.thread();
     await stage.adapter.say("the clock is wrong", thread, { at: ago(600) });
     await stage.shows(thread, "You said: the clock is wrong");
+    expect(stage.adapter.texts(thread).join()).not.toContain("While the bot was away");
   });
 });
 

@@ -121,6 +121,7 @@ describe("an outage of the model", () => {
     stage.orchestrator.reply = async ({ text }) => `You said: ${text}`;
     await stage.press(thread, "Try again");
     await stage.shows(thread, "You said: plan it");
+    expect(stage.orchestrator.asked.map(({ text }) => text)).toEqual(["hello", "plan it", "plan it"]);
   });
 });
 
