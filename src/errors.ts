@@ -36,6 +36,7 @@ export const exitCodes = {
   unavailable: 10,
   locked: 11,
   failed: 12,
+  over_budget: 13,
 } as const;
 
 export type ErrorCode = keyof typeof exitCodes;

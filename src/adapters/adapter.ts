@@ -118,8 +118,11 @@ export interface Button {
 
 /** What can be posted. Texts are already redacted and within the adapter's limits; the adapter makes mentions and links inert. */
 export type Post =
-  /** What an agent or the orchestrator said, in Markdown. `shard` names who spoke when it was an agent. */
-  | { kind: "answer"; markdown: string; shard?: string }
+  /**
+   * What an agent or the orchestrator said, in Markdown. `shard` names who spoke when it was an agent; `calls` are what the orchestrator's
+   * tools did before, a quiet line each; with them the text may be empty.
+   */
+  | { kind: "answer"; markdown: string; shard?: string; calls?: string[] }
   /** Terminal text, shown literally in a fixed-width face. */
   | { kind: "terminal"; text: string; title?: string }
   /** The one live message of a shard at work. `tail` is terminal text. */

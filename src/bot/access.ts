@@ -31,6 +31,12 @@ const needs = {
   "destroy --force": "admin",
   attach: "admin",
   detach: "admin",
+  tasks: "viewer",
+  "tasks --change": "operator",
+  usage: "viewer",
+  "usage --extend": "admin",
+  policy: "viewer",
+  "policy --set": "admin",
 } as const satisfies Record<string, Right>;
 
 export type Need = keyof typeof needs;
@@ -41,6 +47,8 @@ export type ChatVerb = Exclude<Need, "prompt" | `${string} --${string}`>;
 /** What a command takes, which its options can raise. */
 export function needOf(verb: ChatVerb, options: CommandCall["options"]): Need {
   if (verb === "destroy" && options["force"] === "true") return "destroy --force";
+  if (verb === "tasks" && options["do"] !== undefined && options["do"] !== "list") return "tasks --change";
+  if (verb === "policy" && options["set"] !== undefined) return "policy --set";
   return (verb === "spawn" || verb === "resume") && options["mode"] === "all" ? `${verb} --mode all` : verb;
 }
 

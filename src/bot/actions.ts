@@ -13,6 +13,7 @@ import type {
 } from "../shards/host.ts";
 import type { Store } from "../store/store.ts";
 import { demand, onlyLooks, type Need, type Right } from "./access.ts";
+import type { Desk } from "./desk.ts";
 import { giveAnswer, type GivenAnswer } from "./answering.ts";
 import type { Homes, Spawned } from "./homes.ts";
 import { redactData } from "./redact-post.ts";
@@ -31,6 +32,8 @@ export interface Asker {
 
 /** All that can be asked for: what the orchestrator may use, and what only people do. */
 export interface Actions extends ShardActions {
+  /** What people decide about the orchestrator. */
+  desk: Desk;
   spawnWithThread(request: SpawnRequest & { here?: boolean | undefined }): Promise<Spawned>;
   command(request: { name: string; text: string }): Promise<Receipt>;
   queue(request: { name: string }): Promise<QueuedPrompt[]>;
@@ -53,6 +56,7 @@ export interface Actions extends ShardActions {
 }
 
 interface Parts {
+  desk: (asker: Asker) => Desk;
   host: ShardHost;
   homes: Homes;
   threads: Threads;
@@ -61,7 +65,7 @@ interface Parts {
 }
 
 /** The host's verbs with an asker's rights and place; what comes out is redacted. Each throws ShardbridgeError. */
-export function actionsFor({ host, homes, threads, store, redact }: Parts, asker: Asker): Actions {
+export function actionsFor({ desk, host, homes, threads, store, redact }: Parts, asker: Asker): Actions {
   const by = asker.person.name;
   const thread = asker.place && threadOf(asker.place);
   const allow = (need: Need) => {
@@ -76,6 +80,7 @@ export function actionsFor({ host, homes, threads, store, redact }: Parts, asker
     return homes.spawn({ ...request, by: request.by ?? by }, { place: asker.place, announce: asker.announce === true });
   };
   return {
+    desk: desk(asker),
     spawnWithThread,
     spawn: async (request) => (await spawnWithThread(request)).info,
     send: async (request) => {

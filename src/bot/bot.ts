@@ -11,10 +11,13 @@ import { Heard } from "./heard.ts";
 import { Homes } from "./homes.ts";
 import { Intake } from "./intake.ts";
 import { Live } from "./live.ts";
+import { Orchestration, type WakeSettings } from "./orchestration.ts";
 import { Outbox } from "./outbox.ts";
+import { People } from "./people.ts";
 import { Relay } from "./relay.ts";
 import { Threads } from "./threads.ts";
 import { Trouble } from "./trouble.ts";
+import { Turns } from "./turns.ts";
 
 /** Milliseconds that a stop gives to what is under way. */
 const patience = 5000;
@@ -27,6 +30,7 @@ interface BotOptions {
   orchestrator: Orchestrator | undefined;
   store: Store;
   redact: (text: string) => string;
+  wakes?: WakeSettings;
 }
 
 /** Between the platforms and the host: takes each event over once, asks for the right, does it in the thread's order, and answers. */
@@ -39,6 +43,7 @@ export class Bot {
   readonly #homes: Homes;
   readonly #relay: Relay;
   readonly #intake: Intake;
+  readonly #orchestration: Orchestration;
   readonly #heard: Heard;
   readonly #trouble: Trouble;
 
@@ -51,9 +56,28 @@ export class Bot {
     const outbox = new Outbox({ store, adapters, redact, onGone: (thread) => threads.gone(thread) });
     const live = new Live({ store, adapters, redact });
     const homes = new Homes({ store, host, adapters, threads, outbox });
-    const actions = (asker: Asker) => actionsFor({ host, homes, threads, store, redact }, asker);
-    const dispatcher = new Dispatcher({ host, orchestrator, threads, codes, actionsFor: actions });
+    const people = new People(store, new Map(options.platforms.map((one) => [one.adapter.platform, one.access])));
+    const turns = new Turns();
+    const desk = (asker: Asker) => orchestration.desk(asker);
+    const actions = (asker: Asker) => actionsFor({ desk, host, homes, threads, store, redact }, asker);
+    const ready = Promise.withResolvers<boolean>();
+    const orchestration = new Orchestration({
+      store,
+      host,
+      orchestrator,
+      threads,
+      outbox,
+      people,
+      turns,
+      redact,
+      ready: ready.promise,
+      actionsFor: actions,
+      settings: options.wakes ?? {},
+    });
+    const { asking, button } = orchestration;
+    const dispatcher = new Dispatcher({ host, asking, threads, codes, actionsFor: actions, deskButton: button });
     this.#actions = actions;
+    this.#orchestration = orchestration;
     this.#codes = codes;
     this.#outbox = outbox;
     this.#live = live;
@@ -61,7 +85,8 @@ export class Bot {
     this.#relay = new Relay({ store, host, threads, homes, outbox, live, codes });
     const busy = () => live.shardsLately(lately).flatMap((shard) => threads.of(shard).map(({ thread }) => thread));
     const trouble = (this.#trouble = new Trouble({ store, adapters, busy }));
-    this.#intake = new Intake({ store, adapters, redact, threads, homes, outbox, codes, dispatcher, trouble });
+    const parts = { store, adapters, redact, threads, homes, outbox, codes, dispatcher, trouble };
+    this.#intake = new Intake({ ...parts, asking, people, turns, ready });
     this.#heard = new Heard(store, adapters, threads);
   }
 
@@ -75,9 +100,12 @@ export class Bot {
    * line for every platform that could not be reached.
    */
   async start(): Promise<void> {
+    // In each thread the turn that was cut off goes on before anything that came after it.
+    await this.#orchestration.start();
     const left = this.#intake.unfinished();
+    const cutOff = new Set(left.filter((one) => this.#intake.canGoOn(one)));
     for (const one of left) {
-      if (one.state !== "received") continue;
+      if (one.state !== "received" && !cutOff.has(one)) continue;
       const { platform } = one.event.place;
       const access = this.#options.platforms.find(({ adapter }) => adapter.platform === platform)?.access;
       background(this.#intake.again(one, access), "an event could not be taken up again");
@@ -95,9 +123,13 @@ export class Bot {
     await this.#homes.recover();
     await this.#relay.recover();
     for (const one of left) {
-      if (one.state === "working") background(this.#intake.missed.cut(one), "a cut event could not be named");
+      if (one.state === "working" && !cutOff.has(one))
+        background(this.#intake.missed.cut(one), "a cut event could not be named");
     }
-    this.#options.host.subscribe((event) => this.#relay.take(event));
+    this.#options.host.subscribe(async (event) => {
+      await this.#relay.take(event);
+      await this.#orchestration.take(event);
+    });
     this.#intake.open();
   }
 
@@ -106,8 +138,7 @@ export class Bot {
     this.#options.store.stopWaiting();
     this.#trouble.stop();
     const marked = this.#heard.stop();
-    await this.#intake.close(patience);
-    await marked;
+    await Promise.all([this.#orchestration.stop(), this.#intake.close(patience), marked]);
     this.#homes.stop();
     await this.#live.stop();
     await this.#outbox.stop(patience);

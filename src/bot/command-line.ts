@@ -140,7 +140,9 @@ function isCommand(
 ): boolean {
   const { shard, ...others } = options;
   const alone = Object.keys(others).length === 0;
-  if (verb === "list" || verb === "help" || verb === "detach") return alone;
+  if (["list", "help", "detach", "usage"].includes(verb)) return alone;
+  // Their words are few and fixed, and were checked.
+  if (verb === "tasks" || verb === "policy") return true;
   if (verb === "spawn") return !prose && shardNamePattern.test(options["name"] ?? "");
   if (verb === "stop" && alone && !named) return true;
   if (named ? !shards.includes(shard ?? "") : bound === undefined || attached === true) return false;

@@ -4,6 +4,7 @@ import type { Command } from "./command.ts";
 import { lookCommands } from "./commands-look.ts";
 import { shardCommands } from "./commands-shards.ts";
 import { talkCommands } from "./commands-talk.ts";
+import { orchestratorCommands } from "./commands-orchestrator.ts";
 import { usage } from "./command-line.ts";
 
 const { spawn, ...otherShardCommands } = shardCommands;
@@ -14,6 +15,7 @@ const table: Record<ChatVerb, Command> = {
   ...talkCommands,
   ...lookCommands,
   ...otherShardCommands,
+  ...orchestratorCommands,
   help: {
     summary: "Show all commands",
     options: [],

@@ -7,11 +7,11 @@ import {
   type ThreadRef,
 } from "../adapters/adapter.ts";
 import { ShardbridgeError } from "../errors.ts";
-import type { Orchestrator } from "../orchestrator/orchestrator.ts";
 import type { ShardHost } from "../shards/host.ts";
 import { needOf, permit } from "./access.ts";
 import type { Actions, Asker } from "./actions.ts";
-import { tryAgainButton } from "./again.ts";
+import type { Pressed } from "./desk.ts";
+import type { Asking } from "./asking.ts";
 import type { Codes } from "./codes.ts";
 import { commandIn, completeCall, parseCommand, type Surroundings } from "./command-line.ts";
 import { pressButton } from "./buttons.ts";
@@ -23,17 +23,17 @@ type EventOf<T extends ChatEvent["type"]> = Extract<ChatEvent, { type: T }>;
 
 interface DispatcherOptions {
   host: ShardHost;
-  orchestrator: Orchestrator | undefined;
+  asking: Asking;
   threads: Threads;
   codes: Codes;
   actionsFor: (asker: Asker) => Actions;
+  /** What a button of the orchestrator's own posts does; undefined for another's. */
+  deskButton: Pressed;
 }
 
 /** Does what an event asks for, and says in one post what came of it. Each method throws ShardbridgeError for what is wrong with it. */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
-  /** The orchestrator's turns under way, by thread. */
-  readonly #answering = new Map<string, AbortController>();
   /** Threads that were told that there is no orchestrator. */
   readonly #told = new Set<string>();
 
@@ -69,7 +69,7 @@ export class Dispatcher {
       // The card shows that the agent works.
       return receipt.outcome === "submitted" ? undefined : sentPost(request, receipt, actions);
     }
-    return this.#ask(event.text, thread, asker, shard);
+    return this.#ask(event, thread, asker);
   }
 
   /** A slash command, as it was typed or as the platform parsed it. */
@@ -85,8 +85,10 @@ export class Dispatcher {
 
   /** A button of ours. */
   async action(event: EventOf<"action">, asker: Asker): Promise<Post | undefined> {
-    const { codes, actionsFor } = this.#options;
-    const press = async () => pressButton(event, codes.resolve(event.value), asker, actionsFor(asker));
+    const { codes, actionsFor, deskButton } = this.#options;
+    const value = codes.resolve(event.value);
+    const actions = actionsFor(asker);
+    const press = async () => deskButton(event, value, asker, actions) ?? pressButton(event, value, asker, actions);
     return event.action === "resend" ? codes.once(event.value, press) : press();
   }
 
@@ -95,7 +97,7 @@ export class Dispatcher {
     permit(event, "stop", "", asker.right);
     const thread = threadOf(event.place);
     const shard = thread && this.#options.threads.get(thread)?.shard;
-    if (this.#abort(thread) || shard === undefined) return undefined;
+    if (this.#options.asking.abort(thread) || shard === undefined) return undefined;
     await this.#options.actionsFor(asker).stop({ name: shard });
     return undefined;
   }
@@ -113,7 +115,7 @@ export class Dispatcher {
 
   /** Give up every turn of the orchestrator. */
   abandon(): void {
-    for (const controller of this.#answering.values()) controller.abort();
+    this.#options.asking.abandon();
   }
 
   async #run(event: ChatEvent, call: CommandCall, asker: Asker, { bound }: Surroundings): Promise<Post> {
@@ -122,47 +124,20 @@ export class Dispatcher {
     const shard = call.options["shard"];
     permit(event, needOf(command.verb, call.options), shard ?? call.options["name"] ?? "", asker.right);
     const here = shard === undefined || shard === bound;
-    if (call.verb === "stop" && here && this.#abort(threadOf(event.place))) return { kind: "notice", text: "Stopped." };
+    if (call.verb === "stop" && here && this.#options.asking.abort(threadOf(event.place)))
+      return { kind: "notice", text: "Stopped." };
     return command.run(call, this.#options.actionsFor(asker));
   }
 
-  async #ask(text: string, thread: ThreadRef, asker: Asker, shard: string | undefined): Promise<Post | undefined> {
+  async #ask(event: EventOf<"message">, thread: ThreadRef, asker: Asker): Promise<Post | undefined> {
+    const { asking } = this.#options;
+    if (asking.orchestrator) return asking.answer({ id: turnOf(event), thread, asker }, event.text);
     const key = threadKey(thread);
-    const { orchestrator, actionsFor } = this.#options;
-    if (!orchestrator) {
-      if (this.#told.has(key)) return undefined;
-      this.#told.add(key);
-      const hint =
-        "No orchestrator: set ANTHROPIC_API_KEY and start again to talk in plain words. Without it the commands work (help shows them), and attach sends plain words straight to an agent.";
-      return { kind: "notice", text: hint };
-    }
-    const controller = new AbortController();
-    this.#answering.set(key, controller);
-    try {
-      const { id, name } = asker.person;
-      const actions = actionsFor({ ...asker, announce: true });
-      const markdown = await orchestrator.answer({
-        thread: key,
-        text,
-        by: { id, name },
-        shard,
-        actions,
-        signal: controller.signal,
-      });
-      return markdown.trim() === "" ? { kind: "notice", text: "Done." } : { kind: "answer", markdown };
-    } catch (error) {
-      if (controller.signal.aborted) return { kind: "notice", text: "Stopped." };
-      if (!(error instanceof ShardbridgeError && error.code === "unavailable")) throw error;
-      return { kind: "notice", tone: "error", text: error.message, buttons: [tryAgainButton(text)] };
-    } finally {
-      this.#answering.delete(key);
-    }
-  }
-
-  #abort(thread: ThreadRef | undefined): boolean {
-    const controller = thread && this.#answering.get(threadKey(thread));
-    controller?.abort();
-    return controller !== undefined;
+    if (this.#told.has(key)) return undefined;
+    this.#told.add(key);
+    const hint =
+      "No orchestrator: set ANTHROPIC_API_KEY and start again to talk in plain words. Without it the commands work (help shows them), and attach sends plain words straight to an agent.";
+    return { kind: "notice", text: hint };
   }
 
   async #around(thread: ThreadRef | undefined): Promise<Surroundings> {
@@ -170,4 +145,9 @@ export class Dispatcher {
     const record = thread && this.#options.threads.get(thread);
     return { shards, bound: record?.shard, attached: record?.attached };
   }
+}
+
+/** The orchestrator's turn that a message becomes. */
+export function turnOf({ place, id }: ChatEvent): string {
+  return `ask/${place.platform}:${id}`;
 }

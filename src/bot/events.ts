@@ -16,7 +16,7 @@ export function titleOf({ text }: Message): string {
 /** What somebody did, in few words. */
 export function wordsOf(event: ChatEvent): string {
   if (event.type === "message") return event.text;
-  if (event.type === "action") return `the button ${event.action}`;
+  if (event.type === "action") return ["the button", event.action, event.text ?? ""].join(" ").trim();
   if (event.type !== "command") return event.type;
   return typeof event.command === "string" ? event.command : event.command.verb;
 }

@@ -12,6 +12,10 @@ const tailText = 1500;
 export function fit(post: Post, limits: Limits): Post[] {
   switch (post.kind) {
     case "answer": {
+      const { calls, ...said } = post;
+      if (calls && post.markdown.length + calls.join("\n").length + 10 * calls.length > limits.text)
+        return [{ ...said, markdown: "", calls }, ...(said.markdown === "" ? [] : fit(said, limits))];
+      if (calls) return [post];
       const pieces = split(post.markdown, splitMarkdown, limits);
       const whole = { name: `${post.shard ?? "answer"}.md`, text: post.markdown };
       return withinPosts(

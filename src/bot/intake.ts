@@ -16,8 +16,10 @@ import type { Store } from "../store/store.ts";
 import { audit, judge, Refusals, type Right } from "./access.ts";
 import type { Asker } from "./actions.ts";
 import { asHandled } from "./again.ts";
+import type { Asking } from "./asking.ts";
+import { attempt, bugPost } from "./attempt.ts";
 import type { Codes } from "./codes.ts";
-import type { Dispatcher } from "./dispatcher.ts";
+import { turnOf, type Dispatcher } from "./dispatcher.ts";
 import { keyOf, titleOf } from "./events.ts";
 import { fitReply } from "./fit.ts";
 import type { Homes } from "./homes.ts";
@@ -25,11 +27,12 @@ import { Inbox, type Unfinished } from "./inbox.ts";
 import type { Outbox } from "./outbox.ts";
 import { isTooLate, Missed } from "./missed.ts";
 import { within } from "./pause.ts";
+import type { People } from "./people.ts";
 import { redactPost } from "./redact-post.ts";
 import { Taking } from "./taking.ts";
 import type { Threads } from "./threads.ts";
 import type { Trouble } from "./trouble.ts";
-import { Turns } from "./turns.ts";
+import type { Turns } from "./turns.ts";
 
 interface IntakeOptions {
   store: Store;
@@ -41,6 +44,12 @@ interface IntakeOptions {
   codes: Codes;
   dispatcher: Dispatcher;
   trouble: Trouble;
+  asking: Asking;
+  people: People;
+  /** The order of a thread's turns. */
+  turns: Turns;
+  /** Settles with whether the bot is connected: no event is handled before. */
+  ready: PromiseWithResolvers<boolean>;
 }
 
 /** Takes events over, each once and only from those who may, and has them done in the order of their threads. */
@@ -49,10 +58,7 @@ export class Intake {
   readonly #inbox: Inbox;
   readonly #taking: Taking;
   readonly missed: Missed;
-  readonly #turns = new Turns();
   readonly #refusals = new Refusals();
-  /** Settles with whether the bot is connected: no event is handled before. */
-  readonly #open = Promise.withResolvers<boolean>();
   #closing = false;
   #abandoned = false;
 
@@ -71,7 +77,7 @@ export class Intake {
 
   /** Begin to handle what has been taken over. */
   open(): void {
-    this.#open.resolve(true);
+    this.#options.ready.resolve(true);
   }
 
   /** Take nothing more, and wait for what is under way, `ms` milliseconds at most. What has not begun is done after the next start. */
@@ -79,8 +85,8 @@ export class Intake {
     this.#closing = true;
     this.#taking.close();
     this.missed.close();
-    this.#open.resolve(false);
-    if (await within(ms, this.#turns.idle())) return;
+    this.#options.ready.resolve(false);
+    if (await within(ms, this.#options.turns.idle())) return;
     log.warn("turns were abandoned at the stop");
     this.#abandoned = true;
     this.#options.dispatcher.abandon();
@@ -124,6 +130,8 @@ export class Intake {
 
   #refuse(event: ChatEvent, silent: boolean): Accepted {
     audit(event, event.type, "denied");
+    const seen = this.#options.people.seen(event.place.platform, event.by, false);
+    seen.catch((error: unknown) => void logBug(error, "somebody without a right was not noted"));
     if (silent || event.type === "completion" || event.type === "stop") return nothing();
     // People talk to each other in a thread, too; and one refusal is enough for a while.
     const unasked =
@@ -141,8 +149,18 @@ export class Intake {
     }
   }
 
-  /** An event that an earlier run took over and did not begin; its asker waits for no reply any more. */
-  async again({ event, at }: Unfinished, access: AccessLists | "everything" | undefined): Promise<void> {
+  /** Whether an earlier run has begun the orchestrator's turn for it, which then goes on where it was, and repeats nothing. */
+  canGoOn({ event, state, thread }: Unfinished): boolean {
+    const place = thread ?? threadOf(event.place);
+    if (state !== "working" || event.type !== "message" || place === undefined) return false;
+    return this.#options.asking.begun(place, turnOf(event));
+  }
+
+  /** An event that an earlier run took over and did not end, and that can be handled; its asker waits for no reply any more. */
+  async again(unfinished: Unfinished, access: AccessLists | "everything" | undefined): Promise<void> {
+    const { event: taken, at, thread: opened } = unfinished;
+    const place = opened && taken.type === "message" ? { ...taken.place, thread: opened.thread } : taken.place;
+    const event = { ...taken, place };
     const right = access === undefined ? "none" : judge(access, event.place, event.by).right;
     if (right === "none") return this.#options.store.write([this.#inbox.done(event)]);
     const { post } = await this.#begin(event, right, at);
@@ -155,11 +173,12 @@ export class Intake {
     const place = threadOf(event.place);
     const queue = this.#options.dispatcher.urgent(event) || !place ? keyOf(event) : threadKey(place);
     try {
-      return await this.#turns.run(queue, async () => {
-        if (!(await this.#open.promise) || this.#abandoned) return {};
+      return await this.#options.turns.run(queue, async () => {
+        if (!(await this.#options.ready.promise) || this.#abandoned) return {};
         await this.#inbox.working(event);
+        await this.#options.people.seen(event.place.platform, event.by, true);
         if (event.type === "message") return await this.#answer(event, right);
-        const post = await this.#attempt(() => this.#do(event, { person: event.by, right, place: event.place }));
+        const post = await attempt(() => this.#do(event, { person: event.by, right, place: event.place }));
         await this.#options.store.write([this.#inbox.done(event)]);
         return post ? { post: await this.#finished(post, event.place.platform) } : {};
       });
@@ -192,7 +211,7 @@ export class Intake {
     await this.#options.threads.know(thread);
     const { message: _message, ...place } = event.place;
     const asker: Asker = { person: event.by, right, place: { ...place, thread: thread.thread } };
-    const post = await this.#attempt(() => this.#options.dispatcher.message(event, thread, asker));
+    const post = await attempt(() => this.#options.dispatcher.message(event, thread, asker));
     const shortened = post && this.#options.codes.shorten(post);
     const posts = shortened ? [{ id: `${keyOf(event)}/reply`, thread, post: shortened.post }] : [];
     await this.#options.outbox.record(posts, [...(shortened?.changes ?? []), this.#inbox.done(event)]);
@@ -217,17 +236,6 @@ export class Intake {
     }
   }
 
-  /** What came of it, or the sentence for what went wrong. */
-  async #attempt(work: () => Promise<Post | undefined>): Promise<Post | undefined> {
-    try {
-      return await work();
-    } catch (error) {
-      if (error instanceof ShardbridgeError) return { kind: "notice", tone: "error", text: error.message };
-      if (!(error instanceof DeliveryError)) return bugPost(error);
-      return { kind: "notice", tone: "error", text: `That could not be posted: ${error.message}.` };
-    }
-  }
-
   /** A post as a reply: its codes saved, its text redacted and within the limits. */
   async #finished(post: Post, platform: string): Promise<Post> {
     const { post: short, changes } = this.#options.codes.shorten(redactPost(post, this.#options.redact));
@@ -239,9 +247,4 @@ export class Intake {
 
 function nothing(): Accepted {
   return { reply: Promise.resolve({}) };
-}
-
-function bugPost(error: unknown): Post {
-  const id = logBug(error, "an event could not be handled");
-  return { kind: "notice", tone: "error", text: `Something went wrong here (bug ${id}); the log has more.` };
 }

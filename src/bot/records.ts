@@ -29,7 +29,12 @@ const button = z.object({
 });
 
 export const postSchema: z.ZodType<Post> = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("answer"), markdown: z.string(), shard: z.exactOptional(z.string()) }),
+  z.object({
+    kind: z.literal("answer"),
+    markdown: z.string(),
+    shard: z.exactOptional(z.string()),
+    calls: z.exactOptional(z.array(z.string())),
+  }),
   z.object({ kind: z.literal("terminal"), text: z.string(), title: z.exactOptional(z.string()) }),
   z.object({
     kind: z.literal("card"),

@@ -5,7 +5,7 @@ export function redactPost(post: Post, redact: (text: string) => string): Post {
   const labels = (buttons: Button[]) => buttons.map((button) => ({ ...button, label: redact(button.label) }));
   switch (post.kind) {
     case "answer":
-      return { ...post, markdown: redact(post.markdown) };
+      return { ...post, markdown: redact(post.markdown), ...(post.calls && { calls: post.calls.map(redact) }) };
     case "terminal":
       return { ...post, text: redact(post.text), ...(post.title !== undefined && { title: redact(post.title) }) };
     case "card":

@@ -16,7 +16,8 @@ export interface Message {
  */
 export type Turn = Message[];
 
-const interruptedResult = "Interrupted by a restart: it is not known whether this took effect.";
+const interruptedResult =
+  "Unknown: the program was restarted while this ran, so it may have taken effect or not. Look before you repeat it.";
 const interruptedTurn = "(This turn was interrupted before an answer.)";
 const leftOutSteps = "(Earlier steps of this turn were left out.)";
 const oldResult = 600;
@@ -26,13 +27,18 @@ const oldResult = 600;
  * Thinking goes, because the API refuses it as soon as anything before it, the model or the system prompt has changed.
  */
 export function closed(turn: Turn): Turn {
-  const messages = withoutThinking(turn).flatMap((message, index): Message[] => {
-    const missing = unanswered(message, turn[index + 1]);
-    return missing.length === 0 ? [message] : [message, { role: "user", content: missing }];
-  });
+  const messages = mended(turn);
   if (messages.at(-1)?.role === "user")
     messages.push({ role: "assistant", content: [{ type: "text", text: interruptedTurn }] });
   return messages;
+}
+
+/** A turn that goes on after a restart: calls that may have run, and have no result, get one that says so. */
+export function mended(turn: Turn): Turn {
+  return withoutThinking(turn).flatMap((message, index): Message[] => {
+    const missing = unanswered(message, turn[index + 1]);
+    return missing.length === 0 ? [message] : [message, { role: "user", content: missing }];
+  });
 }
 
 /** Characters of all messages as they are sent: about four to a token. */

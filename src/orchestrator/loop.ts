@@ -5,24 +5,39 @@ import type {
   BetaContentBlockParam,
   BetaMessage,
   BetaTextBlockParam,
+  BetaUsage,
 } from "@anthropic-ai/sdk/resources/beta/messages/messages";
 import { ShardbridgeError } from "../errors.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Message } from "./history.ts";
+import type { Answer, Tokens } from "./orchestrator.ts";
+import { stayingSilent } from "./tools.ts";
 
 /** Tokens of one reply of the model. */
 const maxTokens = 8_192;
+
+/** What stands in the history for a turn without a word. */
+const silence = "(silent)";
 
 export interface Call {
   client: Anthropic;
   model: string;
   system: BetaTextBlockParam[];
   tools: BetaRunnableTool[];
+  /** Lines of the calls that the tools have made so far. */
+  calls: string[];
   /** Requests to the model at most. */
   rounds: number;
   /** Characters that a request may have. */
   budget: number;
+  /** Nobody has asked, so that it may stay silent. */
+  woken: boolean;
   signal: AbortSignal | undefined;
+  progress: ((sofar: Answer) => void) | undefined;
+  /** Is told of each request when it is over. */
+  spent(tokens: Tokens): Promise<void>;
+  /** Throws when there may be no further request. */
+  check(): void;
 }
 
 /**
@@ -30,8 +45,8 @@ export interface Call {
  * side. Each step is saved as it happens: calls before they run, results when all have ended. Throws ShardbridgeError "failed"
  * after too many rounds or when the model declines, and the SDK's errors.
  */
-export async function converse(call: Call, conversation: Conversation): Promise<string> {
-  const { client, model, system, tools, rounds, budget, signal } = call;
+export async function converse(call: Call, conversation: Conversation): Promise<Answer> {
+  const { client, model, system, tools, calls, rounds, budget, signal, progress } = call;
   const runner = client.beta.messages.toolRunner(
     {
       model,
@@ -48,15 +63,23 @@ export async function converse(call: Call, conversation: Conversation): Promise<
   );
   let said = "";
   for await (const stream of runner) {
+    stream.on("text", (_delta, sofar) => progress?.({ text: sofar, calls: [...calls] }));
     const message = await stream.finalMessage();
+    await call.spent(tokensOf(message.usage));
     said = textOf(message) || said;
-    const calls = message.stop_reason === "tool_use" && message.content.some(({ type }) => type === "tool_use");
-    if (!calls && message.stop_reason !== "pause_turn") return finish(message, said, conversation);
+    const called = message.stop_reason === "tool_use" && message.content.some(({ type }) => type === "tool_use");
+    if (!called && message.stop_reason !== "pause_turn") return finish(message, said, call, conversation);
     await conversation.add(replyOf(message.content));
-    if (!calls) continue;
+    if (!called) continue;
     const results = await runner.generateToolResponse();
     if (results === null || typeof results.content === "string") throw new Error("the tool runner gave no results");
     await conversation.add({ role: "user", content: results.content });
+    progress?.({ text: said, calls: [...calls] });
+    const silent = message.content.some((block) => block.type === "tool_use" && block.name === stayingSilent);
+    const failed = results.content.some((block) => block.type === "tool_result" && block.is_error === true);
+    // What failed it has to hear of.
+    if (call.woken && silent && !failed) return silently(call, conversation);
+    call.check();
     await conversation.fit(budget);
     runner.setMessagesParams((params) => ({ ...params, messages: conversation.messages() }));
   }
@@ -66,8 +89,15 @@ export async function converse(call: Call, conversation: Conversation): Promise<
   );
 }
 
+/** Nothing is to be posted: what its tools did is all that came of it. */
+async function silently(call: Call, conversation: Conversation): Promise<Answer> {
+  const answer = { text: "", calls: call.calls.filter((line) => !line.startsWith("stayed silent")) };
+  await conversation.add({ role: "assistant", content: [{ type: "text", text: silence }] }, answer);
+  return answer;
+}
+
 /** The text to show for the last message of a turn, which is saved. */
-async function finish(message: BetaMessage, said: string, conversation: Conversation): Promise<string> {
+async function finish(message: BetaMessage, said: string, call: Call, conversation: Conversation): Promise<Answer> {
   if (message.stop_reason === "refusal") {
     // Kept, the declined message would make the model decline what follows too.
     await conversation.drop();
@@ -82,11 +112,27 @@ async function finish(message: BetaMessage, said: string, conversation: Conversa
   // Calls that were cut off or not meant to run have no results, so they may not stay.
   const kept = replyOf(message.content.filter(({ type }) => type !== "tool_use"));
   const spoken = kept.content.some(({ type }) => type === "text");
-  await conversation.add(spoken ? kept : { role: "assistant", content: [...kept.content, { type: "text", text }] });
-  return text;
+  // Some models say it rather than call the tool for it, and some say nothing at all.
+  const silent =
+    call.woken && !cut && (said === "" || /^[([*_\s]*(?:stay(?:ing|s|ed)?[ _])?silent[)\]*_.\s]*$/i.test(said));
+  const answer = { text: silent ? "" : text, calls: [...call.calls] };
+  await conversation.add(
+    spoken ? kept : { role: "assistant", content: [...kept.content, { type: "text", text: silent ? silence : text }] },
+    answer,
+  );
+  return answer;
 }
 
-function textOf(message: BetaMessage): string {
+export function tokensOf(usage: BetaUsage): Tokens {
+  return {
+    input: usage.input_tokens,
+    cacheWrite: usage.cache_creation_input_tokens ?? 0,
+    cacheRead: usage.cache_read_input_tokens ?? 0,
+    output: usage.output_tokens,
+  };
+}
+
+export function textOf(message: BetaMessage): string {
   return message.content
     .flatMap((block) => (block.type === "text" ? [block.text] : []))
     .join("")

@@ -1,11 +1,15 @@
 import Anthropic from "@anthropic-ai/sdk";
 import type { Store } from "../store/store.ts";
-import { Conversations } from "./conversation.ts";
+import { compact } from "./compaction.ts";
+import { Conversations, type Conversation } from "./conversation.ts";
+import { Ledger, type Budgets } from "./ledger.ts";
+import { localTime } from "./local-time.ts";
 import { converse } from "./loop.ts";
 import { isTooLong, modelError, type Endpoint } from "./model-errors.ts";
-import type { Ask, Orchestrator } from "./orchestrator.ts";
-import { systemPrompt, userMessage } from "./prompt.ts";
-import { shardTools } from "./tools.ts";
+import type { Answer, Ask, Orchestrator, Wake } from "./orchestrator.ts";
+import { systemPrompt, userMessage, wakeMessage } from "./prompt.ts";
+import { apiTools } from "./tool.ts";
+import { tools } from "./tools.ts";
 
 /** The model where ORCHESTRATOR_MODEL names none: the newest Sonnet in the SDK's `Model`. */
 export const defaultModel = "claude-sonnet-5-5";
@@ -19,6 +23,9 @@ export interface ModelOptions {
   baseUrl: string | undefined;
   model: string | undefined;
   store: Store;
+  budgets?: Budgets;
+  /** IANA name of the time zone that people mean: UTC by default. */
+  zone?: string;
   /** Requests to the model for one answer: 20 by default. */
   maxRounds?: number;
   /** Characters of conversation sent with a request, about four to a token: 240,000 by default. */
@@ -28,26 +35,49 @@ export interface ModelOptions {
 /** The orchestrator over a Messages API. Throws ShardbridgeError "failed" when the saved conversations can't be read. */
 export function createOrchestrator(options: ModelOptions): Orchestrator {
   const { apiKey, baseUrl = officialUrl, model = defaultModel, store, maxRounds = 20, budget = 240_000 } = options;
+  const { budgets = {}, zone = "UTC" } = options;
   const endpoint: Endpoint = { host: new URL(baseUrl).host, model, apiKey };
   const client = messagesClient(apiKey, baseUrl);
   const conversations = new Conversations(store);
+  const ledger = new Ledger({ store, budgets, zone, now: () => new Date() });
   const underWay = new Map<string, Promise<unknown>>();
 
-  const answer = async (ask: Ask): Promise<string> => {
-    const { actions, signal } = ask;
-    const [choices, shards] = await Promise.all([actions.choices(), actions.list()]);
+  const turn = async (request: Ask | Wake): Promise<Answer> => {
+    const { id, thread, by, actions, signal, progress } = request;
+    const conversation = conversations.open(thread);
+    const known = conversation.last?.id === id ? conversation.last : undefined;
+    if (known?.answer) return known.answer;
+    const who = { thread, person: by.id };
+    ledger.check(who);
+    const [choices, shards, tasks] = await Promise.all([actions.choices(), actions.list(), actions.tasks()]);
+    const calls: string[] = [];
+    const onLine = (line: string) => {
+      calls.push(line);
+      progress?.({ text: "", calls: [...calls] });
+    };
     const call = {
       client,
       model,
       system: systemPrompt(choices),
-      tools: shardTools(actions),
+      tools: apiTools(tools, actions, onLine),
+      calls,
       rounds: maxRounds,
       budget,
+      woken: "events" in request,
       signal,
+      progress,
+      spent: async (tokens: Parameters<Ledger["add"]>[2]) => ledger.add(who, model, tokens),
+      check: () => ledger.check(who),
     };
-    const conversation = conversations.open(ask.thread);
-    await conversation.begin(userMessage(ask, shards, new Date()), budget);
     try {
+      if (known) {
+        await conversation.takeUp();
+      } else {
+        const around = { shards, tasks, time: localTime(new Date(), zone) };
+        const message = "events" in request ? wakeMessage(request, around) : userMessage(request, around);
+        await compact(conversation, message, budget, call);
+        await conversation.begin(id, message, budget);
+      }
       return await converse(call, conversation).catch(async (error: unknown) => {
         if (!isTooLong(error)) throw error;
         const smaller = Math.min(budget, conversation.size) / 2;
@@ -55,27 +85,40 @@ export function createOrchestrator(options: ModelOptions): Orchestrator {
         return converse({ ...call, budget: smaller }, conversation);
       });
     } catch (error) {
-      // A turn in which nothing happened is not worth keeping: the person will say it again.
-      if (!conversation.hasSteps) await conversation.drop();
+      await forget(conversation, request);
       throw modelError(error, endpoint);
     }
   };
 
-  return {
-    async answer(ask) {
-      const before = underWay.get(ask.thread);
-      const run = Promise.resolve(before).then(
-        () => answer(ask),
-        () => answer(ask),
-      );
-      underWay.set(ask.thread, run);
-      try {
-        return await run;
-      } finally {
-        if (underWay.get(ask.thread) === run) underWay.delete(ask.thread);
-      }
-    },
+  /** One turn at a time in a thread. */
+  const inOrder = async (request: Ask | Wake): Promise<Answer> => {
+    const before = underWay.get(request.thread);
+    const run = Promise.resolve(before).then(
+      () => turn(request),
+      () => turn(request),
+    );
+    underWay.set(request.thread, run);
+    try {
+      return await run;
+    } finally {
+      if (underWay.get(request.thread) === run) underWay.delete(request.thread);
+    }
   };
+
+  return {
+    answer: inOrder,
+    wake: inOrder,
+    begun: (thread, id) => conversations.open(thread).last?.id === id,
+    usage: (account) => ledger.of(account),
+    today: () => ledger.today(),
+    overBudget: (who) => ledger.over(who),
+    extend: async (account) => ledger.extend(account),
+  };
+}
+
+/** A turn in which nothing happened is not worth keeping: the person will say it again, and events come again. */
+async function forget(conversation: Conversation, { id }: Ask | Wake): Promise<void> {
+  if (conversation.last?.id === id && !conversation.hasSteps) await conversation.drop();
 }
 
 function messagesClient(apiKey: string | undefined, baseURL: string): Anthropic {

@@ -1,3 +1,4 @@
+import type { RepoOverlap, ShardDiff, ShardHistory } from "../shards/compare.ts";
 import type {
   Destroyed,
   DestroyRequest,
@@ -10,8 +11,8 @@ import type {
 } from "../shards/host.ts";
 
 /**
- * The contract of the orchestrator: the model that is asked in a thread and works the shards with tools. It answers with text; posting
- * it is the bot's affair. It can do just what `actions` lets it do, which is what the asker may do.
+ * The contract of the orchestrator: the model that is asked in a thread, or woken there by what happens, and works the shards with tools.
+ * It answers with text; posting it is the bot's affair. It can do just what `actions` lets it do, which is what the asker may do.
  */
 
 /** The host's verbs with the asker's rights and thread: each throws ShardbridgeError "not_allowed" where the asker may not. */
@@ -25,21 +26,162 @@ export interface ShardActions {
   choices(): Promise<{ repos: string[]; agents: string[]; defaultAgent: string }>;
 }
 
-export interface Ask {
+/** A step that only a person may take: the people in the thread were asked with a button, and what comes of it wakes the orchestrator. */
+export interface AskedHuman {
+  outcome: "asked_human";
+  /** What they were asked. */
+  question: string;
+}
+
+/** What a shard is waited for. Whatever it is: the end of the shard ends the wait, and is told. */
+export interface Condition {
+  shard: string;
+  /** done: its turn is over and no prompt waits. answer: its next answer. question: it asks. end: its agent has ended. */
+  until: "done" | "answer" | "question" | "end";
+  /** With answer and question: only one that has these words in it, in any case of letters. */
+  says?: string | undefined;
+}
+
+/** When something is to be done, one of the four. Local times are those of the bot's time zone. */
+export type Schedule =
+  | { in: number }
+  /** `2026-12-24T08:00` */
+  | { at: string }
+  /** `08:00`, on all days or on these. */
+  | { daily: string; days?: Day[] | undefined }
+  /** Every so many minutes, 5 at least. */
+  | { every: number };
+
+export const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+export type Day = (typeof days)[number];
+
+/** Something that the orchestrator has promised to do later, in one thread. */
+export interface StandingTask {
+  id: string;
+  /** What it waits for, in words. */
+  when: string;
+  /** What is to be done then. */
+  instruction: string;
+  /** Who asked for it. */
+  by: string;
+}
+
+/** All that the orchestrator's tools can do in a turn. */
+export interface TurnActions extends Omit<ShardActions, "destroy"> {
+  destroy(request: { name: string }): Promise<Destroyed | AskedHuman>;
+  /** Answer the open question of a shard: `option` is a key or the words of a label. */
+  answer(request: {
+    name: string;
+    option: string;
+    text?: string | undefined;
+  }): Promise<{ outcome: "answered"; option: string } | AskedHuman>;
+  stop(request: { name: string }): Promise<void>;
+  diff(request: { name: string }): Promise<ShardDiff>;
+  overlap(request: { repo?: string | undefined }): Promise<RepoOverlap[]>;
+  history(request: { name: string; since?: number | undefined }): Promise<ShardHistory>;
+  /** Ask the people in the thread, with a button for each option; the choice comes as the next message. */
+  askHuman(request: { question: string; options: string[] }): Promise<void>;
+  /** Those of this thread. */
+  tasks(): Promise<StandingTask[]>;
+  /** Resolves with the conditions that hold already, and then nothing was saved, where all that are needed do. */
+  waitFor(request: {
+    conditions: Condition[];
+    any?: boolean | undefined;
+    instruction: string;
+  }): Promise<{ task: StandingTask } | { already: string[] }>;
+  schedule(request: { when: Schedule; instruction: string }): Promise<StandingTask>;
+  /** Throws "not_found" for a task that is not there, or not in this thread. */
+  cancelTask(request: { id: string }): Promise<StandingTask>;
+  /** Whether steps that can't be undone, or that go outside, wait for a person's button in this thread. */
+  policy(): "ask" | "allow";
+}
+
+/** Something that happened and that nobody asked about. */
+export interface WakeEvent {
+  /** The same when it is told again. */
+  id: string;
+  /** When (ISO 8601). */
+  at: string;
+  /** In a few words of ours, with no text of an agent in it. */
+  what: string;
+  /** Whether people have been told already: in this thread, in another one of the shard, or not at all. */
+  told: "here" | "elsewhere" | "no";
+  /** What an agent said or showed. */
+  output?: { shard: string; part: string; text: string };
+  /** What is to be done now: a standing task's, written by the orchestrator itself for the person it acts for. */
+  instruction?: string;
+}
+
+interface TurnRequest {
+  /** Names the turn for ever: the same one again, after a restart, goes on where it was cut off and repeats nothing. */
+  id: string;
   /** Key of the thread: one conversation each. */
   thread: string;
-  text: string;
+  /** Whose rights it has. */
   by: { id: string; name: string };
   /** The shard that the thread is bound to. */
   shard?: string | undefined;
-  actions: ShardActions;
+  actions: TurnActions;
   signal?: AbortSignal | undefined;
+  /** Is given what there is so far, each time that there is more. */
+  progress?: ((sofar: Answer) => void) | undefined;
 }
+
+export interface Ask extends TurnRequest {
+  text: string;
+}
+
+export interface Wake extends TurnRequest {
+  events: WakeEvent[];
+}
+
+/** What came of a turn. */
+export interface Answer {
+  /** Markdown; "" when it chose to stay silent, as it may when nobody asked. */
+  text: string;
+  /** What its tools did, a line each: "asked auth to add tests · submitted". */
+  calls: string[];
+}
+
+/** Tokens of requests to the model. */
+export interface Tokens {
+  /** Input that was read whole, that was written into the cache, and that came from it. */
+  input: number;
+  cacheWrite: number;
+  cacheRead: number;
+  output: number;
+}
+
+/** What the model was used for, and what that cost. */
+export interface Usage extends Tokens {
+  requests: number;
+  /** US dollars of the requests whose price is known, and how many others there were. */
+  cost: number;
+  unpriced: number;
+}
+
+/** What is counted together: a thread for all its life, a person for a day, a day, everything. Days are `2026-12-24` in the bot's time zone. */
+export type Account =
+  | { of: "thread"; thread: string }
+  | { of: "person"; person: string; day: string }
+  | { of: "day"; day: string }
+  | { of: "total" };
 
 export interface Orchestrator {
   /**
-   * The model's answer, in Markdown. The conversation is saved with every whole step, so a crash loses no more than the step under
-   * way. Throws ShardbridgeError "unavailable" (no network, bad key, overloaded) or "failed" (too many rounds) with the sentence to show.
+   * Answer a person. The conversation is saved with every whole step, so a crash loses no more than the step under way. Throws
+   * ShardbridgeError "unavailable" (no network, bad key, overloaded), "over_budget" or "failed" (too many rounds) with the sentence to show.
    */
-  answer(ask: Ask): Promise<string>;
+  answer(ask: Ask): Promise<Answer>;
+  /** The same for what happened, when nobody asked. */
+  wake(wake: Wake): Promise<Answer>;
+  /** Whether this was the thread's last turn and has begun, so that it can be gone on with. */
+  begun(thread: string, id: string): boolean;
+  usage(account: Account): Usage;
+  /** Today, as accounts name it. */
+  today(): string;
+  /** The account of a thread or person that has reached its budget, with the sentence that says so; undefined while there is room. */
+  overBudget(who: { thread: string; person: string }): { account: Account; sentence: string } | undefined;
+  /** Let an account have its budget once more. */
+  extend(account: Account): Promise<void>;
 }

@@ -27,10 +27,10 @@ export function capped(text: string, limit: number): string {
   return `${text.slice(0, head)}${mark}${text.slice(text.length - (room - head))}`.toWellFormed();
 }
 
-/** Invisible characters could hide a tag from us and not from the model, so they go before the tags are looked for. */
-function inert(text: string): string {
+/** A text that can end none of our labels and open none. Invisible characters could hide a tag from us and not from the model, so they go before the tags are looked for. */
+export function inert(text: string): string {
   return text
     .toWellFormed()
     .replaceAll(/(?![\n\t])[\p{Cc}\p{Cf}]/gu, "")
-    .replaceAll(/<(?=[\s/]*(?:shard_output|context)\b)/gi, "‹");
+    .replaceAll(/<(?=[\s/]*(?:shard_output|context|event|instruction|repo_notes|summary)\b)/gi, "‹");
 }

@@ -15,7 +15,8 @@ export type ShardEvent = { shard: ShardName; seq: number; at: string } & (
       by?: string;
       truncated: boolean;
     }
-  | { type: "question"; id: string; question: Question }
+  /** `by` is who prompted the turn that asks; absent for none and for the keyboard. */
+  | { type: "question"; id: string; question: Question; by?: string }
   /** `text` is the words that went with the answer. */
   | { type: "question-closed"; id: string; answer?: string; text?: string; by?: string }
   /** A queued prompt was typed, or could not be. */

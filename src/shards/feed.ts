@@ -55,11 +55,13 @@ export class Feed {
     const saved = this.#records.write([
       ...changes,
       ...this.#reservation(),
+      ...this.#records.histories.keep(event),
       this.#records.pending.change(key, { event }),
     ]);
     this.#queue.push({ event, key, saved });
     this.#wake();
     await saved;
+    await this.#records.histories.prune(this.#shard);
   }
 
   /** Tell of a new state, if somebody listens. States that nobody has heard of yet become one. */
@@ -147,6 +149,7 @@ export class Feed {
     if (!this.#ending || this.#queue.length > 0) return;
     this.#reserved = 0;
     await this.#records.sequences.delete(this.#shard);
+    await this.#records.histories.prune(this.#shard, 0);
   }
 }
 

@@ -5,14 +5,18 @@ import { messageOf, ShardbridgeError } from "../errors.ts";
 /** Runs git with these arguments and resolves with what it printed. `patience`: milliseconds without output after which it is ended. */
 export type Git = (args: readonly string[], patience?: number) => Promise<string>;
 
-/** git ended with an error. `said` is what it wrote, in English. */
+/** git ended with an error. `said` is what it wrote, in English; `printed` what it gave out all the same. */
 export class GitFailure extends GitError {
   readonly said: string;
+  readonly exit: number | null;
+  readonly printed: string;
 
-  constructor(said: string) {
+  constructor(said: string, exit: number | null, printed: string) {
     super(undefined, said);
     this.name = "GitFailure";
     this.said = said;
+    this.exit = exit;
+    this.printed = printed;
   }
 }
 
@@ -26,6 +30,9 @@ const fixed = {
   GIT_OPTIONAL_LOCKS: "0",
 };
 
+/** By which a git can be given an index and a place for objects of its own. */
+const scratchVariables = ["GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES"];
+
 /**
  * git in one folder, with `env` and nothing else of our environment, without hooks and without a file system monitor: both are programs
  * that a repo, and so an agent in it, may name. Throws GitFailure where git says no, ShardbridgeError where git can't work at all.
@@ -38,14 +45,13 @@ export function gitIn(folder: string, env: Readonly<Record<string, string>>): Gi
       baseDir: folder,
       config: ["core.hooksPath=/dev/null", "core.fsmonitor=false"],
       timeout: { block: patience },
-      allowEnvironment: Object.keys(fixed),
+      allowEnvironment: [...Object.keys(fixed), ...scratchVariables],
       unsafe: { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true, allowUnsafeAskPass: true },
       // simple-git's own rule takes a failure without a word, or by a signal, for success.
-      errors: (error, { exitCode, stdErr }) => {
+      errors: (error, { exitCode, stdErr, stdOut }) => {
         if (error instanceof GitPluginError || exitCode === 0) return error;
-        return new GitFailure(
-          Buffer.concat(stdErr).toString("utf8").trim() || `it ended with ${exitCode ?? "a signal"}`,
-        );
+        const said = Buffer.concat(stdErr).toString("utf8").trim() || `it ended with ${exitCode ?? "a signal"}`;
+        return new GitFailure(said, exitCode, Buffer.concat(stdOut).toString("utf8"));
       },
     });
     try {

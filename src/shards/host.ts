@@ -1,3 +1,4 @@
+import type { RepoOverlap, ShardDiff, ShardHistory } from "./compare.ts";
 import type { ShardListener } from "./events.ts";
 
 /**
@@ -223,6 +224,11 @@ export interface ShardHost {
     keys: string[];
     by?: string | undefined;
   }): Promise<{ name: ShardName; text: string }>;
+  diff(request: { name: ShardName }): Promise<ShardDiff>;
+  /** Of one repo, or of each one that has shards; a pair of shards is merged in memory only. */
+  overlap(request: { repo?: string | undefined }): Promise<RepoOverlap[]>;
+  /** What is kept of a shard's answers and questions after a mark: its last 50, or all of those. */
+  history(request: { name: ShardName; since?: number | undefined }): Promise<ShardHistory>;
   /** The names that a spawn can use. */
   choices(): Promise<{ repos: string[]; agents: string[]; defaultAgent: string }>;
   /** One listener at most; events that were not delivered yet come first. */

@@ -51,7 +51,7 @@ export interface Verdict {
 }
 
 /** A screen that repaints says "idle" for a moment: it counts when it has said so for this long. */
-const idleAgreement = 300;
+export const idleAgreement = 300;
 /** Longer at the start: gemini shows its input box before it asks whether to trust the folder, and again before it starts itself anew. */
 const startAgreement = 700;
 /** The longest pause of an agent at work was just under one second (measured), so this much silence is none. */

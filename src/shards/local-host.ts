@@ -6,6 +6,7 @@ import { answerQuestion } from "./answering.ts";
 import { closeShard, requireLife } from "./closing.ts";
 import type { ShardListener } from "./events.ts";
 import { type Door, doorOf, type Doors } from "./door.ts";
+import { diffOf } from "./diff.ts";
 import { explain } from "./explain.ts";
 import { defaultAgentOf, environmentOf, type Ground, installedAgents, type LocalHostOptions } from "./ground.ts";
 import type {
@@ -26,6 +27,7 @@ import type {
 import { infoOf } from "./info.ts";
 import { interrupt, pressKeys } from "./keys.ts";
 import { makeShard } from "./make.ts";
+import { overlapOf } from "./overlap.ts";
 import { privateFolder, worktreesRoot } from "./places.ts";
 import { openRecords } from "./records.ts";
 import { lastLines, lastScreen, mostLines } from "./remains.ts";
@@ -65,6 +67,10 @@ class LocalHost implements ShardHost, Doors, Watchful {
   readonly #ground: Ground;
   readonly #roster: Roster;
   readonly #reconciler: Reconciler;
+  readonly diff: ShardHost["diff"] = async ({ name }) => diffOf(this.#roster.get(name).book.record, this.#ground);
+  readonly overlap: ShardHost["overlap"] = async ({ repo }) => overlapOf(this.#roster.records, repo, this.#ground);
+  readonly history: ShardHost["history"] = async ({ name, since }) =>
+    this.#ground.records.histories.read(this.#roster.get(name).name, since);
 
   constructor(ground: Ground) {
     this.#ground = ground;

@@ -33,7 +33,9 @@ export class Questions {
     } else if (question) {
       const number = questions + 1;
       const saved = this.#book.change({ questions: number, asked: { number, question: question.id } });
-      await this.#feed.say({ type: "question", id: this.#book.id("question", number), question }, [saved]);
+      const by = this.#book.running?.by;
+      const id = this.#book.id("question", number);
+      await this.#feed.say({ type: "question", id, question, ...(by !== undefined && { by }) }, [saved]);
     }
     return true;
   }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Collection, Store } from "../store/store.ts";
 import type { ShardEvent } from "./events.ts";
+import { Histories } from "./history.ts";
 
 const row = z.object({ text: z.string(), wrapped: z.boolean() });
 
@@ -109,6 +110,7 @@ export interface Records {
   pending: Collection<PendingEvent>;
   /** By shard name: from where on sequence numbers are free. */
   sequences: Collection<z.infer<typeof sequence>>;
+  histories: Histories;
   /** Several records at once, all or none; one write after the other, so that the newest of a record is the last. */
   write: Store["write"];
 }
@@ -127,6 +129,7 @@ export function openRecords(store: Store): Records {
     turns: store.collection("shard-turn", turn),
     pending: store.collection("shard-event", pending),
     sequences: store.collection("shard-sequence", sequence),
+    histories: new Histories(store),
     write,
   };
 }

@@ -1,7 +1,7 @@
 import { ShardbridgeError } from "../errors.ts";
 import { Feed } from "./feed.ts";
 import type { ShardListener } from "./events.ts";
-import type { Records } from "./records.ts";
+import type { Records, ShardRecord } from "./records.ts";
 import type { Shard } from "./shard.ts";
 
 /** The shards of a host by their names, with the feed of each, which may outlast its shard. */
@@ -19,6 +19,10 @@ export class Roster {
 
   get all(): Shard[] {
     return [...this.#shards.values()];
+  }
+
+  get records(): ShardRecord[] {
+    return this.all.map(({ book }) => book.record);
   }
 
   has(name: string): boolean {

@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { vi } from "vitest";
 import type { AccessLists, Limits, Person, Place, ThreadRef } from "../../src/adapters/adapter.ts";
 import { Bot } from "../../src/bot/bot.ts";
+import type { WakeSettings } from "../../src/bot/orchestration.ts";
 import { redactor } from "../../src/bot/redact.ts";
+import { ShardbridgeError } from "../../src/errors.ts";
 import { configureLog } from "../../src/log.ts";
-import type { Ask, Orchestrator } from "../../src/orchestrator/orchestrator.ts";
+import type { Account, Answer, Ask, Orchestrator, Usage, Wake } from "../../src/orchestrator/orchestrator.ts";
 import type { Store } from "../../src/store/store.ts";
 import { Disk } from "../fakes/disk.ts";
 import { ann, channel, FakeAdapter, textOf } from "../fakes/fake-adapter.ts";
@@ -23,9 +25,47 @@ class FakeOrchestrator implements Orchestrator {
   readonly asked: Ask[] = [];
   reply: (ask: Ask) => Promise<string> = async (ask) => `You said: ${ask.text}`;
 
-  async answer(ask: Ask): Promise<string> {
+  /** The wakes so far, and what it says to each; silent unless a test says otherwise. */
+  readonly woken: Wake[] = [];
+  react: (wake: Wake) => Promise<string | Answer> = async () => "";
+  /** The account whose budget is used up. */
+  over: Account | undefined;
+
+  async answer(ask: Ask): Promise<Answer> {
     this.asked.push(ask);
-    return this.reply(ask);
+    this.#check();
+    return { text: await this.reply(ask), calls: [] };
+  }
+
+  async wake(wake: Wake): Promise<Answer> {
+    this.woken.push(wake);
+    this.#check();
+    const said = await this.react(wake);
+    return typeof said === "string" ? { text: said, calls: [] } : said;
+  }
+
+  begun(): boolean {
+    return false;
+  }
+
+  usage(): Usage {
+    return { requests: 2, input: 1000, cacheWrite: 200, cacheRead: 2800, output: 50, cost: 1.5, unpriced: 0 };
+  }
+
+  today(): string {
+    return "2026-12-24";
+  }
+
+  overBudget(): { account: Account; sentence: string } | undefined {
+    return this.over && { account: this.over, sentence: "The budget is used up." };
+  }
+
+  async extend(account: Account): Promise<void> {
+    if (JSON.stringify(account) === JSON.stringify(this.over)) this.over = undefined;
+  }
+
+  #check(): void {
+    if (this.over) throw new ShardbridgeError("over_budget", "The budget is used up.");
   }
 }
 
@@ -37,6 +77,7 @@ export class Stage {
   readonly log: string[] = [];
   withOrchestrator = true;
   disk!: Disk;
+  wakes: WakeSettings = { window: 20 };
   store!: Store;
   bot!: Bot;
   readonly #folder = mkdtempSync(join(tmpdir(), "shardbridge-bot-"));
@@ -54,6 +95,7 @@ export class Stage {
       orchestrator: this.withOrchestrator ? this.orchestrator : undefined,
       store: this.store,
       redact: redactor([secret]),
+      wakes: this.wakes,
     });
     await this.bot.start();
     return this;

@@ -1,5 +1,6 @@
 import { ShardbridgeError } from "../../src/errors.ts";
 import type { ShardEvent, ShardListener } from "../../src/shards/events.ts";
+import type { RepoOverlap, ShardDiff, ShardHistory } from "../../src/shards/compare.ts";
 import {
   keyNames,
   shardNamePattern,
@@ -52,6 +53,9 @@ export class FakeHost implements ShardHost {
   readonly pressed: { name: string; keys: string[]; by: string | undefined }[] = [];
   /** Of `close`, by shard. */
   readonly survivors = new Map<string, number[]>();
+  /** What `diff` and `overlap` say. */
+  readonly diffs = new Map<string, Partial<ShardDiff>>();
+  overlaps: RepoOverlap[] = [];
   readonly #shards = new Map<string, FakeShard>();
   readonly #choices: { repos: string[]; agents: string[]; defaultAgent: string };
   #listener: ShardListener | undefined;
@@ -250,6 +254,27 @@ export class FakeHost implements ShardHost {
     const shard = this.#get(name);
     if (shard.info.status.state !== "working") throw new ShardbridgeError("refused", `Shard ${name} is not working.`);
     this.#answer(shard, "");
+  }
+
+  async diff({ name }: { name: string }): Promise<ShardDiff> {
+    const { info } = this.#get(name);
+    const nothing = { commits: 0, uncommitted: 0, stat: "", patch: "", truncated: false };
+    return { name, base: info.base, commit: "0".repeat(40), ...nothing, ...this.diffs.get(name) };
+  }
+
+  async overlap(): Promise<RepoOverlap[]> {
+    return this.overlaps;
+  }
+
+  async history({ name, since = 0 }: { name: string; since?: number | undefined }): Promise<ShardHistory> {
+    const { lines } = this.#get(name);
+    const all = lines.map((text, index) => ({
+      mark: index + 1,
+      at: "2026-11-22T10:00:00.000Z",
+      type: "answer" as const,
+      text,
+    }));
+    return { name, entries: all.filter(({ mark }) => mark > since), mark: lines.length, gaps: false };
   }
 
   async choices() {

@@ -101,7 +101,8 @@ describe("a cut turn", () => {
         ],
       },
     ]);
-    const content = "Interrupted by a restart: it is not known whether this took effect.";
+    const content =
+      "Unknown: the program was restarted while this ran, so it may have taken effect or not. Look before you repeat it.";
     expect(mended.slice(1)).toEqual([
       {
         role: "assistant",

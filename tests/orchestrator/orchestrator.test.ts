@@ -4,6 +4,9 @@ import { configureLog } from "../../src/log.ts";
 import { lastResults, lastSaid } from "../fakes/messages-api.ts";
 import { apiKey, ask, RecordedActions, setting, shardInfo } from "./recorded.ts";
 
+const whenIdle =
+  "Allowed now: send_to_shard, destroy_shard (a person confirms), read_shard, diff_shard, shard_history.";
+
 describe("the orchestrator", () => {
   it("answers with the model's text, asked with the person, thread and shards as context", async () => {
     const { api, orchestrator } = await setting([{ text: "Hello **Ann**, nothing runs yet." }]);
@@ -54,7 +57,9 @@ describe("the orchestrator", () => {
     ]);
     const results = lastResults(api.requests[1]!);
     expect(results.map(({ failed }) => failed)).toEqual([false, false]);
-    expect(JSON.parse(results[1]!.text)).toMatchObject({ name: "api-refactor", state: "starting" });
+    const [info, allowed] = results[1]!.text.split("\n");
+    expect(JSON.parse(info!)).toMatchObject({ name: "api-refactor", state: "starting" });
+    expect(allowed).toMatch(/^Allowed now: send_to_shard/);
   });
 
   it("types into a running turn, and looks at its tool calls, when it is asked to", async () => {
@@ -90,7 +95,9 @@ describe("the orchestrator", () => {
     const actions = new RecordedActions(shardInfo("auth"));
     expect(await orchestrator.answer(ask("tell auth to add JWT validation", actions))).toBe("Submitted to `auth`.");
     expect(actions.calls).toEqual([["send", { name: "auth", text: "Please to add JWT validation." }]]);
-    expect(lastResults(api.requests[1]!)).toEqual([{ text: '{"outcome":"submitted","turn":1}', failed: false }]);
+    expect(lastResults(api.requests[1]!)).toEqual([
+      { text: `{"outcome":"submitted","turn":1}\n${whenIdle}`, failed: false },
+    ]);
   });
 
   it("reads a shard and summarises what is there", async () => {
@@ -104,7 +111,8 @@ describe("the orchestrator", () => {
     expect(answer).toBe("It is idle: All 12 tests pass.");
     expect(actions.calls).toEqual([["read", { name: "api-refactor", lines: 80 }]]);
     expect(lastResults(api.requests[1]!)[0]?.text).toBe(
-      '<shard_output shard="api-refactor" state="idle" since="2026-11-22T10:00:00.000Z">\nAll 12 tests pass.\n</shard_output>',
+      '<shard_output shard="api-refactor" state="idle" since="2026-11-22T10:00:00.000Z">\nAll 12 tests pass.\n</shard_output>' +
+        `\n${whenIdle}`,
     );
   });
 
@@ -128,8 +136,8 @@ describe("the orchestrator", () => {
     expect(await orchestrator.answer(ask("destroy auth", actions))).toBe("`auth` has unsaved work.");
     const results = lastResults(api.requests[1]!);
     expect(results.map(({ failed }) => failed)).toEqual([true, true, true, true]);
-    expect(results[0]?.text).toBe("unsaved_work: auth has 2 uncommitted files.");
-    const id = /^internal error ([0-9a-f]{8})$/.exec(results[1]!.text)?.[1];
+    expect(results[0]?.text).toBe(`unsaved_work: auth has 2 uncommitted files.\n${whenIdle}`);
+    const id = /^internal error ([0-9a-f]{8})$/m.exec(results[1]!.text)?.[1];
     expect(lines.find((line) => line.includes(`"bug":"${id}"`))).toContain("cannot read properties");
     expect(results[2]?.text).toContain("force");
     expect(actions.calls).toEqual([]);

@@ -162,7 +162,9 @@ describe("the state folder", () => {
     // Where there is no /proc, a process is known by its arguments alone.
     const open = process.platform === "linux" ? ["open"] : [];
     expect(readdirSync(join(ground.home, "shards")).toSorted()).toEqual(["demo", "named", ...open]);
-    expect(readdirSync(join(ground.home, "run")).toSorted()).toEqual([...own, "11111111.sock", "other.sock"].toSorted());
+    expect(readdirSync(join(ground.home, "run")).toSorted()).toEqual(
+      [...own, "11111111.sock", "other.sock"].toSorted(),
+    );
     process.kill(Number(orphan), "SIGKILL");
     holder.kill();
     server.close();

@@ -4,7 +4,11 @@ import type { Button, Post } from "../adapter.ts";
 export function renderPost(post: Post, number: (button: Button) => number): string {
   switch (post.kind) {
     case "answer":
-      return post.shard === undefined ? post.markdown : `${post.shard} says:\n${post.markdown}`;
+      return lines(
+        post.shard === undefined ? "" : `${post.shard} says:`,
+        (post.calls ?? []).map((line) => `· ${line}`).join("\n"),
+        post.markdown,
+      );
     case "terminal":
       return post.title === undefined ? post.text : `${post.title}:\n${post.text}`;
     case "card":

@@ -34,7 +34,10 @@ export function render(post: Post): Rendered {
 function renderFully(post: Post): Rendered {
   switch (post.kind) {
     case "answer":
-      return message(join(speaker(speakerOf(post)), openLinks(post.markdown)), false);
+      return message(
+        join(speaker(speakerOf(post)), ...(post.calls ?? []).map(speaker), openLinks(post.markdown)),
+        false,
+      );
     case "terminal":
       return message(join(speaker(speakerOf(post)), codeBlock(post.text)), true);
     case "card":

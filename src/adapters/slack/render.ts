@@ -9,6 +9,9 @@ export interface Rendered {
   blocks: types.KnownBlock[];
 }
 
+/** Slack takes 50 blocks in a message. */
+const mostCalls = 40;
+
 type Inline = types.RichTextElement;
 type Part = types.RichTextBlockElement;
 
@@ -21,8 +24,14 @@ export function render(post: Post, linkTo: (thread: ThreadRef) => string | undef
   switch (post.kind) {
     case "answer":
       return {
-        text: fallbackText(post.markdown),
-        blocks: [...speaker(post.shard), { type: "markdown", text: notEmpty(inertMarkdown(post.markdown)) }],
+        text: fallbackText(post.markdown || (post.calls ?? []).join("\n")),
+        blocks: [
+          ...speaker(post.shard),
+          ...(post.calls ?? []).slice(0, mostCalls).flatMap((line) => speaker(line)),
+          ...(post.calls && post.markdown === ""
+            ? []
+            : [{ type: "markdown" as const, text: notEmpty(inertMarkdown(post.markdown)) }]),
+        ],
       };
     case "terminal": {
       const title = post.title === undefined ? [] : [line(bold(post.title))];

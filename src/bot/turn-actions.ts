@@ -1,0 +1,125 @@
+import type { ThreadRef } from "../adapters/adapter.ts";
+import { ShardbridgeError } from "../errors.ts";
+import type { AskedHuman, TurnActions } from "../orchestrator/orchestrator.ts";
+import type { ShardHost } from "../shards/host.ts";
+import { demand } from "./access.ts";
+import type { Actions, Asker } from "./actions.ts";
+import { choose } from "./answering.ts";
+import type { Policies } from "./policies.ts";
+import { redactData } from "./redact-post.ts";
+import { excerpt } from "./split.ts";
+import type { Tasks } from "./tasks/tasks.ts";
+import type { Choices } from "./wakes/choices.ts";
+import { onBehalf, type Owners } from "./wakes/owners.ts";
+import type { Steps } from "./wakes/steps.ts";
+
+export interface TurnParts {
+  host: ShardHost;
+  owners: Owners;
+  tasks: Tasks;
+  steps: Steps;
+  choices: Choices;
+  policies: Policies;
+  actionsFor: (asker: Asker) => Actions;
+  redact: (text: string) => string;
+}
+
+/** Where and for whom the orchestrator acts; `hops`: how many automatic turns led to this one, itself among them. */
+interface Turn {
+  thread: ThreadRef;
+  asker: Asker;
+  hops: number;
+}
+
+/** What the orchestrator may do in one turn: what its asker may, less the steps that a person's button is needed for. */
+export function turnActions(parts: TurnParts, { thread, asker, hops }: Turn): TurnActions {
+  const { host, owners, tasks, steps, choices, policies, redact } = parts;
+  const actions = parts.actionsFor({ ...asker, announce: true });
+  const { person, right } = asker;
+  const by = onBehalf(person.name);
+  const owner = { thread, by: person.id, hops };
+  const promiser = { thread, by: person.id, name: person.name, hops };
+  const prompted = new Set<string>();
+  const clean = <T>(data: T) => redactData(data, redact);
+  const look = async <T>(get: () => Promise<T>): Promise<T> => {
+    demand(right, "read");
+    return clean(await get());
+  };
+
+  return {
+    spawn: async (request) => {
+      demand(right, "spawn");
+      prompted.add(request.name);
+      const taken = (await host.list()).some(({ name }) => name === request.name);
+      // The host has the words for that, and the shard is somebody else's.
+      if (taken) return actions.spawn({ ...request, by });
+      return owners.claim(
+        request.name,
+        owner,
+        () => actions.spawn({ ...request, by }),
+        () => true,
+      );
+    },
+    send: async (request) => {
+      prompted.add(request.name);
+      return owners.claim(
+        request.name,
+        owner,
+        () => actions.send({ ...request, by }),
+        ({ outcome }) => outcome === "submitted" || outcome === "queued",
+      );
+    },
+    read: async (request) => actions.read(request),
+    list: async () => actions.list(),
+    choices: async () => actions.choices(),
+    stop: async (request) => actions.stop(request),
+    diff: async (request) => look(() => host.diff(request)),
+    overlap: async (request) => look(() => host.overlap(request)),
+    history: async (request) => look(() => host.history(request)),
+    policy: () => policies.of(thread),
+    destroy: async ({ name }) => {
+      demand(right, "destroy");
+      if (policies.of(thread) === "allow") return actions.destroy({ name });
+      await known(host, name);
+      const text = `The orchestrator would destroy ${name} for ${person.name}: its agent, worktree and branch. Shall it?`;
+      return steps.ask(thread, person.id, { verb: "destroy", name }, { kind: "notice", text });
+    },
+    answer: async ({ name, option, text }) => {
+      demand(right, "answer");
+      const open = (await actions.read({ name, lines: 1 })).question;
+      if (!open) throw new ShardbridgeError("refused", `Shard ${name} asks nothing now.`);
+      const chosen = choose(open.options, option.trim(), text?.trim() ?? "");
+      const label = open.options.find(({ key }) => key === chosen.option)?.label ?? chosen.option;
+      if (open.kind === "approval" && policies.of(thread) === "ask") {
+        const words = chosen.text === undefined ? label : `${label}: ${excerpt(chosen.text, 200)}`;
+        const question = `${open.text} (the orchestrator would answer: ${words})`;
+        const post = { kind: "question" as const, shard: name, question, detail: open.detail, buttons: [] };
+        const step = { verb: "answer" as const, name, question: open.id, label, ...chosen };
+        return steps.ask(thread, person.id, step, post);
+      }
+      await owners.claim(
+        name,
+        owner,
+        () => actions.answer({ name, question: open.id, ...chosen }),
+        () => true,
+      );
+      return { outcome: "answered", option: label };
+    },
+    askHuman: async ({ question, options }) => choices.ask(thread, clean(question), clean(options)),
+    tasks: async () => tasks.list(thread),
+    waitFor: async (request) => {
+      demand(right, "prompt");
+      return tasks.waitFor(promiser, request, prompted);
+    },
+    schedule: async ({ when, instruction }) => {
+      demand(right, "prompt");
+      return tasks.schedule(promiser, when, instruction);
+    },
+    cancelTask: async ({ id }) => tasks.cancel(id, thread),
+  };
+}
+
+async function known(host: ShardHost, name: string): Promise<void> {
+  if ((await host.list()).some((shard) => shard.name === name)) return;
+  throw new ShardbridgeError("not_found", `There is no shard ${name}.`);
+}

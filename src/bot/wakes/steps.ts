@@ -1,0 +1,168 @@
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import { threadKey, type Button, type ChatEvent, type Post, type ThreadRef } from "../../adapters/adapter.ts";
+import { messageOf, ShardbridgeError } from "../../errors.ts";
+import type { AskedHuman } from "../../orchestrator/orchestrator.ts";
+import type { Collection, Store } from "../../store/store.ts";
+import { permit } from "../access.ts";
+import type { Actions, Asker } from "../actions.ts";
+import { destroyShard } from "../commands-shards.ts";
+import type { Outbox, Outgoing } from "../outbox.ts";
+import { postSchema, threadSchema } from "../records.ts";
+import type { Coming, WakeRecords } from "./wake-records.ts";
+
+const step = z.discriminatedUnion("verb", [
+  z.object({ verb: z.literal("destroy"), name: z.string() }),
+  z.object({
+    verb: z.literal("answer"),
+    name: z.string(),
+    question: z.string(),
+    option: z.string(),
+    label: z.string(),
+    text: z.exactOptional(z.string()),
+  }),
+]);
+
+export type Step = z.infer<typeof step>;
+
+const schema = z.object({
+  thread: threadSchema,
+  /** Id of the person for whom the orchestrator wants it. */
+  by: z.string(),
+  step,
+  post: postSchema,
+});
+
+type StepRecord = z.infer<typeof schema>;
+
+interface StepsOptions {
+  store: Store;
+  outbox: Outbox;
+  wakes: WakeRecords;
+  /** There is something to wake a thread's orchestrator for. */
+  woken: (thread: ThreadRef) => void;
+}
+
+/** Steps that the orchestrator wants to take and that a person has to press a button for. */
+export class Steps {
+  readonly #options: StepsOptions;
+  readonly #records: Collection<StepRecord>;
+
+  constructor(options: StepsOptions) {
+    this.#options = options;
+    this.#records = options.store.collection("step", schema);
+  }
+
+  /** Ask the people in a thread; the same step is asked for once. `post` shows what it is about. */
+  async ask(
+    thread: ThreadRef,
+    by: string,
+    wanted: Step,
+    post: Post & { kind: "notice" | "question" },
+  ): Promise<AskedHuman> {
+    const question = post.kind === "question" ? post.question : post.text;
+    const asked = this.#records
+      .entries()
+      .some(([, record]) => sameStep(record.step, wanted) && threadKey(record.thread) === threadKey(thread));
+    if (asked) return { outcome: "asked_human", question };
+    const id = randomUUID().slice(0, 8);
+    const label = wanted.verb === "destroy" ? `Destroy ${wanted.name}` : wanted.label;
+    const buttons: Button[] = [
+      { label, action: "step", value: `${id}/yes`, style: wanted.verb === "destroy" ? "danger" : "primary" },
+      { label: "Don't", action: "step", value: `${id}/no` },
+    ];
+    const record = { thread, by, step: wanted, post: { ...post, buttons } };
+    await this.#options.outbox.record(
+      [{ id: postId(id), thread, post: record.post }],
+      [this.#records.change(id, record)],
+    );
+    return { outcome: "asked_human", question };
+  }
+
+  /** A person has pressed. What comes of it wakes the orchestrator, and is what they are shown where it needs more of them. */
+  async press(event: ChatEvent, value: string, asker: Asker, actions: Actions): Promise<Post | undefined> {
+    const [id = "", answer] = value.split("/");
+    const record = this.#records.get(id);
+    if (!record) throw new ShardbridgeError("refused", "That was settled already, or is not wanted any more.");
+    permit(event, record.step.verb, record.step.name, asker.right);
+    const { name } = asker.person;
+    if (answer !== "yes") {
+      await this.#settle(id, record, `✗ no · ${name}`, `${name} has said no to it: ${stepText(record.step)}`);
+      return undefined;
+    }
+    const { post, outcome } = await take(record.step, actions);
+    await this.#settle(
+      id,
+      record,
+      `✓ ${name}`,
+      `${name} has pressed the button for it: ${stepText(record.step)}: ${outcome}`,
+    );
+    return post;
+  }
+
+  /** Steps that can't be taken any more: the question is closed, or the shard is gone. */
+  async outdated(shard: string, verbs: readonly Step["verb"][], why: string): Promise<void> {
+    for (const [id, record] of this.#records.entries()) {
+      if (record.step.name === shard && verbs.includes(record.step.verb)) await this.#settle(id, record, why);
+    }
+  }
+
+  async #settle(id: string, record: StepRecord, how: string, news?: string): Promise<void> {
+    const { thread, by, post } = record;
+    const coming: Coming[] =
+      news === undefined
+        ? []
+        : [
+            {
+              thread,
+              by,
+              hops: 0,
+              human: true,
+              event: { id: `step/${id}`, at: new Date().toISOString(), what: news, told: "here" },
+            },
+          ];
+    await this.#options.outbox.record(settled(id, thread, post, how), this.#options.wakes.fresh(coming));
+    await this.#records.delete(id);
+    if (coming.length > 0) this.#options.woken(thread);
+  }
+}
+
+/** The same post without its buttons, with how it ended. */
+export function settled(id: string, thread: ThreadRef, post: Post, how: string): Outgoing[] {
+  const closed: Post | undefined =
+    post.kind === "question"
+      ? { ...post, buttons: [], settled: how }
+      : post.kind === "notice"
+        ? { ...post, buttons: [], text: `${post.text}\n${how}` }
+        : undefined;
+  return closed ? [{ id: `${postId(id)}/settled`, thread, post: closed, edits: postId(id) }] : [];
+}
+
+export function postId(id: string): string {
+  return `step/${id}`;
+}
+
+/** Do it with the rights of whoever pressed; what a person may have done wrong is an outcome too. */
+async function take(wanted: Step, actions: Actions): Promise<{ post?: Post; outcome: string }> {
+  try {
+    if (wanted.verb === "destroy") {
+      const post = await destroyShard(wanted.name, false, actions);
+      const failed = post.kind === "notice" && post.tone === "error";
+      return { ...(failed && { post }), outcome: post.kind === "notice" ? post.text : "done" };
+    }
+    const { name, question, option, text } = wanted;
+    await actions.answer({ name, question, option, text });
+    return { outcome: "done" };
+  } catch (error) {
+    if (!(error instanceof ShardbridgeError) || error.code === "not_allowed") throw error;
+    return { post: { kind: "notice", tone: "error", text: messageOf(error) }, outcome: messageOf(error) };
+  }
+}
+
+function stepText(wanted: Step): string {
+  return wanted.verb === "destroy" ? `destroy ${wanted.name}` : `answer ${wanted.name} with "${wanted.label}"`;
+}
+
+function sameStep(a: Step, b: Step): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

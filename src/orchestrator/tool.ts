@@ -1,0 +1,93 @@
+import type { BetaRunnableTool } from "@anthropic-ai/sdk/lib/tools/BetaRunnableTool";
+import { ToolError } from "@anthropic-ai/sdk/lib/tools/ToolError";
+import { z } from "zod";
+import { ShardbridgeError } from "../errors.ts";
+import { logBug } from "../log.ts";
+import { allowedNow } from "./allowed.ts";
+import type { TurnActions } from "./orchestrator.ts";
+import { oneLine } from "./shard-text.ts";
+
+/** What a tool did: the text for the model, and the outcome in a word or two for people. */
+export interface ToolResult {
+  text: string;
+  outcome: string;
+}
+
+/** One tool, whoever calls it. `Input` is what its schema makes of the arguments. */
+export interface Tool<Input = never> {
+  name: string;
+  description: string;
+  input: z.ZodType<Input>;
+  /** What is tried, for people: "asked auth to add tests". */
+  says(input: Input): string;
+  /** The shard that it is about, after which the result says what can be done with that now. */
+  shard?: ((input: Input) => string) | undefined;
+  run(input: Input, actions: TurnActions): Promise<ToolResult>;
+}
+
+/** A tool with its arguments not checked yet. */
+export interface AnyTool {
+  name: string;
+  description: string;
+  input: z.ZodType;
+  /** Never rejects: what goes wrong is a text for the model too. `line` is for people. */
+  call(args: unknown, actions: TurnActions): Promise<{ text: string; line: string; failed: boolean }>;
+}
+
+/** The tool as it is called. */
+export function tool<Input>(definition: Tool<Input>): AnyTool {
+  const { name, description, input } = definition;
+  const call: AnyTool["call"] = async (args, actions) => {
+    const parsed = input.safeParse(args);
+    if (!parsed.success) return { text: parsed.error.message, line: `${name} · wrong arguments`, failed: true };
+    const said = oneLine(definition.says(parsed.data), 160);
+    const shard = definition.shard?.(parsed.data);
+    try {
+      const { text, outcome } = await definition.run(parsed.data, actions);
+      return { text: `${text}${await allowed(shard, actions)}`, line: `${said} · ${outcome}`, failed: false };
+    } catch (error) {
+      const known = error instanceof ShardbridgeError;
+      const text = known
+        ? `${error.code}: ${error.message}`
+        : `internal error ${logBug(error, `the tool ${name} failed`)}`;
+      const outcome = known ? error.code.replaceAll("_", " ") : "failed";
+      return { text: `${text}${await allowed(shard, actions)}`, line: `${said} · ${outcome}`, failed: true };
+    }
+  };
+  return { name, description, input, call };
+}
+
+/** The same for the model's API; each call's line goes to `onLine`. The last one ends the cached part. */
+export function apiTools(
+  tools: readonly AnyTool[],
+  actions: TurnActions,
+  onLine: (line: string) => void,
+): BetaRunnableTool[] {
+  return tools.map((each, index) => ({
+    type: "custom",
+    name: each.name,
+    description: each.description,
+    input_schema: { ...schemaOf(each), type: "object" },
+    ...(index === tools.length - 1 && { cache_control: { type: "ephemeral" } }),
+    parse: (args) => args,
+    run: async (args) => {
+      const { text, line, failed } = await each.call(args, actions);
+      onLine(line);
+      if (failed) throw new ToolError(text);
+      return text;
+    },
+  }));
+}
+
+/** The JSON schema of a tool's arguments, with nothing in it by reference, which not every endpoint follows. */
+export function schemaOf({ input }: AnyTool): Record<string, unknown> {
+  const { $schema: _schema, ...schema } = z.toJSONSchema(input, { reused: "inline" });
+  return schema;
+}
+
+async function allowed(shard: string | undefined, actions: TurnActions): Promise<string> {
+  if (shard === undefined) return "";
+  const shards = await actions.list().catch(() => []);
+  const found = shards.find(({ name }) => name === shard);
+  return `\nAllowed now: ${found ? allowedNow(found.status, actions.policy()).join(", ") : "spawn_shard, list_shards"}.`;
+}
