@@ -5,7 +5,10 @@ export type ShardEvent = { shard: ShardName; seq: number; at: string } & (
   | { type: "state"; status: ShardStatus; was: ShardState }
   /** Some cleaned last lines of the running turn, for a live view. Newest wins; may be dropped. */
   | { type: "output"; tail: string; status: ShardStatus }
-  /** A finished turn's whole text: Markdown where the agent has it, otherwise terminal text. `by` is who prompted, absent for the keyboard. */
+  /**
+   * A finished turn's whole text: Markdown where the agent has it, otherwise terminal text. `by` is who prompted, absent for the keyboard;
+   * `waiting` is how many prompts waited when it ended, none where it is absent.
+   */
   | {
       type: "answer";
       id: string;
@@ -13,6 +16,7 @@ export type ShardEvent = { shard: ShardName; seq: number; at: string } & (
       text: string;
       form: "markdown" | "terminal";
       by?: string;
+      waiting?: number;
       truncated: boolean;
     }
   /** `by` is who prompted the turn that asks; absent for none and for the keyboard. */

@@ -13,7 +13,8 @@ export async function tellAnswer({ book, feed, kind, notes }: Shard, turn: TurnR
   const { number, by } = turn;
   const { text, truncated } = said;
   if (turn.typed !== "" || text !== "") {
-    const answer = { turn: number, text, form: kind.form, truncated, ...(by !== undefined && { by }) };
+    const waiting = book.queue.length;
+    const answer = { turn: number, text, form: kind.form, truncated, waiting, ...(by !== undefined && { by }) };
     await feed.say({ type: "answer", id: book.id("answer", number), ...answer }, [book.answered(turn)]);
   }
   await book.forget(turn);

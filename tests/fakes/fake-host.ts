@@ -406,7 +406,7 @@ export class FakeHost implements ShardHost {
     if (text !== "") shard.lines.push(...text.split("\n"));
     const by = shard.by === undefined ? {} : { by: shard.by };
     this.#state(shard, "idle");
-    this.#say(shard, { type: "answer", id: this.#id(), turn: shard.turn, text, form, truncated: false, ...by });
+    this.#say(shard, { type: "answer", id: this.#id(), turn: shard.turn, text, form, truncated: false, waiting: shard.queue.length, ...by });
   }
 
   /** Type the prompt that has waited longest. */
@@ -435,22 +435,26 @@ export class FakeHost implements ShardHost {
 
   #wake(shard: FakeShard): void {
     if (shard.delivering || !this.#listener) return;
-    const delivering = this.#deliver(shard, this.#listener).finally(() => {
-      if (shard.delivering === delivering) shard.delivering = undefined;
+    const delivering = this.#deliver(shard, this.#listener).then((all) => {
+      if (shard.delivering !== delivering) return;
+      shard.delivering = undefined;
+      // Something may have come between the last one and now.
+      if (all && shard.events.length > 0) this.#wake(shard);
     });
     shard.delivering = delivering;
   }
 
-  /** An event with an id stays until the listener has resolved for it. */
-  async #deliver(shard: FakeShard, listener: ShardListener): Promise<void> {
+  /** An event with an id stays until the listener has resolved for it. Resolves with whether all were delivered. */
+  async #deliver(shard: FakeShard, listener: ShardListener): Promise<boolean> {
     for (let event = shard.events[0]; event && this.#listener === listener; event = shard.events[0]) {
       const heard = await listener(event).then(
         () => true,
         () => false,
       );
-      if (this.#listener !== listener || (!heard && "id" in event)) return;
+      if (this.#listener !== listener || (!heard && "id" in event)) return false;
       shard.events.shift();
     }
+    return true;
   }
 
   #get(name: string): FakeShard {

@@ -104,18 +104,15 @@ export class Tasks {
   }
 
   /** The tasks that an event of a shard makes due. `hops`: automatic turns that led to it. */
-  async heard(event: ShardEvent, news: News | undefined, hops: number): Promise<Due> {
+  heard(event: ShardEvent, news: News | undefined, hops: number): Due {
     const due: Due = { coming: [], changes: [] };
     const waiting = this.#open().filter(([, { wait }]) =>
       wait?.conditions.some(({ shard, met }) => shard === event.shard && met === undefined),
     );
     if (!news || waiting.length === 0) return due;
-    const queued = (await this.#options.host.list()).find(({ name }) => name === event.shard)?.queued ?? 0;
     for (const [id, record] of waiting) {
       const conditions = record.wait?.conditions.map((one) =>
-        one.shard === event.shard && one.met === undefined && comesTrue(one, event, queued)
-          ? { ...one, met: news.what }
-          : one,
+        one.shard === event.shard && one.met === undefined && comesTrue(one, event) ? { ...one, met: news.what } : one,
       );
       if (!conditions || conditions.every((one, index) => one === record.wait?.conditions[index])) continue;
       const wait = { conditions, any: record.wait?.any ?? false };
@@ -200,10 +197,10 @@ function isMet(conditions: readonly WaitCondition[], any: boolean): boolean {
 }
 
 /** The end of a shard ends every wait for it: nothing else can come. */
-function comesTrue({ until, says }: WaitCondition, event: ShardEvent, queued: number): boolean {
+function comesTrue({ until, says }: WaitCondition, event: ShardEvent): boolean {
   switch (event.type) {
     case "answer":
-      return (until === "done" && queued === 0) || (until === "answer" && hasWords(event.text, says));
+      return (until === "done" && (event.waiting ?? 0) === 0) || (until === "answer" && hasWords(event.text, says));
     case "question":
       return until === "question" && hasWords(`${event.question.text}\n${event.question.detail}`, says);
     case "exited":

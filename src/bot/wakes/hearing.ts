@@ -34,7 +34,7 @@ export class Hearing {
     const { shard } = event;
     const news = newsOf(event);
     const owner = owners.of(shard);
-    const due = await tasks.heard(event, news, owner?.hops ?? 0);
+    const due = tasks.heard(event, news, owner?.hops ?? 0);
     const woken = owner && this.#options.events && concernsOwner(event) ? owner.thread : undefined;
     const coming: Coming[] = due.coming.map((one) => shortened(one, woken));
     if (news && owner && woken) {
