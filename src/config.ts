@@ -15,8 +15,23 @@ export interface Config {
   maxShards: number;
   /** Further variables that agents may have from our environment. */
   agentEnv: string[];
-  orchestrator: { apiKey: string | undefined; baseUrl: string | undefined; model: string | undefined };
+  orchestrator: OrchestratorConfig;
+  /** IANA name of the time zone that people mean. */
+  zone: string;
 }
+
+interface OrchestratorConfig {
+  apiKey: string | undefined;
+  baseUrl: string | undefined;
+  model: string | undefined;
+  /** Automatic turns that a thread may have in an hour; with 0 events wake nobody. */
+  wakesPerHour: number;
+  /** What the model may use up: in a thread, for a person in a day, for all in a day. */
+  budgets: { thread: Budget | undefined; person: Budget | undefined; day: Budget | undefined };
+}
+
+/** US dollars, or tokens of input and output. */
+export type Budget = { dollars: number } | { tokens: number };
 
 /** The variables that are read here; each platform reads its own. `.env.example` has a line on each. */
 export const coreVariables = [
@@ -28,6 +43,11 @@ export const coreVariables = [
   "ANTHROPIC_API_KEY",
   "ANTHROPIC_BASE_URL",
   "ORCHESTRATOR_MODEL",
+  "ORCHESTRATOR_WAKES_PER_HOUR",
+  "ORCHESTRATOR_BUDGET_THREAD",
+  "ORCHESTRATOR_BUDGET_PERSON",
+  "ORCHESTRATOR_BUDGET_DAY",
+  "SHARDBRIDGE_TIME_ZONE",
 ] as const;
 
 const repoName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/;
@@ -55,7 +75,18 @@ export function readConfig(env: Env, folder: string): { config: Config; problems
     agent: text("SHARDBRIDGE_AGENT"),
     maxShards: maxShards.success ? maxShards.data : 20,
     agentEnv: (text("SHARDBRIDGE_AGENT_ENV") ?? "").split(/[\s,]+/).filter((name) => name !== ""),
-    orchestrator: { apiKey: text("ANTHROPIC_API_KEY"), baseUrl, model: text("ORCHESTRATOR_MODEL") },
+    orchestrator: {
+      apiKey: text("ANTHROPIC_API_KEY"),
+      baseUrl,
+      model: text("ORCHESTRATOR_MODEL"),
+      wakesPerHour: readWakes(text("ORCHESTRATOR_WAKES_PER_HOUR"), problems),
+      budgets: {
+        thread: readBudget("ORCHESTRATOR_BUDGET_THREAD", text("ORCHESTRATOR_BUDGET_THREAD"), problems),
+        person: readBudget("ORCHESTRATOR_BUDGET_PERSON", text("ORCHESTRATOR_BUDGET_PERSON"), problems),
+        day: readBudget("ORCHESTRATOR_BUDGET_DAY", text("ORCHESTRATOR_BUDGET_DAY"), problems),
+      },
+    },
+    zone: readZone(text("SHARDBRIDGE_TIME_ZONE"), problems),
   };
   return { config, problems };
 }
@@ -66,6 +97,40 @@ export function readHome(env: Env, folder: string): string {
   if (named) return absolute(named, folder);
   const state = env["XDG_STATE_HOME"]?.trim();
   return join(state && isAbsolute(state) ? state : join(homedir(), ".local", "state"), "shardbridge");
+}
+
+function readWakes(wanted: string | undefined, problems: string[]): number {
+  const count = z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(1000)
+    .safeParse(wanted ?? 30);
+  if (!count.success) problems.push("ORCHESTRATOR_WAKES_PER_HOUR: use a whole number from 0 to 1000.");
+  return count.success ? count.data : 30;
+}
+
+/** "$5", or tokens: "2000000", "500k", "2M". */
+function readBudget(name: string, wanted: string | undefined, problems: string[]): Budget | undefined {
+  if (wanted === undefined) return undefined;
+  const [, dollars] = /^\$(\d+(?:\.\d+)?)$/.exec(wanted) ?? [];
+  if (dollars !== undefined && Number(dollars) > 0) return { dollars: Number(dollars) };
+  const [, count, unit = ""] = /^(\d+(?:\.\d+)?)([kM]?)$/.exec(wanted) ?? [];
+  const tokens = Math.round(Number(count) * ({ k: 1_000, M: 1_000_000 }[unit] ?? 1));
+  if (tokens > 0) return { tokens };
+  problems.push(`${name}: use an amount such as $5, or tokens such as 500k or 2M.`);
+  return undefined;
+}
+
+function readZone(wanted: string | undefined, problems: string[]): string {
+  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (wanted === undefined) return own;
+  try {
+    return Intl.DateTimeFormat("en", { timeZone: wanted }).resolvedOptions().timeZone;
+  } catch {
+    problems.push(`SHARDBRIDGE_TIME_ZONE: there is no time zone "${wanted}"; use a name such as Europe/Berlin.`);
+    return own;
+  }
 }
 
 function readRepos(list: string | undefined, folder: string, problems: string[]): Record<string, string> {

@@ -8,7 +8,8 @@ import { controlSocket, serveControl } from "./cli/control.ts";
 import { localActor, openHost } from "./cli/local.ts";
 import { ShardbridgeError } from "./errors.ts";
 import { configureLog, log } from "./log.ts";
-import { createOrchestrator } from "./orchestrator/model-orchestrator.ts";
+import { createOrchestrator, defaultModel } from "./orchestrator/model-orchestrator.ts";
+import { hasPrice } from "./orchestrator/prices.ts";
 import type { Settings } from "./settings.ts";
 import type { ShardHost } from "./shards/host.ts";
 import { Store } from "./store/store.ts";
@@ -24,10 +25,14 @@ export async function startBot(settings: Settings, stopSignal: AbortSignal): Pro
   const store = parts.adopt(await Store.open(config.home), (open) => open.close());
   if (onTerminal) logToFile(join(config.home, "bot.log"));
   const host = parts.adopt(await openHost(settings, store), (open) => open.release());
-  const orchestrator = hasModel(settings) ? createOrchestrator({ ...config.orchestrator, store }) : undefined;
+  const { zone } = config;
+  const { wakesPerHour, ...model } = config.orchestrator;
+  requirePrices(settings);
+  const orchestrator = hasModel(settings) ? createOrchestrator({ ...model, zone, store }) : undefined;
   const made = settings.platforms.map(async ({ access, create }) => ({ access, adapter: await create(commandSpecs) }));
   const platforms = await Promise.all(made);
-  const bot = new Bot({ platforms, host, orchestrator, store, redact });
+  const wakes = { perHour: wakesPerHour, zone };
+  const bot = new Bot({ platforms, host, orchestrator, store, redact, wakes });
   const control = await serveControl(controlSocket(config.home), bot.actionsFor(localActor()), (name) =>
     host.door(name),
   );
@@ -51,6 +56,17 @@ export async function startBot(settings: Settings, stopSignal: AbortSignal): Pro
 
 function hasModel({ config: { orchestrator } }: Settings): boolean {
   return orchestrator.apiKey !== undefined || orchestrator.baseUrl !== undefined;
+}
+
+/** A budget in dollars means nothing for a model whose prices nobody knows. */
+function requirePrices({ config: { orchestrator } }: Settings): void {
+  const { budgets, model = defaultModel } = orchestrator;
+  const inDollars = Object.values(budgets).some((budget) => budget !== undefined && "dollars" in budget);
+  if (!inDollars || hasPrice(model)) return;
+  throw new ShardbridgeError(
+    "config",
+    `ORCHESTRATOR_BUDGET_…: the prices of ${model} are not known here, so set budgets in tokens, such as 2M.`,
+  );
 }
 
 async function requireAgent(host: ShardHost): Promise<void> {

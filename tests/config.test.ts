@@ -42,6 +42,42 @@ describe("the configuration", () => {
     ]);
   });
 
+  it.each([
+    ["$5", { dollars: 5 }],
+    ["$0.50", { dollars: 0.5 }],
+    ["2000000", { tokens: 2_000_000 }],
+    ["1.5M", { tokens: 1_500_000 }],
+    ["500k", { tokens: 500_000 }],
+  ])("reads the budget %s", (written, budget) => {
+    const env = { SHARDBRIDGE_REPOS: "web=My Repo", ORCHESTRATOR_BUDGET_DAY: written };
+    const { config, problems } = readConfig(env, folder);
+    expect(problems).toEqual([]);
+    expect(config.orchestrator.budgets).toEqual({ thread: undefined, person: undefined, day: budget });
+  });
+
+  it("refuses budgets, wakes and zones that are none", () => {
+    const { problems, config } = readConfig(
+      {
+        SHARDBRIDGE_REPOS: "web=My Repo",
+        ORCHESTRATOR_WAKES_PER_HOUR: "-1",
+        ORCHESTRATOR_BUDGET_THREAD: "a lot",
+        ORCHESTRATOR_BUDGET_PERSON: "$0",
+        ORCHESTRATOR_BUDGET_DAY: "5 $",
+        SHARDBRIDGE_TIME_ZONE: "Middle/Earth",
+      },
+      folder,
+    );
+    expect(problems.map((problem) => problem.split(":")[0])).toEqual([
+      "ORCHESTRATOR_WAKES_PER_HOUR",
+      "ORCHESTRATOR_BUDGET_THREAD",
+      "ORCHESTRATOR_BUDGET_PERSON",
+      "ORCHESTRATOR_BUDGET_DAY",
+      "SHARDBRIDGE_TIME_ZONE",
+    ]);
+    expect(config.orchestrator.wakesPerHour).toBe(30);
+    expect(readConfig({ SHARDBRIDGE_TIME_ZONE: "Europe/Berlin" }, folder).config.zone).toBe("Europe/Berlin");
+  });
+
   it("says so when there is no repo at all", () => {
     expect(readConfig({}, join(folder, "plain")).problems[0]).toContain("is in no git repository");
   });

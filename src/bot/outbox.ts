@@ -117,7 +117,7 @@ export class Outbox {
         state: "waiting",
         thread,
         post: piece,
-        keep: piece.kind === "question" ? 14 * day : day,
+        keep: "buttons" in piece && piece.kind !== "card" ? 14 * day : day,
         ...(edits !== undefined && { edits: keyOf(thread, edits, 0) }),
       },
     }));

@@ -44,8 +44,11 @@ class FakeOrchestrator implements Orchestrator {
     return typeof said === "string" ? { text: said, calls: [] } : said;
   }
 
-  begun(): boolean {
-    return false;
+  /** Names of turns that an earlier run has begun. */
+  readonly left = new Set<string>();
+
+  begun(_thread: string, id: string): boolean {
+    return this.left.has(id);
   }
 
   usage(): Usage {

@@ -172,6 +172,20 @@ describe("a restart", () => {
     await stage.nothingElse(2);
   });
 
+  it("goes on with a person's message too, rather than say that it was cut off", async () => {
+    const thread = await stage.thread();
+    stage.orchestrator.reply = () => new Promise<never>(() => {});
+    void stage.adapter.say("do it", thread);
+    await vi.waitFor(() => expect(stage.orchestrator.asked).toHaveLength(2));
+    await stage.killAndStart(() => {
+      stage.orchestrator.left.add(stage.orchestrator.asked[1]!.id);
+      stage.orchestrator.reply = async () => "Done after all.";
+    });
+    await stage.shows(thread, "Done after all.");
+    expect(stage.orchestrator.asked[2]?.id).toBe(stage.orchestrator.asked[1]?.id);
+    expect(stage.adapter.texts(thread).join()).not.toContain("was restarted");
+  });
+
   it("loses nothing that waited for its turn", async () => {
     stage.wakes = { window: 60_000 };
     await stage.killAndStart();

@@ -406,7 +406,16 @@ export class FakeHost implements ShardHost {
     if (text !== "") shard.lines.push(...text.split("\n"));
     const by = shard.by === undefined ? {} : { by: shard.by };
     this.#state(shard, "idle");
-    this.#say(shard, { type: "answer", id: this.#id(), turn: shard.turn, text, form, truncated: false, waiting: shard.queue.length, ...by });
+    this.#say(shard, {
+      type: "answer",
+      id: this.#id(),
+      turn: shard.turn,
+      text,
+      form,
+      truncated: false,
+      waiting: shard.queue.length,
+      ...by,
+    });
   }
 
   /** Type the prompt that has waited longest. */

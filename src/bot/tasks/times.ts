@@ -48,17 +48,6 @@ export function localText(time: number, zone: string): string {
   return `${year}-${two(month)}-${two(day)} ${two(hour)}:${two(minutes)}`;
 }
 
-/** Whether there is a time zone of this name. */
-export function isZone(name: string): boolean {
-  try {
-    localOf(0, name);
-    return true;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}
-
 function timeOf(schedule: Schedule, now: number, zone: string): number {
   if ("in" in schedule) return now + Math.max(1, schedule.in) * minute;
   if ("every" in schedule) return now + Math.max(5, schedule.every) * minute;
