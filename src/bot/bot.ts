@@ -67,6 +67,7 @@ export class Bot {
       orchestrator,
       threads,
       outbox,
+      codes,
       people,
       turns,
       redact,

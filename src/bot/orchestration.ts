@@ -4,6 +4,7 @@ import type { ShardEvent } from "../shards/events.ts";
 import type { ShardHost } from "../shards/host.ts";
 import type { Store } from "../store/store.ts";
 import type { Actions, Asker } from "./actions.ts";
+import type { Codes } from "./codes.ts";
 import { Asking } from "./asking.ts";
 import { deskButton, deskFor, type Desk, type Pressed } from "./desk.ts";
 import type { Outbox } from "./outbox.ts";
@@ -37,6 +38,7 @@ interface OrchestrationOptions {
   orchestrator: Orchestrator | undefined;
   threads: Threads;
   outbox: Outbox;
+  codes: Codes;
   people: People;
   turns: Turns;
   redact: (text: string) => string;
@@ -59,7 +61,7 @@ export class Orchestration {
   readonly #desk: Parameters<typeof deskFor>[0];
 
   constructor(options: OrchestrationOptions) {
-    const { store, host, orchestrator, threads, outbox, people, turns, redact, ready, actionsFor } = options;
+    const { store, host, orchestrator, threads, outbox, codes, people, turns, redact, ready, actionsFor } = options;
     const { perHour = 30, window = 1000, zone = "UTC" } = options.settings;
     const records = new WakeRecords(store);
     const limits = new Limits(store, perHour);
@@ -91,6 +93,7 @@ export class Orchestration {
       people,
       threads,
       outbox,
+      codes,
       asking: this.asking,
       turns,
       ready,

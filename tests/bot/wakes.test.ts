@@ -292,7 +292,7 @@ describe("a wake that fails", () => {
 
   it("for want of budget waits for an admin's button", async () => {
     const thread = await stage.withShard();
-    stage.orchestrator.over = { of: "thread", thread: "x" };
+    stage.orchestrator.over = { of: "thread", thread: "a very long key ".repeat(8) };
     stage.host.finish("auth", "Fine.");
     await stage.shows(thread, "The budget is used up.");
     expect(await stage.press("The budget is used up.", "Go on", operator)).toContain("may not");

@@ -6,6 +6,7 @@ import type { WakeEvent } from "../../orchestrator/orchestrator.ts";
 import type { Change, Store } from "../../store/store.ts";
 import type { Asker } from "../actions.ts";
 import type { Asking } from "../asking.ts";
+import type { Codes } from "../codes.ts";
 import type { Outbox } from "../outbox.ts";
 import type { People } from "../people.ts";
 import type { Threads } from "../threads.ts";
@@ -25,6 +26,7 @@ interface WakesOptions {
   people: People;
   threads: Threads;
   outbox: Outbox;
+  codes: Codes;
   asking: Asking;
   /** The order of a thread's turns, which messages keep too. */
   turns: Turns;
@@ -171,8 +173,8 @@ export class Wakes {
     }
     if (error.code === "over_budget") {
       const over = this.#options.asking.orchestrator?.overBudget({ thread: threadKey(thread), person: by });
-      const post = budgetPost(error.message, over?.account);
-      return this.#options.outbox.record([{ id: `${turn}/budget`, thread, post }]);
+      const { post, changes } = this.#options.codes.shorten(budgetPost(error.message, over?.account));
+      return this.#options.outbox.record([{ id: `${turn}/budget`, thread, post }], changes);
     }
     if (error.code !== "unavailable") {
       const text = `The orchestrator could not act on what happened: ${error.message}`;
