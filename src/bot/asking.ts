@@ -3,7 +3,9 @@ import { ShardbridgeError } from "../errors.ts";
 import type { Answer, Orchestrator, WakeEvent } from "../orchestrator/orchestrator.ts";
 import type { Asker } from "./actions.ts";
 import { tryAgainButton } from "./again.ts";
+import type { Outgoing } from "./outbox.ts";
 import { excerpt } from "./split.ts";
+import type { Streams } from "./streams.ts";
 import type { Threads } from "./threads.ts";
 import { turnActions, type TurnParts } from "./turn-actions.ts";
 import { budgetPost } from "./wakes/wake-posts.ts";
@@ -14,6 +16,7 @@ const mostCalls = 8;
 interface AskingOptions extends TurnParts {
   orchestrator: Orchestrator | undefined;
   threads: Threads;
+  streams: Streams;
 }
 
 /** One turn of the orchestrator: `id` names it for ever. */
@@ -45,12 +48,21 @@ export class Asking {
   /** What it says to a person. */
   async answer(turn: TurnOf, text: string): Promise<Post> {
     await this.#options.choices.answeredInWords(turn.thread);
-    const said = await this.#run(turn, 0, (request, orchestrator) => orchestrator.answer({ ...request, text })).catch(
-      (error: unknown) => this.#failed(turn, text, error),
-    );
+    const stream = this.#options.streams.begin(turn.id, turn.thread);
+    const progress = (sofar: Answer) => stream.show({ ...sofar, calls: quiet(sofar.calls) });
+    const said = await this.#run(turn, 0, (request, orchestrator) =>
+      orchestrator.answer({ ...request, text, progress }),
+    )
+      .catch((error: unknown) => this.#failed(turn, text, error))
+      .finally(() => stream.close());
     if (typeof said === "object" && "kind" in said) return said;
     if (said === "stopped") return { kind: "notice", text: "Stopped." };
     return answerPost(said) ?? { kind: "notice", text: "Done." };
+  }
+
+  /** A turn's reply as it is posted: in the place of what was shown of it while it was written. */
+  final(id: string, reply: Outgoing): Outgoing[] {
+    return this.#options.streams.final(id, reply);
   }
 
   /** What it says to events, if it says anything; "abandoned" when the bot stops in the middle of it. */

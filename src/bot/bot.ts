@@ -13,8 +13,10 @@ import { Intake } from "./intake.ts";
 import { Live } from "./live.ts";
 import { Orchestration, type WakeSettings } from "./orchestration.ts";
 import { Outbox } from "./outbox.ts";
+import { Pacer } from "./pacer.ts";
 import { People } from "./people.ts";
 import { Relay } from "./relay.ts";
+import { Streams } from "./streams.ts";
 import { Threads } from "./threads.ts";
 import { Trouble } from "./trouble.ts";
 import { Turns } from "./turns.ts";
@@ -54,7 +56,9 @@ export class Bot {
     const threads = new Threads(store);
     const codes = new Codes(store);
     const outbox = new Outbox({ store, adapters, redact, onGone: (thread) => threads.gone(thread) });
-    const live = new Live({ store, adapters, redact });
+    const pacers = new Map([...adapters].map(([name, adapter]) => [name, new Pacer(adapter.limits.editEvery)]));
+    const live = new Live({ store, adapters, pacers, redact });
+    const streams = new Streams({ outbox, adapters, pacers, redact });
     const homes = new Homes({ store, host, adapters, threads, outbox });
     const people = new People(store, new Map(options.platforms.map((one) => [one.adapter.platform, one.access])));
     const turns = new Turns();
@@ -68,6 +72,7 @@ export class Bot {
       threads,
       outbox,
       codes,
+      streams,
       people,
       turns,
       redact,

@@ -134,9 +134,8 @@ export class Intake {
     seen.catch((error: unknown) => void logBug(error, "somebody without a right was not noted"));
     if (silent || event.type === "completion" || event.type === "stop") return nothing();
     // People talk to each other in a thread, too; and one refusal is enough for a while.
-    const unasked =
-      event.type === "message" && !(event.toBot && this.#refusals.first(event.place.platform, event.by.id));
-    if (unasked) return nothing();
+    const asked = event.type !== "message" || (event.toBot && this.#refusals.first(event.place.platform, event.by.id));
+    if (!asked) return nothing();
     return { reply: Promise.resolve({ post: { kind: "notice", text: "You may not do that here." } }) };
   }
 
@@ -213,7 +212,8 @@ export class Intake {
     const asker: Asker = { person: event.by, right, place: { ...place, thread: thread.thread } };
     const post = await attempt(() => this.#options.dispatcher.message(event, thread, asker));
     const shortened = post && this.#options.codes.shorten(post);
-    const posts = shortened ? [{ id: `${keyOf(event)}/reply`, thread, post: shortened.post }] : [];
+    const reply = shortened && { id: `${keyOf(event)}/reply`, thread, post: shortened.post };
+    const posts = reply ? this.#options.asking.final(turnOf(event), reply) : [];
     await this.#options.outbox.record(posts, [...(shortened?.changes ?? []), this.#inbox.done(event)]);
     return {};
   }

@@ -5,7 +5,7 @@ import { log, logBug } from "../log.ts";
 import type { ShardStatus } from "../shards/host.ts";
 import type { Collection, Store } from "../store/store.ts";
 import { fit } from "./fit.ts";
-import { Pacer } from "./pacer.ts";
+import type { Pacer } from "./pacer.ts";
 import { postRefSchema } from "./records.ts";
 import { redactPost } from "./redact-post.ts";
 
@@ -51,6 +51,8 @@ interface Look {
 interface LiveOptions {
   store: Store;
   adapters: ReadonlyMap<string, Adapter>;
+  /** By platform: live messages keep its pace together. */
+  pacers: ReadonlyMap<string, Pacer>;
   redact: (text: string) => string;
 }
 
@@ -64,7 +66,6 @@ export class Live {
   readonly #cards = new Map<string, Card>();
   /** The card of the running turn, by shard. */
   readonly #current = new Map<string, Card>();
-  readonly #pacers = new Map<string, Pacer>();
   /** When a shard's last turn ended (milliseconds since the epoch). */
   readonly #endedAt = new Map<string, number>();
   readonly #startedAt = new Date().toISOString();
@@ -72,9 +73,6 @@ export class Live {
 
   constructor(options: LiveOptions) {
     this.#options = options;
-    for (const [platform, adapter] of options.adapters) {
-      this.#pacers.set(platform, new Pacer(adapter.limits.editEvery, (id) => this.#show(id)));
-    }
     this.#saved = options.store.collection("card", schema);
     for (const [, { shard, agent, since, ref }] of this.#saved.entries()) {
       const status: ShardStatus = { state: "unsure", since, why: "the bot was restarted" };
@@ -127,7 +125,7 @@ export class Live {
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const card of this.#cards.values()) clearTimeout(card.timer);
-    await Promise.all([...this.#pacers.values()].map((pacer) => pacer.stop()));
+    await Promise.all([...this.#options.pacers.values()].map((pacer) => pacer.stop()));
   }
 
   #add(begun: Look & { shard: string; since: string; ref?: PostRef }): Card {
@@ -149,7 +147,7 @@ export class Live {
   }
 
   #request(card: Card): void {
-    this.#pacers.get(card.thread.platform)?.request(card.id);
+    this.#options.pacers.get(card.thread.platform)?.request(card.id, () => this.#show(card.id));
   }
 
   /** Bring the platform up to date. Throws DeliveryError "not-sent" or "unknown" to be asked again later. */

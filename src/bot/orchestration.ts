@@ -10,6 +10,7 @@ import { deskButton, deskFor, type Desk, type Pressed } from "./desk.ts";
 import type { Outbox } from "./outbox.ts";
 import type { People } from "./people.ts";
 import { Policies } from "./policies.ts";
+import type { Streams } from "./streams.ts";
 import { Clock } from "./tasks/clock.ts";
 import { Tasks } from "./tasks/tasks.ts";
 import type { Threads } from "./threads.ts";
@@ -39,6 +40,7 @@ interface OrchestrationOptions {
   threads: Threads;
   outbox: Outbox;
   codes: Codes;
+  streams: Streams;
   people: People;
   turns: Turns;
   redact: (text: string) => string;
@@ -61,7 +63,8 @@ export class Orchestration {
   readonly #desk: Parameters<typeof deskFor>[0];
 
   constructor(options: OrchestrationOptions) {
-    const { store, host, orchestrator, threads, outbox, codes, people, turns, redact, ready, actionsFor } = options;
+    const { store, host, orchestrator, threads, outbox, codes, streams, people, turns, redact, ready, actionsFor } =
+      options;
     const { perHour = 30, window = 1000, zone = "UTC" } = options.settings;
     const records = new WakeRecords(store);
     const limits = new Limits(store, perHour);
@@ -77,6 +80,7 @@ export class Orchestration {
     this.asking = new Asking({
       orchestrator,
       threads,
+      streams,
       host,
       owners,
       tasks,

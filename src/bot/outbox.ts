@@ -27,6 +27,8 @@ const schema = z.object({
   ref: z.exactOptional(postRefSchema),
   /** Key of the post that this one replaces. */
   edits: z.exactOptional(z.string()),
+  /** It is posted where that one is not there. */
+  anew: z.exactOptional(z.boolean()),
   /** Milliseconds for which the record is kept after it was posted. */
   keep: z.number(),
 });
@@ -40,6 +42,8 @@ export interface Outgoing {
   post: Post;
   /** Id of an earlier post in the thread that this one replaces. */
   edits?: string;
+  /** Post it where the earlier one never came about, or is gone; otherwise it is dropped then. */
+  anew?: boolean;
 }
 
 interface OutboxOptions {
@@ -93,6 +97,16 @@ export class Outbox {
     await this.#prune();
   }
 
+  /** Whether a post of this id was taken over. */
+  has(thread: ThreadRef, id: string): boolean {
+    return this.#records.get(keyOf(thread, id, 0)) !== undefined;
+  }
+
+  /** The address of a post, once the platform has it. */
+  posted(thread: ThreadRef, id: string): PostRef | undefined {
+    return this.#records.get(keyOf(thread, id, 0))?.ref;
+  }
+
   /** Stop trying, after at most `ms` milliseconds for what is under way. The rest goes out after the next start. */
   async stop(ms: number): Promise<void> {
     await within(ms, Promise.all(this.#running.values()));
@@ -100,7 +114,7 @@ export class Outbox {
     await within(ms, Promise.all(this.#running.values()));
   }
 
-  #prepare({ id, thread, post, edits }: Outgoing): { key: string; record: OutboxRecord }[] {
+  #prepare({ id, thread, post, edits, anew }: Outgoing): { key: string; record: OutboxRecord }[] {
     const adapter = this.#options.adapters.get(thread.platform);
     if (!adapter) {
       log.warn("a post for a platform that is not configured was dropped", { platform: thread.platform, id });
@@ -119,6 +133,7 @@ export class Outbox {
         post: piece,
         keep: "buttons" in piece && piece.kind !== "card" ? 14 * day : day,
         ...(edits !== undefined && { edits: keyOf(thread, edits, 0) }),
+        ...(anew !== undefined && { anew }),
       },
     }));
   }
@@ -188,12 +203,23 @@ export class Outbox {
   async #send(key: string, record: OutboxRecord, post: Post, adapter: Adapter): Promise<PostRef | undefined> {
     if (record.edits !== undefined) {
       const ref = this.#records.get(record.edits)?.ref;
-      if (ref) await adapter.edit(ref, post);
-      return ref;
+      const edited = ref !== undefined && (await this.#edit(ref, post, record.anew === true, adapter));
+      if (edited || record.anew !== true) return ref;
     }
     // A crash or a lost answer left it open whether this was posted.
     const found = record.state === "posting" ? await adapter.find(record.thread, key) : undefined;
     return found ?? (await adapter.post(record.thread, post, key));
+  }
+
+  /** Replace a post. Resolves with false when it is gone and that may be. */
+  async #edit(ref: PostRef, post: Post, mayBeGone: boolean, adapter: Adapter): Promise<boolean> {
+    try {
+      await adapter.edit(ref, post);
+      return true;
+    } catch (error) {
+      if (mayBeGone && error instanceof DeliveryError && error.outcome === "gone") return false;
+      throw error;
+    }
   }
 
   async #prune(): Promise<void> {

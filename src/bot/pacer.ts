@@ -4,26 +4,25 @@ import { logBug } from "../log.ts";
 const longestWait = 60_000;
 
 /**
- * Spreads the live messages of a platform over time: one call of `show` every `every` milliseconds at most, in turns between keys. A key
- * that is asked for again while it waits is shown once, in its newest state.
+ * Spreads the live messages of a platform over time: one is shown every `every` milliseconds at most, in turns between keys. A key that is
+ * asked for again while it waits is shown once, in its newest state.
  */
 export class Pacer {
   readonly #every: number;
-  readonly #show: (key: string) => Promise<void>;
-  readonly #wanted = new Set<string>();
+  readonly #wanted = new Map<string, () => Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
   #showing: Promise<void> | undefined;
   #next = 0;
   #failures = 0;
   #stopped = false;
 
-  constructor(every: number, show: (key: string) => Promise<void>) {
+  constructor(every: number) {
     this.#every = every;
-    this.#show = show;
   }
 
-  request(key: string): void {
-    this.#wanted.add(key);
+  /** `show` brings the platform up to date; where it throws DeliveryError it is asked again later. */
+  request(key: string, show: () => Promise<void>): void {
+    this.#wanted.set(key, show);
     this.#plan();
   }
 
@@ -48,17 +47,18 @@ export class Pacer {
   }
 
   async #step(): Promise<void> {
-    const [key] = this.#wanted;
-    if (key === undefined) return;
+    const [next] = this.#wanted;
+    if (!next) return;
+    const [key, show] = next;
     this.#wanted.delete(key);
     let wait = this.#every;
     try {
-      await this.#show(key);
+      await show();
       this.#failures = 0;
     } catch (error) {
       if (!(error instanceof DeliveryError)) logBug(error, "a live message could not be shown", { key });
       // This state is dropped; when its turn comes again, the newest one is shown.
-      else this.#wanted.add(key);
+      else if (!this.#wanted.has(key)) this.#wanted.set(key, show);
       this.#failures += 1;
       const backOff = Math.min(this.#every * 2 ** this.#failures, longestWait);
       wait = Math.max(this.#every, error instanceof DeliveryError ? (error.retryAfter ?? backOff) : backOff);

@@ -39,7 +39,7 @@ export function turnActions(parts: TurnParts, { thread, asker, hops }: Turn): Tu
   const by = onBehalf(person.name);
   const owner = { thread, by: person.id, hops };
   const promiser = { thread, by: person.id, name: person.name, hops };
-  const prompted = new Set<string>();
+  const prompted = new Map<string, number>();
   const clean = <T>(data: T) => redactData(data, redact);
   const look = async <T>(get: () => Promise<T>): Promise<T> => {
     demand(right, "read");
@@ -49,7 +49,7 @@ export function turnActions(parts: TurnParts, { thread, asker, hops }: Turn): Tu
   return {
     spawn: async (request) => {
       demand(right, "spawn");
-      prompted.add(request.name);
+      prompted.set(request.name, Date.now());
       const taken = (await host.list()).some(({ name }) => name === request.name);
       // The host has the words for that, and the shard is somebody else's.
       if (taken) return actions.spawn({ ...request, by });
@@ -61,7 +61,7 @@ export function turnActions(parts: TurnParts, { thread, asker, hops }: Turn): Tu
       );
     },
     send: async (request) => {
-      prompted.add(request.name);
+      prompted.set(request.name, Date.now());
       return owners.claim(
         request.name,
         owner,

@@ -27,8 +27,8 @@ describe("a step that can't be undone", () => {
     expect(asked).toEqual({ outcome: "asked_human", question });
     await stage.shows(thread, question, 1);
     expect(await names()).toEqual(["auth"]);
-    expect(await stage.press(question, "Destroy auth", viewer)).toContain("You may not do that here");
-    await stage.press(question, "Destroy auth");
+    expect(await stage.pressUnder(question, "Destroy auth", viewer)).toContain("You may not do that here");
+    await stage.pressUnder(question, "Destroy auth");
     expect(await names()).toEqual([]);
     const { events, by } = await stage.woken(1);
     expect(by.name).toBe("Oda");
@@ -46,16 +46,16 @@ describe("a step that can't be undone", () => {
   it("is not done when they say no, or when it would lose work", async () => {
     const thread = await stage.withShard();
     await stage.asked(async (actions) => actions.destroy({ name: "auth" }), operator, thread);
-    await stage.press("Shall it?", "Don't");
+    await stage.pressUnder("Shall it?", "Don't");
     expect(whats(await stage.woken(1))).toEqual(["Ann has said no to it: destroy auth"]);
     stage.host.unsaved.add("auth");
     await stage.asked(async (actions) => actions.destroy({ name: "auth" }), operator, thread);
-    expect(await stage.press("Shall it?", "Destroy auth")).toContain("Shard auth has uncommitted work");
+    expect(await stage.pressUnder("Shall it?", "Destroy auth")).toContain("Shard auth has uncommitted work");
     expect(whats(await stage.woken(2))[0]).toMatch(
       /pressed the button for it: destroy auth: Shard auth has uncommitted work/,
     );
     expect(await names()).toEqual(["auth"]);
-    expect(await stage.press("Shall it?", "Destroy auth").catch(String)).toContain("no button");
+    expect(await stage.pressUnder("Shall it?", "Destroy auth").catch(String)).toContain("no button");
   });
 
   it("needs no button where an admin has said so, in that thread alone", async () => {
@@ -89,7 +89,7 @@ describe("a question of an agent", () => {
     const question = "Do you want to proceed? (the orchestrator would answer: Yes)";
     expect(asked).toEqual({ outcome: "asked_human", question });
     await stage.shows(thread, `${question}\nrm -r build`);
-    await stage.press(question, "Yes");
+    await stage.pressUnder(question, "Yes");
     await stage.shows(thread, `${question}\nrm -r build\n✓ Ann`);
     expect((await stage.woken(2)).events.map(({ what }) => what)).toContain(
       'Ann has pressed the button for it: answer auth with "Yes": done',
@@ -138,9 +138,9 @@ describe("a question of the orchestrator", () => {
       actions.askHuman({ question: "Push it?", options: ["Push", "Only commit"] }),
     );
     await stage.shows(thread, "Push it?");
-    expect(await stage.press("Push it?", "Push", viewer)).toContain("You may not do that here");
+    expect(await stage.pressUnder("Push it?", "Push", viewer)).toContain("You may not do that here");
     stage.orchestrator.react = async () => "Committed.";
-    await stage.press("Push it?", "Only commit", operator);
+    await stage.pressUnder("Push it?", "Only commit", operator);
     const { events, by } = await stage.woken(1);
     expect(by).toEqual({ id: operator.id, name: "Oda" });
     expect(events).toMatchObject([
@@ -179,8 +179,8 @@ it("lets an admin, and nobody else, go on with a used-up budget from a person's 
   stage.orchestrator.over = { of: "person", person: "O1", day: "2026-12-24" };
   await stage.adapter.say("more", thread, { by: operator });
   await stage.shows(thread, "The budget is used up.");
-  expect(await stage.press("The budget is used up.", "Go on", operator)).toContain("You may not do that here");
-  expect(await stage.press("The budget is used up.", "Go on")).toContain("extended once");
+  expect(await stage.pressUnder("The budget is used up.", "Go on", operator)).toContain("You may not do that here");
+  expect(await stage.pressUnder("The budget is used up.", "Go on")).toContain("extended once");
   await stage.adapter.say("more!", thread, { by: operator });
   await stage.shows(thread, "You said: more!");
 });

@@ -46,7 +46,7 @@ export class TurnsStage extends Stage {
   }
 
   /** Press the button with this label under the last post with this text; resolves with what the person is shown. */
-  async press(text: string, label: string, by: Person = ann): Promise<string> {
+  async pressUnder(text: string, label: string, by: Person = ann): Promise<string> {
     const shown = this.adapter.shown.findLast(({ post }) => textOf(post).includes(text) && "buttons" in post)!;
     const button = "buttons" in shown.post ? shown.post.buttons?.find((one) => one.label === label) : undefined;
     if (!button) throw new Error(`no button ${label}`);

@@ -218,7 +218,7 @@ describe("limits", () => {
     await stage.adapter.say("are you there?", thread);
     expect(stage.orchestrator.woken).toHaveLength(8);
     expect(await stage.command("tasks", thread)).toContain("The orchestrator is held here");
-    await stage.press("eight times in a row", "Go on");
+    await stage.pressUnder("eight times in a row", "Go on");
     expect(whats(await stage.woken(9))).toEqual(["shard auth has finished turn 9"]);
     await stage.shows(thread, "Enough.");
   });
@@ -257,7 +257,7 @@ describe("limits", () => {
     await deliver(4);
     await stage.killAndStart();
     expect(stage.orchestrator.woken).toHaveLength(2);
-    await stage.press("as often as it may", "Go on");
+    await stage.pressUnder("as often as it may", "Go on");
     expect((await stage.woken(3)).events.map(({ id }) => id)).toEqual(["a3", "a4"]);
     await stage.shows(thread, "as often as it may within an hour", 1);
   });
@@ -295,9 +295,9 @@ describe("a wake that fails", () => {
     stage.orchestrator.over = { of: "thread", thread: "a very long key ".repeat(8) };
     stage.host.finish("auth", "Fine.");
     await stage.shows(thread, "The budget is used up.");
-    expect(await stage.press("The budget is used up.", "Go on", operator)).toContain("may not");
+    expect(await stage.pressUnder("The budget is used up.", "Go on", operator)).toContain("may not");
     stage.orchestrator.react = async () => "Going on.";
-    await stage.press("The budget is used up.", "Go on");
+    await stage.pressUnder("The budget is used up.", "Go on");
     await stage.shows(thread, "Going on.");
   });
 

@@ -3,7 +3,7 @@ import { threadKey, type ThreadRef } from "../../adapters/adapter.ts";
 import { ShardbridgeError } from "../../errors.ts";
 import type { Condition, Schedule, StandingTask } from "../../orchestrator/orchestrator.ts";
 import type { ShardEvent } from "../../shards/events.ts";
-import type { ShardHost } from "../../shards/host.ts";
+import type { ShardHost, ShardInfo } from "../../shards/host.ts";
 import type { Change, Collection, Store } from "../../store/store.ts";
 import type { Coming } from "../wakes/wake-records.ts";
 import type { News } from "../wakes/shard-news.ts";
@@ -43,6 +43,8 @@ export class Tasks {
   readonly #records: Collection<TaskRecord>;
   readonly #count: Collection<{ last: number }>;
   #last: number;
+  /** When shards were last done with all that they had (milliseconds since 1970), as far as this run of the bot has heard. */
+  readonly #done = new Map<string, number>();
 
   constructor(options: TasksOptions) {
     this.#options = options;
@@ -58,7 +60,7 @@ export class Tasks {
       .map(([id, record]) => ({ ...this.#told(id, record), thread: record.thread }));
   }
 
-  /** Promise something for when conditions have come true. `busy`: shards that were just prompted, whatever their state says yet. */
+  /** Promise something for when conditions have come true. `prompted`: when shards were prompted in this turn, whatever their state says yet. */
   async waitFor(
     promiser: Promiser,
     {
@@ -66,21 +68,29 @@ export class Tasks {
       any = false,
       instruction,
     }: { conditions: Condition[]; any?: boolean | undefined; instruction: string },
-    busy: ReadonlySet<string>,
+    prompted: ReadonlyMap<string, number>,
   ): Promise<{ task: StandingTask } | { already: string[] }> {
     const shards = new Map((await this.#options.host.list()).map((info) => [info.name, info]));
     const already: string[] = [];
     const wanted = conditions.map(({ shard, until, says }): WaitCondition => {
       const info = shards.get(shard);
       if (!info) throw new ShardbridgeError("not_found", `There is no shard ${shard} to wait for.`);
-      const ended = info.status.state === "exited" || info.status.state === "lost";
-      const idle = until === "done" && info.status.state === "idle" && info.queued === 0 && !busy.has(shard);
-      const met = ended ? `${shard} has ended` : idle ? `${shard} is idle` : undefined;
+      const met = this.#holds({ shard, until, says }, info, prompted.get(shard));
       if (met !== undefined) already.push(met);
       return { shard, until, ...(says !== undefined && { says }), ...(met !== undefined && { met }) };
     });
     if (isMet(wanted, any)) return { already };
     return { task: await this.#add({ ...promiser, instruction, wait: { conditions: wanted, any } }) };
+  }
+
+  /** What of a condition is so already: nothing will happen then that could make it come true. */
+  #holds({ shard, until, says }: Condition, { status, queued }: ShardInfo, prompted?: number): string | undefined {
+    if (status.state === "exited" || status.state === "lost") return `${shard} has ended`;
+    if (until === "question") return status.state === "waiting" && says === undefined ? `${shard} asks now` : undefined;
+    const since = prompted !== undefined && (this.#done.get(shard) ?? 0) >= prompted;
+    if (until === "answer") return since && says === undefined ? `${shard} has answered` : undefined;
+    const idle = status.state === "idle" && queued === 0 && (prompted === undefined || since);
+    return until === "done" && idle ? `${shard} is idle` : undefined;
   }
 
   async schedule(promiser: Promiser, when: Schedule, instruction: string): Promise<StandingTask> {
@@ -106,6 +116,7 @@ export class Tasks {
   /** The tasks that an event of a shard makes due. `hops`: automatic turns that led to it. */
   heard(event: ShardEvent, news: News | undefined, hops: number): Due {
     const due: Due = { coming: [], changes: [] };
+    if (event.type === "answer" && (event.waiting ?? 0) === 0) this.#done.set(event.shard, Date.now());
     const waiting = this.#open().filter(([, { wait }]) =>
       wait?.conditions.some(({ shard, met }) => shard === event.shard && met === undefined),
     );
