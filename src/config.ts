@@ -48,6 +48,7 @@ export const coreVariables = [
   "ORCHESTRATOR_BUDGET_PERSON",
   "ORCHESTRATOR_BUDGET_DAY",
   "SHARDBRIDGE_TIME_ZONE",
+  "SHARDBRIDGE_MCP_TOKEN",
 ] as const;
 
 const repoName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/;

@@ -23,13 +23,15 @@ async function main([verb = "help", ...args]: string[]): Promise<number> {
       return start(args);
     case "attach":
       return attach(args);
+    case "mcp":
+      return mcp(args);
     case "manifest":
       return manifest(args[0]);
     case "service":
       return (await import("./cli/service.ts")).runService(args, process.env, folder);
     case "version":
     case "--version":
-      return print(JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version);
+      return print(version());
     case "help":
     case "--help":
     case "-h":
@@ -70,6 +72,17 @@ async function command(verb: Verb, args: string[]): Promise<number> {
 async function attach(args: string[]): Promise<number> {
   const { runAttach } = await import("./cli/attach/attach.ts");
   return runAttach(args, readHome(loadEnv(process.env, folder), folder));
+}
+
+async function mcp(args: string[]): Promise<number> {
+  const { runMcp } = await import("./cli/mcp.ts");
+  const env = loadEnv(process.env, folder);
+  const token = env["SHARDBRIDGE_MCP_TOKEN"]?.trim() || undefined;
+  return runMcp(args, { home: readHome(env, folder), version: version(), token });
+}
+
+function version(): string {
+  return (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }).version;
 }
 
 function refuse(problems: string[]): void {

@@ -48,7 +48,7 @@ export function readSettings(
   const { config, problems: core } = readConfig(env, folder);
   const problems: Problems = { core, platforms: [] };
   const chosen: ChosenPlatform[] = [];
-  const secrets = [config.orchestrator.apiKey].filter((key) => key !== undefined);
+  const secrets = [config.orchestrator.apiKey, env["SHARDBRIDGE_MCP_TOKEN"]?.trim()].filter((key) => key !== undefined);
   for (const platform of platforms) {
     const configured = platform.configure(env);
     if (configured.use === "wrong") problems.platforms.push(...configured.problems);

@@ -4,12 +4,13 @@ import { Bot } from "./bot/bot.ts";
 import { commandSpecs } from "./bot/commands.ts";
 import { redactor } from "./bot/redact.ts";
 import { localPlatform } from "./adapters/registry.ts";
-import { controlSocket, serveControl } from "./cli/control.ts";
+import { controlSocket, serveControl, type FindDoor, type RunTool } from "./cli/control.ts";
 import { localActor, openHost } from "./cli/local.ts";
 import { ShardbridgeError } from "./errors.ts";
 import { configureLog, log } from "./log.ts";
 import { createOrchestrator, defaultModel } from "./orchestrator/model-orchestrator.ts";
 import { hasPrice } from "./orchestrator/prices.ts";
+import { callTool } from "./orchestrator/tools.ts";
 import type { Settings } from "./settings.ts";
 import type { ShardHost } from "./shards/host.ts";
 import { Store } from "./store/store.ts";
@@ -33,9 +34,10 @@ export async function startBot(settings: Settings, stopSignal: AbortSignal): Pro
   const platforms = await Promise.all(made);
   const wakes = { perHour: wakesPerHour, zone };
   const bot = new Bot({ platforms, host, orchestrator, store, redact, wakes });
-  const control = await serveControl(controlSocket(config.home), bot.actionsFor(localActor()), (name) =>
-    host.door(name),
-  );
+  const local = localActor();
+  const tool: RunTool = async ({ name, args }) => callTool(name, args, bot.toolsFor(local));
+  const door: FindDoor = (name) => host.door(name);
+  const control = await serveControl(controlSocket(config.home), bot.actionsFor(local), door, tool);
   parts.defer(() => void control.close());
   parts.defer(() => bot.stop());
   await requireAgent(host);

@@ -23,6 +23,7 @@ const layers: [pattern: RegExp, own: RegExp, packages: RegExp][] = [
     /^zod$/,
   ],
   [/^orchestrator\//, /^(orchestrator\/|shards\/(?:host|events|compare)\.ts)/, /^(@anthropic-ai\/sdk.*|zod)$/],
+  [/^mcp\//, /^(mcp\/|orchestrator\/tools?(?:-look)?\.ts)/, /^@modelcontextprotocol\/server(\/.*)?$/],
   [/^shards\/agents\//, /^shards\/(agents\/|host\.ts)/, /^strip-ansi$/],
   [/^shards\//, /^shards\//, /^(node-pty|@xterm\/headless|simple-git|strip-ansi|zod)$/],
   [/^store\//, /^store\//, /^(keyv|zod)$/],

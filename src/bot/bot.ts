@@ -1,10 +1,11 @@
 import type { AccessLists, Adapter } from "../adapters/adapter.ts";
 import { messageOf, ShardbridgeError } from "../errors.ts";
 import { logBug } from "../log.ts";
-import type { Orchestrator } from "../orchestrator/orchestrator.ts";
+import type { Orchestrator, TurnActions } from "../orchestrator/orchestrator.ts";
 import type { ShardHost } from "../shards/host.ts";
 import type { Store } from "../store/store.ts";
 import { actionsFor, type Actions, type Asker } from "./actions.ts";
+import { apartActions } from "./apart-actions.ts";
 import { Codes } from "./codes.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Heard } from "./heard.ts";
@@ -99,6 +100,12 @@ export class Bot {
   /** The verbs for somebody who is not in a chat, or not by an event. */
   actionsFor(asker: Asker): Actions {
     return this.#actions(asker);
+  }
+
+  /** What the orchestrator's tools may do for somebody who is in no thread. */
+  toolsFor(asker: Asker): TurnActions {
+    const { host, redact } = this.#options;
+    return apartActions({ host, actionsFor: this.#actions, redact }, asker);
   }
 
   /**

@@ -92,7 +92,22 @@ export async function runVerb(verbs: Verbs, verb: Verb, request: unknown): Promi
 }
 
 /** Finds the door of a shard's holder, for attach. Throws ShardbridgeError as the verbs do. */
-type FindDoor = (name: string) => Door;
+export type FindDoor = (name: string) => Door;
+
+const toolCall = z.strictObject({ name: z.string(), args: z.unknown(), pass: z.string().optional() });
+
+/** One of the orchestrator's tools, called from outside: with the rights of a pass, or else of whoever may open the socket. */
+export type ToolCall = z.infer<typeof toolCall>;
+
+/** Throws ShardbridgeError when there is no such tool, or the pass is good for nothing. */
+export type RunTool = (call: ToolCall) => Promise<{ text: string; failed: boolean }>;
+
+/** What is served besides the verbs. */
+interface Services {
+  verbs: Verbs;
+  door: FindDoor;
+  tool: RunTool;
+}
 
 type Answer = { ok: true; result: unknown } | { ok: false; code: ErrorCode; message: string };
 
@@ -102,10 +117,15 @@ export function controlSocket(home: string): string {
 }
 
 /** Serve the verbs to whoever may open the socket: its owner alone. */
-export async function serveControl(path: string, verbs: Verbs, door: FindDoor): Promise<Server> {
+export async function serveControl(
+  path: string,
+  verbs: Verbs,
+  door: FindDoor,
+  tool: RunTool = noTools,
+): Promise<Server> {
   // The store's lock says that no other bot lives here, so a socket file is one that a crash left.
   rmSync(path, { force: true });
-  const server = createServer((socket) => converse(socket, verbs, door));
+  const server = createServer((socket) => converse(socket, { verbs, door, tool }));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(path, resolve);
@@ -129,9 +149,15 @@ export async function askDoor(path: string, name: string): Promise<Door | undefi
   return answered?.result as Door | undefined;
 }
 
+/** Have the running bot call a tool. Throws and returns as `callControl`. */
+export async function askTool(path: string, call: ToolCall): Promise<{ text: string; failed: boolean } | undefined> {
+  const answered = await ask(path, { verb: "tool", request: call });
+  return answered?.result as { text: string; failed: boolean } | undefined;
+}
+
 async function ask(
   path: string,
-  call: { verb: Verb | "door"; request: unknown },
+  call: { verb: Verb | "door" | "tool"; request: unknown },
 ): Promise<{ result: unknown } | undefined> {
   const socket = connect(path);
   try {
@@ -159,19 +185,24 @@ async function ask(
   );
 }
 
-function converse(socket: Socket, verbs: Verbs, door: FindDoor): void {
+async function noTools(): Promise<never> {
+  throw new ShardbridgeError("refused", "There are no tools here.");
+}
+
+function converse(socket: Socket, services: Services): void {
   socket.on("error", () => socket.destroy());
   createInterface({ input: socket }).on("line", (line) => {
-    void reply(line, verbs, door).then((answer) => socket.writable && socket.write(`${JSON.stringify(answer)}\n`));
+    void reply(line, services).then((answer) => socket.writable && socket.write(`${JSON.stringify(answer)}\n`));
   });
 }
 
-async function reply(line: string, verbs: Verbs, door: FindDoor): Promise<Answer> {
+async function reply(line: string, { verbs, door, tool }: Services): Promise<Answer> {
   try {
     const call = z
-      .object({ verb: z.enum(["door", ...(Object.keys(table) as Verb[])]), request: z.unknown() })
+      .object({ verb: z.enum(["door", "tool", ...(Object.keys(table) as Verb[])]), request: z.unknown() })
       .parse(JSON.parse(line));
     if (call.verb === "door") return { ok: true, result: door(named.parse(call.request).name) };
+    if (call.verb === "tool") return { ok: true, result: await tool(toolCall.parse(call.request)) };
     return { ok: true, result: await runVerb(verbs, call.verb, call.request) };
   } catch (error) {
     if (error instanceof ShardbridgeError) return { ok: false, code: error.code, message: error.message };

@@ -24,6 +24,8 @@ export const usage = `shardbridge: start, prompt, read and stop coding agents fr
        [--view] [--resize]                 only watch · give the shard this terminal's size for as long as you type
        [--detach-key ctrl-X] [--as NAME]   instead of ctrl-\\ · what others are told of who you are
   shardbridge destroy NAME [--force]       end the agent, remove worktree and branch; --force loses unsaved work
+  shardbridge mcp                          the orchestrator's tools for your own agent, over stdio (Model Context Protocol); a bot must run
+       [--http [--port N]]                 or over HTTP on 127.0.0.1, port 8717, with a token
   shardbridge manifest [PLATFORM]          the app manifest to paste when you create the app
   shardbridge service install              have it run for you from now on, here, with the .env of this folder (systemd or launchd);
        [--print] [--linger]                --print shows the service file only, --linger lets it go on when you log out

@@ -1,3 +1,5 @@
+import { ShardbridgeError } from "../errors.ts";
+import type { TurnActions } from "./orchestrator.ts";
 import type { AnyTool } from "./tool.ts";
 import { laterTools } from "./tools-later.ts";
 import { lookTools } from "./tools-look.ts";
@@ -8,6 +10,17 @@ import { shardTools } from "./tools-shards.ts";
  * no schema, and the order is fixed.
  */
 export const tools: readonly AnyTool[] = [...shardTools, ...lookTools, ...laterTools];
+
+/** Call a tool by its name. Throws ShardbridgeError "usage" when there is no such tool; what goes wrong in it is a result. */
+export async function callTool(
+  name: string,
+  args: unknown,
+  actions: TurnActions,
+): Promise<{ text: string; line: string; failed: boolean }> {
+  const tool = tools.find((one) => one.name === name);
+  if (!tool) throw new ShardbridgeError("usage", `There is no tool "${name}".`);
+  return tool.call(args, actions);
+}
 
 /** The tool by which a woken orchestrator says nothing; its name is known to the loop, which ends the turn with it. */
 export { stayingSilent } from "./tools-later.ts";
