@@ -21,6 +21,8 @@ export interface Config {
 }
 
 interface OrchestratorConfig {
+  /** What it runs on: a Messages API, or the person's own Claude Code. */
+  runs: "api" | "claude";
   apiKey: string | undefined;
   baseUrl: string | undefined;
   model: string | undefined;
@@ -42,6 +44,7 @@ export const coreVariables = [
   "SHARDBRIDGE_AGENT_ENV",
   "ANTHROPIC_API_KEY",
   "ANTHROPIC_BASE_URL",
+  "ORCHESTRATOR",
   "ORCHESTRATOR_MODEL",
   "ORCHESTRATOR_WAKES_PER_HOUR",
   "ORCHESTRATOR_BUDGET_THREAD",
@@ -77,6 +80,7 @@ export function readConfig(env: Env, folder: string): { config: Config; problems
     maxShards: maxShards.success ? maxShards.data : 20,
     agentEnv: (text("SHARDBRIDGE_AGENT_ENV") ?? "").split(/[\s,]+/).filter((name) => name !== ""),
     orchestrator: {
+      runs: readRuns(text("ORCHESTRATOR"), problems),
       apiKey: text("ANTHROPIC_API_KEY"),
       baseUrl,
       model: text("ORCHESTRATOR_MODEL"),
@@ -98,6 +102,12 @@ export function readHome(env: Env, folder: string): string {
   if (named) return absolute(named, folder);
   const state = env["XDG_STATE_HOME"]?.trim();
   return join(state && isAbsolute(state) ? state : join(homedir(), ".local", "state"), "shardbridge");
+}
+
+function readRuns(wanted: string | undefined, problems: string[]): "api" | "claude" {
+  if (wanted === undefined || wanted === "api" || wanted === "claude") return wanted ?? "api";
+  problems.push(`ORCHESTRATOR: "${wanted}" is none: use api or claude.`);
+  return "api";
 }
 
 function readWakes(wanted: string | undefined, problems: string[]): number {

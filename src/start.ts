@@ -4,13 +4,15 @@ import { Bot } from "./bot/bot.ts";
 import { commandSpecs } from "./bot/commands.ts";
 import { redactor } from "./bot/redact.ts";
 import { localPlatform } from "./adapters/registry.ts";
-import { controlSocket, serveControl, type FindDoor, type RunTool } from "./cli/control.ts";
+import { claudeOrchestrator } from "./cli/claude.ts";
+import { controlSocket, serveControl, type FindDoor } from "./cli/control.ts";
 import { localActor, openHost } from "./cli/local.ts";
+import { toolCalls } from "./cli/tool-calls.ts";
 import { ShardbridgeError } from "./errors.ts";
 import { configureLog, log } from "./log.ts";
 import { createOrchestrator, defaultModel } from "./orchestrator/model-orchestrator.ts";
 import { hasPrice } from "./orchestrator/prices.ts";
-import { callTool } from "./orchestrator/tools.ts";
+import { Passes } from "./orchestrator/passes.ts";
 import type { Settings } from "./settings.ts";
 import type { ShardHost } from "./shards/host.ts";
 import { Store } from "./store/store.ts";
@@ -29,13 +31,15 @@ export async function startBot(settings: Settings, stopSignal: AbortSignal): Pro
   const { zone } = config;
   const { wakesPerHour, ...model } = config.orchestrator;
   requirePrices(settings);
-  const orchestrator = hasModel(settings) ? createOrchestrator({ ...model, zone, store }) : undefined;
+  const passes = new Passes(controlSocket(config.home));
+  const ofModel = () => (hasModel(settings) ? createOrchestrator({ ...model, zone, store }) : undefined);
+  const orchestrator = model.runs === "claude" ? claudeOrchestrator(settings, store, passes) : ofModel();
   const made = settings.platforms.map(async ({ access, create }) => ({ access, adapter: await create(commandSpecs) }));
   const platforms = await Promise.all(made);
   const wakes = { perHour: wakesPerHour, zone };
   const bot = new Bot({ platforms, host, orchestrator, store, redact, wakes });
   const local = localActor();
-  const tool: RunTool = async ({ name, args }) => callTool(name, args, bot.toolsFor(local));
+  const tool = toolCalls({ bot, passes, local });
   const door: FindDoor = (name) => host.door(name);
   const control = await serveControl(controlSocket(config.home), bot.actionsFor(local), door, tool);
   parts.defer(() => void control.close());
@@ -64,7 +68,8 @@ function hasModel({ config: { orchestrator } }: Settings): boolean {
 function requirePrices({ config: { orchestrator } }: Settings): void {
   const { budgets, model = defaultModel } = orchestrator;
   const inDollars = Object.values(budgets).some((budget) => budget !== undefined && "dollars" in budget);
-  if (!inDollars || hasPrice(model)) return;
+  // Claude Code tells what it costs.
+  if (!inDollars || orchestrator.runs === "claude" || hasPrice(model)) return;
   throw new ShardbridgeError(
     "config",
     `ORCHESTRATOR_BUDGET_…: the prices of ${model} are not known here, so set budgets in tokens, such as 2M.`,

@@ -136,7 +136,7 @@ export class Dispatcher {
     if (this.#told.has(key)) return undefined;
     this.#told.add(key);
     const hint =
-      "No orchestrator: set ANTHROPIC_API_KEY and start again to talk in plain words. Without it the commands work (help shows them), and attach sends plain words straight to an agent.";
+      "No orchestrator: set ANTHROPIC_API_KEY, or ORCHESTRATOR=claude to use your Claude Code, and start again to talk in plain words. Without it the commands work (help shows them), and attach sends plain words straight to an agent.";
     return { kind: "notice", text: hint };
   }
 

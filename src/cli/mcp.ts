@@ -27,10 +27,11 @@ export async function runMcp(args: string[], { home, version, token }: McpSettin
   const { http, port, passFile } = readMcp(args);
   // What is for a thread and its people only makes sense to the orchestrator of one.
   const some = [...shardTools, ...lookTools];
-  if (http) return serveWeb({ version, tools: some, call: caller(home) }, port, tokenOf(home, token));
+  if (http) return serveWeb({ version, tools: some, guide: true, call: caller(home) }, port, tokenOf(home, token));
   const { serveOverStdio } = await import("../mcp/stdio.ts");
   const pass = passFile === undefined ? undefined : readPass(passFile);
-  await serveOverStdio({ version, tools: pass?.turn ? tools : some, call: caller(home, pass) });
+  const forTurn = pass?.turn === true;
+  await serveOverStdio({ version, tools: forTurn ? tools : some, guide: !forTurn, call: caller(home, pass) });
   return 0;
 }
 

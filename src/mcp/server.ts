@@ -10,6 +10,8 @@ export type CallTool = (name: string, args: unknown) => Promise<{ text: string; 
 export interface McpOptions {
   version: string;
   tools: readonly AnyTool[];
+  /** Tell the client how to work with shards; our own orchestrator knows. */
+  guide: boolean;
   call: CallTool;
 }
 
@@ -25,8 +27,11 @@ const instructions = `Shardbridge runs coding agents on this machine. A shard is
 - Destroying a shard, approving what its agent asks, and prompts that delete, push, publish or spend need a clear request of your user.`;
 
 /** An MCP server with the orchestrator's tools, as they are; what they do is done by `call`. Revisions: modelcontextprotocol.io/specification. */
-export function mcpServer({ version, tools, call }: McpOptions): Server {
-  const server = new Server({ name: "shardbridge", version }, { capabilities: { tools: {} }, instructions });
+export function mcpServer({ version, tools, guide, call }: McpOptions): Server {
+  const server = new Server(
+    { name: "shardbridge", version },
+    { capabilities: { tools: {} }, ...(guide && { instructions }) },
+  );
   server.setRequestHandler("tools/list", () => ({ tools: tools.map(toolOf) }));
   server.setRequestHandler("tools/call", async ({ params }) => called(params.name, params.arguments ?? {}, call));
   return server;

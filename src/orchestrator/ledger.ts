@@ -57,9 +57,14 @@ export class Ledger {
     return this.#usage.get(keyOf(account)) ?? nothing;
   }
 
-  /** Count one request. */
-  async add(who: { thread: string; person: string }, model: string, tokens: Tokens): Promise<void> {
-    const write = () => this.#add(who, model, tokens);
+  /** Count one request, or several of which somebody else has told the sum. */
+  async add(
+    who: { thread: string; person: string },
+    model: string,
+    tokens: Tokens,
+    told: { requests: number; cost?: number | undefined } = { requests: 1, cost: costOf(model, tokens) },
+  ): Promise<void> {
+    const write = () => this.#add(who, tokens, told);
     // One after the other: each reads what the one before has written.
     const added = this.#last.then(write, write);
     this.#last = added;
@@ -86,18 +91,21 @@ export class Ledger {
     await this.#grants.set(key, { times: (this.#grants.get(key)?.times ?? 0) + 1 });
   }
 
-  async #add(who: { thread: string; person: string }, model: string, tokens: Tokens): Promise<void> {
-    const cost = costOf(model, tokens);
+  async #add(
+    who: { thread: string; person: string },
+    tokens: Tokens,
+    { requests, cost }: { requests: number; cost?: number | undefined },
+  ): Promise<void> {
     const changes = [...this.#accounts(who), { of: "total" } as const].map((account) => {
       const before = this.of(account);
       const after: Usage = {
-        requests: before.requests + 1,
+        requests: before.requests + requests,
         input: before.input + tokens.input,
         cacheWrite: before.cacheWrite + tokens.cacheWrite,
         cacheRead: before.cacheRead + tokens.cacheRead,
         output: before.output + tokens.output,
         cost: before.cost + (cost ?? 0),
-        unpriced: before.unpriced + (cost === undefined ? 1 : 0),
+        unpriced: before.unpriced + (cost === undefined ? requests : 0),
       };
       return this.#usage.change(keyOf(account), after);
     });

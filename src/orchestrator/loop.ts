@@ -113,14 +113,18 @@ async function finish(message: BetaMessage, said: string, call: Call, conversati
   const kept = replyOf(message.content.filter(({ type }) => type !== "tool_use"));
   const spoken = kept.content.some(({ type }) => type === "text");
   // Some models say it rather than call the tool for it, and some say nothing at all.
-  const silent =
-    call.woken && !cut && (said === "" || /^[([*_\s]*(?:stay(?:ing|s|ed)?[ _])?silent[)\]*_.\s]*$/i.test(said));
+  const silent = call.woken && !cut && (said === "" || isSilence(said));
   const answer = { text: silent ? "" : text, calls: [...call.calls] };
   await conversation.add(
     spoken ? kept : { role: "assistant", content: [...kept.content, { type: "text", text: silent ? silence : text }] },
     answer,
   );
   return answer;
+}
+
+/** Whether a model has said that it says nothing. */
+export function isSilence(said: string): boolean {
+  return /^[([*_\s]*(?:stay(?:ing|s|ed)?[ _])?silent[)\]*_.\s]*$/i.test(said);
 }
 
 export function tokensOf(usage: BetaUsage): Tokens {

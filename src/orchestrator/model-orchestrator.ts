@@ -2,6 +2,7 @@ import Anthropic from "@anthropic-ai/sdk";
 import type { Store } from "../store/store.ts";
 import { compact } from "./compaction.ts";
 import { Conversations, type Conversation } from "./conversation.ts";
+import { inTurn } from "./in-turn.ts";
 import { Ledger, type Budgets } from "./ledger.ts";
 import { localTime } from "./local-time.ts";
 import { converse } from "./loop.ts";
@@ -40,7 +41,6 @@ export function createOrchestrator(options: ModelOptions): Orchestrator {
   const client = messagesClient(apiKey, baseUrl);
   const conversations = new Conversations(store);
   const ledger = new Ledger({ store, budgets, zone, now: () => new Date() });
-  const underWay = new Map<string, Promise<unknown>>();
 
   const turn = async (request: Ask | Wake): Promise<Answer> => {
     const { id, thread, by, actions, signal, progress } = request;
@@ -90,21 +90,7 @@ export function createOrchestrator(options: ModelOptions): Orchestrator {
     }
   };
 
-  /** One turn at a time in a thread. */
-  const inOrder = async (request: Ask | Wake): Promise<Answer> => {
-    const before = underWay.get(request.thread);
-    const run = Promise.resolve(before).then(
-      () => turn(request),
-      () => turn(request),
-    );
-    underWay.set(request.thread, run);
-    try {
-      return await run;
-    } finally {
-      if (underWay.get(request.thread) === run) underWay.delete(request.thread);
-    }
-  };
-
+  const inOrder = inTurn(turn);
   return {
     answer: inOrder,
     wake: inOrder,

@@ -89,7 +89,9 @@ describe("shardbridge mcp", () => {
     await client.connect(new StreamableHTTPClientTransport(url, { requestInit }));
     expect(await call(client, "list_shards")).toEqual({ text: "[]", failed: false });
     const stranger = new Client({ name: "test", version: "1" });
-    await expect(stranger.connect(new StreamableHTTPClientTransport(url))).rejects.toThrow(/token is wanted|401|Unauthorized/i);
+    await expect(stranger.connect(new StreamableHTTPClientTransport(url))).rejects.toThrow(
+      /token is wanted|401|Unauthorized/i,
+    );
     expect(await server.kill("SIGTERM")).toBe(0);
     expect(server.out).toBe("");
     expect(server.err).toContain(file);

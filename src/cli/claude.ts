@@ -1,0 +1,35 @@
+import { join } from "node:path";
+import { ShardbridgeError } from "../errors.ts";
+import { createClaudeOrchestrator } from "../orchestrator/claude/claude-orchestrator.ts";
+import type { Orchestrator } from "../orchestrator/orchestrator.ts";
+import type { Passes } from "../orchestrator/passes.ts";
+import type { Settings } from "../settings.ts";
+import { claude } from "../shards/agents/claude.ts";
+import { agentEnvironment } from "../shards/environment.ts";
+import { findProgram } from "../shards/find-program.ts";
+import { privateFolder } from "../shards/places.ts";
+import type { Store } from "../store/store.ts";
+
+/** How we are started as a server of our tools, to which `--pass FILE` is added: with the Node.js that runs us, which may be on no PATH. */
+export const mcpCommand = [process.execPath, join(import.meta.dirname, "..", "main.ts"), "mcp"] as const;
+
+/** More requests at once make no sense before a person looks; and all tools are wanted at once, rather than searched for. */
+const variables = { DISABLE_AUTOUPDATER: "1", CLAUDE_CODE_MAX_RETRIES: "4", ENABLE_TOOL_SEARCH: "false" };
+
+/** The person's own Claude Code as the orchestrator. Throws ShardbridgeError "config" where it is not installed. */
+export function claudeOrchestrator({ config, env, secrets }: Settings, store: Store, passes: Passes): Orchestrator {
+  const own = agentEnvironment(env, [...claude.env, ...config.agentEnv], secrets);
+  if (findProgram("claude", own) === undefined)
+    throw new ShardbridgeError("config", 'ORCHESTRATOR: Claude Code is not installed (no "claude" on PATH).');
+  const { model, budgets } = config.orchestrator;
+  return createClaudeOrchestrator({
+    home: privateFolder(join(config.home, "orchestrator")),
+    env: { ...own, ...variables },
+    server: mcpCommand,
+    passes,
+    model,
+    store,
+    budgets,
+    zone: config.zone,
+  });
+}

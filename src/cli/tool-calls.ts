@@ -1,0 +1,23 @@
+import type { Bot } from "../bot/bot.ts";
+import { ShardbridgeError } from "../errors.ts";
+import type { Passes } from "../orchestrator/passes.ts";
+import { callTool } from "../orchestrator/tools.ts";
+import type { RunTool } from "./control.ts";
+import type { localActor } from "./local.ts";
+
+interface Parts {
+  bot: Bot;
+  passes: Passes;
+  /** Whose rights a call without a pass has. */
+  local: ReturnType<typeof localActor>;
+}
+
+/** Runs the tools that are called over the control socket: for a turn of the orchestrator, or for who is at this machine. */
+export function toolCalls({ bot, passes, local }: Parts): RunTool {
+  return async ({ name, args, pass }) => {
+    if (pass === undefined) return callTool(name, args, bot.toolsFor(local));
+    const turn = passes.turn(pass);
+    if (turn) return turn(name, args);
+    throw new ShardbridgeError("not_allowed", "That pass is good for nothing (any more): what it was for has ended.");
+  };
+}
