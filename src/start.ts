@@ -39,7 +39,7 @@ export async function startBot(settings: Settings, stopSignal: AbortSignal): Pro
   const wakes = { perHour: wakesPerHour, zone };
   const bot = new Bot({ platforms, host, orchestrator, store, redact, wakes });
   const local = localActor();
-  const tool = toolCalls({ bot, passes, local });
+  const tool = toolCalls({ bot, host, passes, local });
   const door: FindDoor = (name) => host.door(name);
   const control = await serveControl(controlSocket(config.home), bot.actionsFor(local), door, tool);
   parts.defer(() => void control.close());

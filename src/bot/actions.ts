@@ -13,6 +13,7 @@ import type {
 } from "../shards/host.ts";
 import type { Store } from "../store/store.ts";
 import { demand, onlyLooks, type Need, type Right } from "./access.ts";
+import type { Bearers } from "./bearers.ts";
 import type { Desk } from "./desk.ts";
 import { giveAnswer, type GivenAnswer } from "./answering.ts";
 import type { Homes, Spawned } from "./homes.ts";
@@ -62,10 +63,11 @@ interface Parts {
   threads: Threads;
   store: Store;
   redact: (text: string) => string;
+  bearers: () => Bearers;
 }
 
 /** The host's verbs with an asker's rights and place; what comes out is redacted. Each throws ShardbridgeError. */
-export function actionsFor({ desk, host, homes, threads, store, redact }: Parts, asker: Asker): Actions {
+export function actionsFor({ desk, host, homes, threads, store, redact, bearers }: Parts, asker: Asker): Actions {
   const by = asker.person.name;
   const thread = asker.place && threadOf(asker.place);
   const allow = (need: Need) => {
@@ -77,7 +79,11 @@ export function actionsFor({ desk, host, homes, threads, store, redact }: Parts,
 
   const spawnWithThread: Actions["spawnWithThread"] = async (request) => {
     allow(request.mode === "all" ? "spawn --mode all" : "spawn");
-    return homes.spawn({ ...request, by: request.by ?? by }, { place: asker.place, announce: asker.announce === true });
+    const from = { place: asker.place, announce: asker.announce === true };
+    const spawn = async () => homes.spawn({ ...request, by: request.by ?? by }, from);
+    // A name that is taken is somebody else's shard; the host has the words for that.
+    const taken = (await host.list()).some(({ name }) => name === request.name);
+    return request.orchestrator === true && !taken ? bearers().start(request.name, asker, spawn) : spawn();
   };
   return {
     desk: desk(asker),

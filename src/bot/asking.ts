@@ -1,6 +1,6 @@
 import { threadKey, type Post, type ThreadRef } from "../adapters/adapter.ts";
 import { ShardbridgeError } from "../errors.ts";
-import type { Answer, Orchestrator, WakeEvent } from "../orchestrator/orchestrator.ts";
+import type { Answer, Orchestrator, TurnActions, WakeEvent } from "../orchestrator/orchestrator.ts";
 import type { Asker } from "./actions.ts";
 import { tryAgainButton } from "./again.ts";
 import type { Outgoing } from "./outbox.ts";
@@ -38,6 +38,11 @@ export class Asking {
 
   get orchestrator(): Orchestrator | undefined {
     return this.#options.orchestrator;
+  }
+
+  /** What may be done there, for somebody, by an orchestrator that is not ours. */
+  actionsIn(turn: Parameters<typeof turnActions>[1]): TurnActions {
+    return turnActions(this.#options, turn);
   }
 
   /** Whether this turn has begun in an earlier run and can be gone on with. */

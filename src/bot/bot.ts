@@ -6,6 +6,7 @@ import type { ShardHost } from "../shards/host.ts";
 import type { Store } from "../store/store.ts";
 import { actionsFor, type Actions, type Asker } from "./actions.ts";
 import { apartActions } from "./apart-actions.ts";
+import { Bearers } from "./bearers.ts";
 import { Codes } from "./codes.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Heard } from "./heard.ts";
@@ -49,6 +50,7 @@ export class Bot {
   readonly #orchestration: Orchestration;
   readonly #heard: Heard;
   readonly #trouble: Trouble;
+  readonly #bearers: Bearers;
 
   constructor(options: BotOptions) {
     this.#options = options;
@@ -63,8 +65,9 @@ export class Bot {
     const homes = new Homes({ store, host, adapters, threads, outbox });
     const people = new People(store, new Map(options.platforms.map((one) => [one.adapter.platform, one.access])));
     const turns = new Turns();
+    const bearers = () => this.#bearers;
     const desk = (asker: Asker) => orchestration.desk(asker);
-    const actions = (asker: Asker) => actionsFor({ desk, host, homes, threads, store, redact }, asker);
+    const actions = (asker: Asker) => actionsFor({ desk, host, homes, threads, store, redact, bearers }, asker);
     const ready = Promise.withResolvers<boolean>();
     const orchestration = new Orchestration({
       store,
@@ -81,7 +84,9 @@ export class Bot {
       actionsFor: actions,
       settings: options.wakes ?? {},
     });
-    const { asking, button } = orchestration;
+    const { asking, button, owners } = orchestration;
+    const apart = (asker: Asker) => this.toolsFor(asker);
+    this.#bearers = new Bearers({ store, threads, people, owners, asking, apart });
     const dispatcher = new Dispatcher({ host, asking, threads, codes, actionsFor: actions, deskButton: button });
     this.#actions = actions;
     this.#orchestration = orchestration;
@@ -106,6 +111,11 @@ export class Bot {
   toolsFor(asker: Asker): TurnActions {
     const { host, redact } = this.#options;
     return apartActions({ host, actionsFor: this.#actions, redact }, asker);
+  }
+
+  /** The same for the agent of a shard that has them; `local` is who is at this machine. Throws ShardbridgeError. */
+  toolsOf(shard: string, local: Asker): TurnActions {
+    return this.#bearers.actions(shard, local);
   }
 
   /**
@@ -133,6 +143,7 @@ export class Bot {
     this.#heard.start();
     this.#outbox.start();
     await this.#codes.prune();
+    await this.#bearers.keep((await this.#options.host.list()).map(({ name }) => name));
     await this.#homes.recover();
     await this.#relay.recover();
     for (const one of left) {

@@ -22,12 +22,15 @@ export const shardCommands = {
       option("base", "text", "Branch or commit to start from", { named: true }),
       mode,
       option("here", "flag", "Use this thread rather than a new one", { named: true }),
+      option("orchestrator", "flag", "Give its agent the orchestrator's tools, in its thread", { named: true }),
       option("prompt", "rest", "First prompt for the agent"),
     ],
     now: false,
-    run: async ({ options: { name = "", agent, repo, base, mode: wanted, here, prompt } }, actions) => {
-      const request = { name, agent, repo, base, mode: readMode(wanted), prompt, here: here === "true" };
-      return spawnedPost(await actions.spawnWithThread(request));
+    run: async ({ options: { name = "", agent, repo, base, mode: wanted, here, orchestrator, prompt } }, actions) => {
+      const flags = { here: here === "true", ...(orchestrator === "true" && { orchestrator: true }) };
+      return spawnedPost(
+        await actions.spawnWithThread({ name, agent, repo, base, mode: readMode(wanted), prompt, ...flags }),
+      );
     },
   },
   close: {

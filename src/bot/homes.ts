@@ -22,6 +22,8 @@ const schema = z.object({
   /** Tell the asking thread where the shard's own thread is. */
   announce: z.boolean(),
   title: z.string(),
+  /** Its agent is the orchestrator there, to whom people talk. */
+  attached: z.exactOptional(z.boolean()),
 });
 
 type Opening = z.infer<typeof schema>;
@@ -82,7 +84,8 @@ export class Homes {
       // The host has the words for a name that is taken, and no record of ours must be touched by the attempt.
       if (taken) return { info: await host.spawn(wanted) };
       const title = excerpt(`shard ${wanted.name}${wanted.prompt ? `: ${wanted.prompt}` : ""}`, 80);
-      const opening = { place, here: here && asking !== undefined, announce, title };
+      const attached = wanted.orchestrator === true;
+      const opening = { place, here: here && asking !== undefined, announce, title, ...(attached && { attached }) };
       await this.#openings.set(wanted.name, opening);
       let info: ShardInfo;
       try {
@@ -149,7 +152,7 @@ export class Homes {
       if (!opening.here || opening.announce) posts.push({ id, thread, post: welcome(info, parent) });
       if (parent && opening.announce)
         posts.push({ id: `${id}/link`, thread: parent, post: spawnedPost({ info, thread }) });
-      await outbox.record(posts, [threads.home(thread, info.name, parent)]);
+      await outbox.record(posts, [threads.home(thread, info.name, parent, opening.attached)]);
       await this.#openings.delete(info.name);
       return { info, thread };
     } catch (error) {

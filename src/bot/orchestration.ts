@@ -53,9 +53,10 @@ interface OrchestrationOptions {
 /** Everything that the orchestrator does beside answering a message: what wakes it, what it has promised, what people decide about it. */
 export class Orchestration {
   readonly asking: Asking;
+  /** Whose orchestrator a shard's events wake. */
+  readonly owners: Owners;
   readonly #orchestrator: Orchestrator | undefined;
   readonly #host: ShardHost;
-  readonly #owners: Owners;
   readonly #tasks: Tasks;
   readonly #wakes: Wakes;
   readonly #hearing: Hearing;
@@ -115,7 +116,7 @@ export class Orchestration {
     this.#desk = { orchestrator, tasks, steps, choices, policies, limits, wakes: this.#wakes };
     this.#orchestrator = orchestrator;
     this.#host = host;
-    this.#owners = owners;
+    this.owners = owners;
     this.#tasks = tasks;
   }
 
@@ -129,7 +130,7 @@ export class Orchestration {
   /** Take up what an earlier run has left; to be called before anything else is done in a thread. Nothing begins before `ready`. */
   async start(): Promise<void> {
     if (!this.#orchestrator) return;
-    await this.#owners.keep((await this.#host.list()).map(({ name }) => name));
+    await this.owners.keep((await this.#host.list()).map(({ name }) => name));
     await this.#tasks.prune();
     this.#wakes.start();
     this.#clock.start();

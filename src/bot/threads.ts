@@ -55,10 +55,10 @@ export class Threads {
     await this.#records.set(threadKey(thread), record);
   }
 
-  /** The change that makes a thread the shard's own. */
-  home(thread: ThreadRef, shard: string, parent?: ThreadRef): Change {
+  /** The change that makes a thread the shard's own; `attached`: its plain messages go straight to it. */
+  home(thread: ThreadRef, shard: string, parent?: ThreadRef, attached = false): Change {
     const boundAt = new Date().toISOString();
-    const record = { thread, shard, attached: false, home: true, boundAt, ...(parent && { parent }) };
+    const record = { thread, shard, attached, home: true, boundAt, ...(parent && { parent }) };
     return this.#records.change(threadKey(thread), record);
   }
 

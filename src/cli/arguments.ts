@@ -18,6 +18,7 @@ const options = {
   lines: { type: "string" },
   tools: { type: "boolean" },
   force: { type: "boolean" },
+  orchestrator: { type: "boolean" },
 } as const;
 
 type Flag = Exclude<keyof typeof options, "json">;
@@ -45,9 +46,9 @@ const named = { flags: [], most: 0, request: ({ name }: Given) => ({ name }) };
 const forms: { [V in Verb]: Form<V> } = {
   list: { flags: [], most: 0, request: () => ({}) },
   spawn: {
-    flags: ["agent", "repo", "base", "mode"],
+    flags: ["agent", "repo", "base", "mode", "orchestrator"],
     most: Infinity,
-    request: async ({ name, words, values: { agent, repo, base, mode } }) => {
+    request: async ({ name, words, values: { agent, repo, base, mode, orchestrator } }) => {
       const prompt = await said(words);
       return {
         name,
@@ -56,6 +57,7 @@ const forms: { [V in Verb]: Form<V> } = {
         ...(base !== undefined && { base }),
         ...modeOf(mode),
         ...(prompt !== "" && { prompt }),
+        ...(orchestrator && { orchestrator }),
         by: userInfo().username,
       };
     },

@@ -8,10 +8,8 @@ import { claude } from "../shards/agents/claude.ts";
 import { agentEnvironment } from "../shards/environment.ts";
 import { findProgram } from "../shards/find-program.ts";
 import { privateFolder } from "../shards/places.ts";
+import { mcpCommand } from "./own-command.ts";
 import type { Store } from "../store/store.ts";
-
-/** How we are started as a server of our tools, to which `--pass FILE` is added: with the Node.js that runs us, which may be on no PATH. */
-export const mcpCommand = [process.execPath, join(import.meta.dirname, "..", "main.ts"), "mcp"] as const;
 
 /** More requests at once make no sense before a person looks; and all tools are wanted at once, rather than searched for. */
 const variables = { DISABLE_AUTOUPDATER: "1", CLAUDE_CODE_MAX_RETRIES: "4", ENABLE_TOOL_SEARCH: "false" };

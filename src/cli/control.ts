@@ -45,6 +45,7 @@ const table = {
       base: z.string().optional(),
       mode,
       prompt: z.string().optional(),
+      orchestrator: z.boolean().optional(),
       by,
     }),
     async (verbs, request) => verbs.spawn(request),

@@ -6,7 +6,8 @@ import type { Doors } from "../shards/door.ts";
 import type { ShardHost } from "../shards/host.ts";
 import { openLocalHost } from "../shards/local-host.ts";
 import type { Store } from "../store/store.ts";
-import type { Verbs } from "./control.ts";
+import { mcpCommand } from "./own-command.ts";
+import { controlSocket, type Verbs } from "./control.ts";
 
 /** The host of this machine as the settings describe it. */
 export async function openHost({ config, secrets, env }: Settings, store: Store): Promise<ShardHost & Doors> {
@@ -20,6 +21,7 @@ export async function openHost({ config, secrets, env }: Settings, store: Store)
     secrets,
     kinds,
     store,
+    tools: { command: mcpCommand, socket: controlSocket(config.home) },
   });
 }
 

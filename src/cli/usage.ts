@@ -5,6 +5,7 @@ export const usage = `shardbridge: start, prompt, read and stop coding agents fr
   shardbridge list                         the shards and their states
   shardbridge spawn NAME [PROMPT…]         a new shard: worktree, branch shard/NAME, a running agent
        [--agent KIND|"COMMAND LINE"] [--repo NAME] [--base BRANCH] [--mode ask|edits|all]
+       [--orchestrator]                    with the orchestrator's tools, so that it starts and prompts other shards
   shardbridge send NAME TEXT…              prompt the agent; "-" reads the text from standard input
        [--steer | --interrupt]             into its running turn, or after stopping that
   shardbridge cmd NAME /COMMAND…           one of the agent's own slash commands

@@ -37,6 +37,8 @@ async function runAlone(verb: Verb, request: unknown, settings: Settings): Promi
 
 /** Nobody would be here to type a first prompt later, so it is sent as soon as the agent is ready. */
 async function spawnAlone(host: ShardHost, { prompt, ...request }: VerbRequest<"spawn">): Promise<unknown> {
+  if (request.orchestrator)
+    throw new ShardbridgeError("unavailable", "An orchestrator needs a running bot: start it with shardbridge start.");
   const shard = await host.spawn(request);
   if (prompt === undefined) return shard;
   await untilReady(host, shard.name, ["starting", "working"]);

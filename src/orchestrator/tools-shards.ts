@@ -24,6 +24,10 @@ const spawn = z.strictObject({
     .boolean()
     .describe("true binds the shard to this thread. Otherwise it gets a thread of its own, as people mostly want.")
     .optional(),
+  orchestrator: z
+    .boolean()
+    .describe("true gives its agent these tools, to work other shards with. Only when a person asks for just that.")
+    .optional(),
 });
 
 const send = z.strictObject({

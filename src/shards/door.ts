@@ -12,6 +12,8 @@ export interface Door {
 export interface Doors {
   /** Throws ShardbridgeError as the verbs do. */
   door(name: string): Door;
+  /** The shard whose agent runs and has this secret of the orchestrator's tools. */
+  bearer(secret: string): string | undefined;
 }
 
 export function doorOf({ socket, secret }: ShardRecord): Door {

@@ -21,6 +21,8 @@ export interface LocalHostOptions {
   secrets: readonly string[];
   kinds: Readonly<Record<string, AgentKind>>;
   store: Store;
+  /** Command line that serves the orchestrator's tools over MCP, and the socket where they are called; agents have none without. */
+  tools?: { command: readonly [string, ...string[]]; socket: string } | undefined;
 }
 
 /** What the parts of a host stand on. */

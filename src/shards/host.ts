@@ -70,6 +70,8 @@ export interface SpawnRequest {
   base?: string | undefined;
   /** A first prompt, sent when the agent is ready. */
   prompt?: string | undefined;
+  /** Give its agent the orchestrator's tools, by MCP. Throws "usage" for a kind that can't have them. */
+  orchestrator?: boolean | undefined;
   by?: string | undefined;
 }
 

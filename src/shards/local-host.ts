@@ -28,6 +28,7 @@ import { infoOf } from "./info.ts";
 import { interrupt, pressKeys } from "./keys.ts";
 import { makeShard } from "./make.ts";
 import { overlapOf } from "./overlap.ts";
+import { bearerOf } from "./pass.ts";
 import { privateFolder, worktreesRoot } from "./places.ts";
 import { openRecords } from "./records.ts";
 import { lastLines, lastScreen, mostLines } from "./remains.ts";
@@ -207,6 +208,10 @@ class LocalHost implements ShardHost, Doors, Watchful {
 
   door(name: string): Door {
     return doorOf(this.#roster.get(name).book.record);
+  }
+
+  bearer(secret: string): string | undefined {
+    return bearerOf(secret, this.#roster.all);
   }
 
   subscribe(listener: ShardListener): void {

@@ -33,6 +33,8 @@ const shard = z.object({
   folder: z.string(),
   socket: z.string(),
   secret: z.string(),
+  /** The secret with which its agent uses the orchestrator's tools, until it ends. */
+  pass: z.string().exactOptional(),
   /** Value of the environment variable by which its processes are found. */
   marker: z.string(),
   /** Process id of the agent; absent until it runs. */

@@ -10,6 +10,7 @@ import type { Ground, LocalHostOptions } from "./ground.ts";
 import type { Mode } from "./host.ts";
 import { requireMode } from "./kinds.ts";
 import { Link } from "./link.ts";
+import { newPass } from "./pass.ts";
 import { newSocket } from "./places.ts";
 import { dropRemains } from "./remains.ts";
 import type { ShardRecord } from "./records.ts";
@@ -101,6 +102,7 @@ function planResume({ name, book, kind }: Shard, mode: Mode | undefined, home: s
     phase: "resuming",
     socket: newSocket(home),
     secret: randomBytes(32).toString("hex"),
+    ...(record.pass !== undefined && { pass: newPass() }),
     launchedAt: new Date().toISOString(),
     resumes: (record.resumes ?? 0) + 1,
   };

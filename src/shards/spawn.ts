@@ -8,6 +8,7 @@ import { findProgram } from "./find-program.ts";
 import { launchHolder } from "./holder/launch.ts";
 import { type Mode, shardNamePattern, type SpawnRequest } from "./host.ts";
 import { requireMode, startableKind } from "./kinds.ts";
+import { newPass, requireTools, toolsOf } from "./pass.ts";
 import { newSocket, privateFolder, shardFolder } from "./places.ts";
 import type { ShardRecord } from "./records.ts";
 import type { Repo } from "./worktree.ts";
@@ -37,6 +38,7 @@ export function planShard(request: SpawnRequest, { options }: Ground): Plan {
   const repo = repoOf(request.repo, options);
   const kind = startableKind(request.agent ?? defaultAgentOf(options), options);
   requireMode(kind, mode);
+  if (request.orchestrator) requireTools(kind, options);
   const record: ShardRecord = {
     name,
     repo: repo.name,
@@ -49,6 +51,7 @@ export function planShard(request: SpawnRequest, { options }: Ground): Plan {
     folder: shardFolder(options.home, name),
     socket: newSocket(options.home),
     secret: randomBytes(32).toString("hex"),
+    ...(request.orchestrator && { pass: newPass() }),
     marker: randomUUID(),
     conversation: randomUUID(),
     begun: false,
@@ -72,6 +75,7 @@ export async function launchShard(
 ): Promise<void> {
   const env = environmentOf(kind, options);
   const folder = privateFolder(record.folder);
+  const tools = toolsOf(record, options);
   const launch = kind.launch({
     shard: record.name,
     worktree: record.worktree,
@@ -80,9 +84,10 @@ export async function launchShard(
     conversation: record.conversation,
     ...how,
     env,
+    tools: tools?.server,
     shell: options.env["SHELL"] ?? findProgram("bash", env) ?? "sh",
   });
-  for (const [name, content] of Object.entries(launch.files)) {
+  for (const [name, content] of Object.entries({ ...launch.files, ...tools?.files })) {
     writeFileSync(join(folder, name), content, { mode: 0o600 });
   }
   const spec = {

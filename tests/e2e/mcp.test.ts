@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { lookTools } from "../../src/orchestrator/tools-look.ts";
 import { shardTools } from "../../src/orchestrator/tools-shards.ts";
 import { Machine } from "./program.ts";
+import { installFakeAgent } from "./vision.ts";
 
 const main = join(import.meta.dirname, "..", "..", "src", "main.ts");
 const names = [...shardTools, ...lookTools].map(({ name }) => name);
@@ -21,10 +22,10 @@ describe("shardbridge mcp", () => {
     await machine.dispose();
   });
 
-  async function overStdio(): Promise<Client> {
+  async function overStdio(...args: string[]): Promise<Client> {
     const client = new Client({ name: "test", version: "1" });
     clients.push(client);
-    const how = { command: process.execPath, args: [main, "mcp"], env: machine.env, cwd: machine.repo };
+    const how = { command: process.execPath, args: [main, "mcp", ...args], env: machine.env, cwd: machine.repo };
     await client.connect(new StdioClientTransport(how));
     return client;
   }
@@ -72,6 +73,58 @@ describe("shardbridge mcp", () => {
     const bot = machine.run(["start"]);
     await bot.prints("Repos: repo");
     expect(await call(client, "list_shards")).toMatchObject({ text: "[]", failed: false });
+  });
+
+  it("gives the tools to a shard's agent, for its own thread and as long as it runs", async () => {
+    installFakeAgent(machine);
+    const bot = machine.run(["start"]);
+    await bot.prints("Repos: repo");
+    bot.type("/shard spawn lead --agent claude --orchestrator");
+    await bot.prints("Started shard lead");
+    const folder = join(machine.state, "shards", "lead");
+    const file = join(folder, "pass.json");
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    const { secret } = JSON.parse(readFileSync(file, "utf8")) as { secret: string };
+    const running = machine.processes().map((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8"));
+    expect(running.join("\n")).toContain("mcp.json");
+    expect(running.join("\n")).not.toContain(secret);
+
+    const client = await overStdio("--pass", file);
+    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(names);
+    expect(await call(client, "spawn_shard", { name: "api", agent: "shell" })).toMatchObject({ failed: false });
+    await bot.prints("Shard api");
+    const asked = await call(client, "destroy_shard", { name: "api" });
+    expect(asked.text).toContain("asked_human");
+    await bot.prints("Destroy api");
+    const another = await call(client, "spawn_shard", { name: "b", agent: "claude", orchestrator: true });
+    expect(another).toMatchObject({ text: expect.stringContaining("Only a person") as string, failed: true });
+
+    await machine.finish(["close", "lead"]);
+    const later = await call(client, "list_shards");
+    expect(later).toMatchObject({ text: expect.stringContaining("not_allowed: That pass") as string, failed: true });
+    await machine.finish(["resume", "lead"]);
+    const { secret: next } = JSON.parse(readFileSync(file, "utf8")) as { secret: string };
+    expect(next).not.toBe(secret);
+    const again = await overStdio("--pass", file);
+    expect((await call(again, "list_shards")).text).toContain('"lead"');
+    const refused = await machine.finish(["spawn", "sh", "--agent", "shell", "--orchestrator"]);
+    expect(refused).toMatchObject({ code: 2, err: expect.stringContaining("use claude, codex") as string });
+  });
+
+  it("needs a bot for a shard with the tools, which then acts as whoever has the machine", async () => {
+    installFakeAgent(machine);
+    const args = ["spawn", "lead", "--agent", "claude", "--orchestrator"];
+    expect(await machine.finish(args)).toMatchObject({ code: 10, out: "" });
+    const bot = machine.run(["start"]);
+    await bot.prints("Repos: repo");
+    expect(await machine.finish(args)).toMatchObject({ code: 0 });
+    const client = await overStdio("--pass", join(machine.state, "shards", "lead", "pass.json"));
+    expect((await call(client, "list_shards")).text).toContain('"lead"');
+    expect(await bot.kill("SIGTERM")).toBe(0);
+    expect((await call(client, "list_shards")).text).toContain("No bot is running");
+    await machine.run(["start"]).prints("Repos: repo");
+    expect((await call(client, "list_shards")).text).toContain('"lead"');
   });
 
   it("serves HTTP with a token of its own, which it never prints", async () => {

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished, vi } from "vitest";
-import { mcpCommand } from "../../src/cli/claude.ts";
+import { mcpCommand } from "../../src/cli/own-command.ts";
 import { askTool, controlSocket, serveControl, type Verbs } from "../../src/cli/control.ts";
 import { toolCalls } from "../../src/cli/tool-calls.ts";
 import type { Bot } from "../../src/bot/bot.ts";
@@ -48,7 +48,7 @@ async function machine(budgets: Parameters<typeof createClaudeOrchestrator>[0]["
   chmodSync(join(bin, "claude"), 0o755);
   const passes = new Passes(controlSocket(folder));
   const local = { person: { id: "local", name: "ann", roles: [] }, right: "admin" as const };
-  const tool = toolCalls({ bot: {} as Bot, passes, local });
+  const tool = toolCalls({ bot: {} as Bot, host: { bearer: () => undefined }, passes, local });
   const server = await serveControl(controlSocket(folder), {} as Verbs, () => ({ socket: "", secret: "" }), tool);
   onTestFinished(() => void server.close());
   let store = await Store.open(folder);

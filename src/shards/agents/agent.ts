@@ -45,6 +45,12 @@ export interface Reading {
   rule: string;
 }
 
+/** How an agent starts the MCP server "shardbridge" with the orchestrator's tools, by stdio. */
+export interface ToolServer {
+  command: string;
+  args: readonly string[];
+}
+
 export interface LaunchContext {
   shard: string;
   worktree: string;
@@ -62,6 +68,8 @@ export interface LaunchContext {
   env: Readonly<Record<string, string>>;
   /** The user's login shell. */
   shell: string;
+  /** What is to be set up for an agent that `orchestrates`, with no question before each call: what needs one asks by itself. */
+  tools?: ToolServer | undefined;
 }
 
 export interface Launch {
@@ -150,6 +158,8 @@ export interface AgentKind {
   readonly conversations: "given" | "told" | "none";
   /** The modes that it can be started in. */
   readonly modes: readonly Mode[];
+  /** It can be given the orchestrator's tools. */
+  readonly orchestrates?: boolean;
   /** What it writes of itself; undefined for kinds whose screen is all that there is. */
   readonly journal: Journal | undefined;
 

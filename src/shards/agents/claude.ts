@@ -67,18 +67,24 @@ export const claude: AgentKind = {
   modes: ["ask", "edits", "all"],
   journal: claudeJournal,
 
-  launch: ({ conversation, resume, mode, folder }) => ({
+  orchestrates: true,
+
+  launch: ({ conversation, resume, mode, folder, tools }) => ({
     file: "claude",
     args: [
       resume ? "--resume" : "--session-id",
       conversation,
       ...permissions(mode ?? (resume ? "ask" : undefined)),
+      ...(tools ? ["--mcp-config", `${folder}/mcp.json`, "--allowedTools", "mcp__shardbridge"] : []),
       "--settings",
       `${folder}/settings.json`,
     ],
     // An update of the program while a shard runs it helps nobody; everything else is the user's own setting.
     env: { DISABLE_AUTOUPDATER: "1" },
-    files: { "settings.json": claudeSettings(folder) },
+    files: {
+      "settings.json": claudeSettings(folder),
+      ...(tools && { "mcp.json": JSON.stringify({ mcpServers: { shardbridge: tools } }) }),
+    },
   }),
   encode: encodePrompt,
   state,

@@ -1,4 +1,4 @@
-import type { AgentKind, Reading, ScreenView } from "./agent.ts";
+import type { AgentKind, Reading, ScreenView, ToolServer } from "./agent.ts";
 import { codexJournal } from "./codex-journal.ts";
 import { cleanCodex, dialogTop, heads, menuOf, modelRow, pointer, toolsOfCodex } from "./codex-clean.ts";
 import { composerText, untouched } from "./composer.ts";
@@ -64,7 +64,9 @@ export const codex: AgentKind = {
   modes: ["ask", "edits", "all"],
   journal: codexJournal,
 
-  launch: ({ conversation, resume, mode }) => ({
+  orchestrates: true,
+
+  launch: ({ conversation, resume, mode, tools }) => ({
     file: "codex",
     // Without the first it leaves processes behind that serve the next shard with this one's environment; with the second its text
     // goes to the scrollback, where nothing is lost.
@@ -73,6 +75,7 @@ export const codex: AgentKind = {
       "--no-daemon",
       "--no-alt-screen",
       ...permissionsOf(mode ?? (resume ? "ask" : undefined)),
+      ...(tools ? ["-c", serverOf(tools)] : []),
     ],
     env: {},
     files: {},
@@ -86,6 +89,13 @@ export const codex: AgentKind = {
   composer: (view) => composerText(view, boxOf(view), pointer, hint),
   clean: (rows, sent, cols = size.cols) => cleanCodex(rows, sent, cols),
 };
+
+/** An entry of its config.toml, whose strings may be JSON's. */
+function serverOf({ command, args }: ToolServer): string {
+  const words = args.map((word) => JSON.stringify(word)).join(", ");
+  const table = `command = ${JSON.stringify(command)}, args = [${words}], default_tools_approval_mode = "approve"`;
+  return `mcp_servers.shardbridge={ ${table} }`;
+}
 
 /** Resumed, it would have the permissions that it had last, however many. */
 function permissionsOf(mode: Mode | undefined): readonly string[] {

@@ -42,6 +42,7 @@ const ownKey = "own";
 const ownLabel = "Enter a custom value";
 const hint = /^Type your message or @path\/to\/file/;
 const pointer = "●";
+const defaults = "system-defaults.json";
 
 export const gemini: AgentKind = {
   name: "gemini",
@@ -65,11 +66,14 @@ export const gemini: AgentKind = {
   modes: ["ask", "edits", "all"],
   journal: geminiJournal,
 
-  launch: ({ conversation, resume, mode }) => ({
+  orchestrates: true,
+
+  launch: ({ conversation, resume, mode, folder, tools }) => ({
     file: "gemini",
     args: [resume ? "--resume" : "--session-id", conversation, ...permissions(mode)],
-    env: {},
-    files: {},
+    // Settings beneath the user's own, in the place of the machine's defaults (docs "Configuration", system defaults file).
+    env: { ...(tools && { GEMINI_CLI_SYSTEM_DEFAULTS_PATH: `${folder}/${defaults}` }) },
+    files: { ...(tools && { [defaults]: JSON.stringify({ mcpServers: { shardbridge: { ...tools, trust: true } } }) }) },
   }),
   encode: encodePrompt,
   state,

@@ -1,4 +1,5 @@
 import { ShardbridgeError } from "../../errors.ts";
+import type { ToolServer } from "./agent.ts";
 
 /** opencode takes settings from here, over those of all its files: https://opencode.ai/docs/config */
 export const configVariable = "OPENCODE_CONFIG_CONTENT";
@@ -16,6 +17,14 @@ export function mergeConfig(own: string | undefined, ...settings: readonly Confi
 /** What a mode means in its words. Other tools are as the user has them: a rule for all ("*") would come after the user's own, and count. */
 export function permissionsOf(mode: "ask" | "edits"): Config {
   return { permission: { edit: mode === "edits" ? "allow" : "ask", bash: "ask" } };
+}
+
+/** The server of the orchestrator's tools, and that it need not ask before it calls them. */
+export function serverOf({ command, args }: ToolServer): Config {
+  return {
+    mcp: { shardbridge: { type: "local", command: [command, ...args], enabled: true } },
+    permission: { "shardbridge_*": "allow" },
+  };
 }
 
 function ownConfig(text: string | undefined): Config {

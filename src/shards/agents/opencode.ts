@@ -12,7 +12,7 @@ import {
   retryRow,
   toolsOfOpencode,
 } from "./opencode-clean.ts";
-import { configVariable, mergeConfig, permissionsOf } from "./opencode-config.ts";
+import { configVariable, mergeConfig, permissionsOf, serverOf } from "./opencode-config.ts";
 import { opencodeJournal, opencodePlugin, pluginFile } from "./opencode-journal.ts";
 import type { Question } from "../host.ts";
 
@@ -71,7 +71,9 @@ export const opencode: AgentKind = {
   modes: ["ask", "edits", "all"],
   journal: opencodeJournal,
 
-  launch: ({ conversation, resume, mode, env, folder }) => ({
+  orchestrates: true,
+
+  launch: ({ conversation, resume, mode, env, folder, tools }) => ({
     file: "opencode",
     args: [
       ...(resume ? ["--session", conversation] : []),
@@ -79,10 +81,14 @@ export const opencode: AgentKind = {
       ...(mode === "all" ? ["--auto"] : []),
     ],
     env: {
-      [configVariable]: mergeConfig(env[configVariable], {
-        plugin: [`file://${folder}/${pluginFile}`],
-        ...(mode === "ask" || mode === "edits" ? permissionsOf(mode) : {}),
-      }),
+      [configVariable]: mergeConfig(
+        env[configVariable],
+        {
+          plugin: [`file://${folder}/${pluginFile}`],
+          ...(mode === "ask" || mode === "edits" ? permissionsOf(mode) : {}),
+        },
+        ...(tools ? [serverOf(tools)] : []),
+      ),
     },
     files: { [pluginFile]: opencodePlugin(folder) },
   }),

@@ -46,6 +46,43 @@ test.for<[string, Partial<LaunchContext>, string[]]>([
   expect(kinds[name]!.launch({ ...context, ...more }).args).toEqual(args);
 });
 
+describe("an orchestrator", () => {
+  const tools = { command: "/n", args: ["/m.ts", "mcp", "--pass", "/f/pass.json"] };
+  const launched = (name: string, more: Partial<LaunchContext> = {}) =>
+    kinds[name]!.launch({ ...context, tools, ...more });
+
+  test("gets the tools as each kind takes them, and the pass in no argument and no variable", () => {
+    expect(launched("claude").args).toEqual([
+      "--session-id",
+      "C",
+      "--mcp-config",
+      "/f/mcp.json",
+      "--allowedTools",
+      "mcp__shardbridge",
+      ...hooked,
+    ]);
+    expect(JSON.parse(launched("claude").files["mcp.json"]!)).toEqual({ mcpServers: { shardbridge: tools } });
+    expect(launched("codex", { resume: true }).args.slice(-2)).toEqual([
+      "-c",
+      'mcp_servers.shardbridge={ command = "/n", args = ["/m.ts", "mcp", "--pass", "/f/pass.json"], default_tools_approval_mode = "approve" }',
+    ]);
+    const { env, files } = launched("gemini");
+    expect(env).toEqual({ GEMINI_CLI_SYSTEM_DEFAULTS_PATH: "/f/system-defaults.json" });
+    expect(JSON.parse(files["system-defaults.json"]!)).toEqual({
+      mcpServers: { shardbridge: { ...tools, trust: true } },
+    });
+    expect(JSON.parse(launched("opencode", { mode: "ask" }).env["OPENCODE_CONFIG_CONTENT"]!)).toMatchObject({
+      mcp: { shardbridge: { type: "local", command: ["/n", ...tools.args], enabled: true } },
+      permission: { edit: "ask", bash: "ask", "shardbridge_*": "allow" },
+    });
+  });
+
+  test("is what each of the models' kinds can be, and no other", () => {
+    const able = Object.values(kinds).filter(({ orchestrates }) => orchestrates === true);
+    expect(able.map(({ name }) => name)).toEqual(["claude", "codex", "gemini", "opencode"]);
+  });
+});
+
 describe("opencode's settings", () => {
   const plugin = "file:///f/opencode-plugin.js";
   const own = JSON.stringify({ username: "me", plugin: ["a"], permission: { edit: "deny" } });
