@@ -86,9 +86,11 @@ describe("shardbridge mcp", () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     const { secret } = JSON.parse(readFileSync(file, "utf8")) as { secret: string };
-    const running = machine.processes().map((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8"));
-    expect(running.join("\n")).toContain("mcp.json");
-    expect(running.join("\n")).not.toContain(secret);
+    const running = machine
+      .processes()
+      .flatMap((pid) => ["cmdline", "environ"].map((name) => readFileSync(`/proc/${pid}/${name}`, "utf8")));
+    expect(running.some((shown) => shown.includes("fake-agent"))).toBe(true);
+    expect(running.some((shown) => shown.includes(secret))).toBe(false);
 
     const client = await overStdio("--pass", file);
     expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(names);
