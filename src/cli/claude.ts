@@ -11,9 +11,6 @@ import { privateFolder } from "../shards/places.ts";
 import { mcpCommand } from "./own-command.ts";
 import type { Store } from "../store/store.ts";
 
-/** More requests at once make no sense before a person looks; and all tools are wanted at once, rather than searched for. */
-const variables = { DISABLE_AUTOUPDATER: "1", CLAUDE_CODE_MAX_RETRIES: "4", ENABLE_TOOL_SEARCH: "false" };
-
 /** The person's own Claude Code as the orchestrator. Throws ShardbridgeError "config" where it is not installed. */
 export function claudeOrchestrator({ config, env, secrets }: Settings, store: Store, passes: Passes): Orchestrator {
   const own = agentEnvironment(env, [...claude.env, ...config.agentEnv], secrets);
@@ -22,7 +19,7 @@ export function claudeOrchestrator({ config, env, secrets }: Settings, store: St
   const { model, budgets } = config.orchestrator;
   return createClaudeOrchestrator({
     home: privateFolder(join(config.home, "orchestrator")),
-    env: { ...own, ...variables },
+    env: own,
     server: mcpCommand,
     passes,
     model,

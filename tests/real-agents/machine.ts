@@ -6,6 +6,7 @@ import type { AgentKind } from "../../src/shards/agents/agent.ts";
 import { kinds } from "../../src/shards/agents/registry.ts";
 import type { ShardEvent } from "../../src/shards/events.ts";
 import type { Receipt, SendRequest, ShardInfo, ShardState, SpawnRequest } from "../../src/shards/host.ts";
+import type { LocalHostOptions } from "../../src/shards/local-host.ts";
 import { openRecords, type ShardRecord } from "../../src/shards/records.ts";
 import { Store } from "../../src/store/store.ts";
 import { clear, type Ground, makeGround, openStage, processesWith, type Stage } from "../shards/stage.ts";
@@ -51,8 +52,15 @@ export class Machine {
     this.#unseed = parts.unseed;
   }
 
-  /** @param known whether the agent has been used here before */
-  static async open(name: AgentName, known = true): Promise<Machine> {
+  /**
+   * @param known whether the agent has been used here before
+   * @param options more of the host, for the ground's state folder
+   */
+  static async open(
+    name: AgentName,
+    known = true,
+    options: (home: string) => Partial<LocalHostOptions> = () => ({}),
+  ): Promise<Machine> {
     const kind = kinds[name]!;
     const program = join(programs, kind.program);
     if (!existsSync(program)) throw new Error(`${name} is not installed: use \`npm run test:agents\`.`);
@@ -66,7 +74,7 @@ export class Machine {
     const path = [bin, dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"].join(":");
     const api = await startModelApi();
     const { env, remove } = seeds[name]({ home, repo: ground.repo, url: api.url, known });
-    const more = { env: { ...env, HOME: home, PATH: path }, passVariables: Object.keys(env) };
+    const more = { ...options(ground.home), env: { ...env, HOME: home, PATH: path }, passVariables: Object.keys(env) };
     const open = () => openStage(ground, { [name]: kind }, more);
     return new Machine({ kind, api, ground, env: more.env, open, unseed: () => remove?.() }, await open());
   }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Entry, type Protocol, protocolOf, type Reply } from "./protocols.ts";
+import { type Entry, type Protocol, protocolOf, type Reply, type ToolCall } from "./protocols.ts";
 
 /** A model on loopback that speaks all four agents' protocols and does what keywords in the prompt say (see `replyTo`). */
 export interface ModelApi {
@@ -137,7 +137,7 @@ interface Answer extends Scripted {
 /**
  * The last prompt and what the model does with it: `SAY text ENDSAY` says the text, `LONG n` n paragraphs, `MDTEST` the Markdown, `RUN
  * command ENDRUN` runs a command in the agent's shell and then ends the turn, `ASKME` asks the user with the agent's own tool (`ASKMANY`
- * lets several options be chosen, `ASKTWICE` asks two questions at once), `TASK prompt ENDTASK` has opencode's sub-agent do it, `ERR400` fails with this status; `DELAY=ms` goes slowly, word by word.
+ * lets several options be chosen, `ASKTWICE` asks two questions at once), `TOOL name {…} ENDTOOL` calls a tool by its own name, `TASK prompt ENDTASK` has opencode's sub-agent do it, `ERR400` fails with this status; `DELAY=ms` goes slowly, word by word.
  */
 function replyTo(entries: readonly Entry[]): Answer {
   const at = entries.findLastIndex(({ by }) => by === "user");
@@ -146,12 +146,23 @@ function replyTo(entries: readonly Entry[]): Answer {
   const status = /ERR(\d{3})/.exec(prompt)?.[1];
   if (status !== undefined) return { prompt, pieces: [], status: Number(status) };
   const called = entries.slice(at).findLast(({ by }) => by === "tool");
+  const calls = toolsIn(prompt);
+  if (calls.length > 0 && !called) return { prompt, pieces: ["I will use a tool."], calls };
+  if (called && calls.length > 0) return { prompt, pieces: ["All done now."], result: called.text };
   const call = callIn(prompt);
   if (call && called) return { prompt, pieces: ["All done now."], result: called.text };
   if (call) return { prompt, pieces: ["ask" in call ? "I need to ask." : "I will run a command."], call };
   const said = /SAY (.*?) ENDSAY/s.exec(prompt)?.[1] ?? (prompt.includes("MDTEST") ? markdown : "A plain answer.");
   const long = /LONG (\d+)/.exec(prompt)?.[1];
   return { prompt, gap, pieces: long === undefined ? said.split(/(?<=\s)/) : longPieces(Number(long)) };
+}
+
+function toolsIn(prompt: string): ToolCall[] {
+  return [...prompt.matchAll(/TOOL (\S+) (\{.*?\}) ENDTOOL/gs)].map(([, name = "", args = "{}"]) => {
+    // Codex has the tools of a server in a namespace.
+    const [space, own] = name.includes("/") ? name.split("/") : [undefined, name];
+    return { name: own ?? "", ...(space !== undefined && { namespace: space }), args: JSON.parse(args) as object };
+  });
 }
 
 function callIn(prompt: string): Reply["call"] {

@@ -13,6 +13,8 @@ export interface Reply {
 /** A call of one of the agent's tools. */
 export interface ToolCall {
   name: string;
+  /** Of codex's alone. */
+  namespace?: string;
   args: object;
 }
 
@@ -147,8 +149,9 @@ const responses: Protocol = {
     for (const delta of pieces) {
       yield typed({ type: "response.output_text.delta", item_id: id, output_index: 0, content_index: 0, delta });
     }
-    for (const { name, args } of calls) {
-      const call = { type: "function_call", id: newId("fc"), call_id: newId("call"), name };
+    for (const { name, namespace, args } of calls) {
+      const own = { name, ...(namespace !== undefined && { namespace }) };
+      const call = { type: "function_call", id: newId("fc"), call_id: newId("call"), ...own };
       output.push({ ...call, arguments: JSON.stringify(args), status: "completed" });
     }
     for (const [index, item] of output.entries()) {
@@ -231,8 +234,8 @@ function entriesOf({ type, role, content, parts, output }: Message): Entry[] {
   return found.flatMap((block): Entry[] => {
     const result = block.type === "tool_result" ? block.content : block.functionResponse;
     if (result !== undefined) return [{ by: "tool", text: JSON.stringify(result) }];
-    // What agents add on their own, such as <system-reminder> and <environment_context>, stands in tags.
-    return block.text === undefined || block.text.startsWith("<") ? [] : [{ by: "user", text: block.text }];
+    // What agents add on their own, such as <system-reminder> and <environment_context>, stands in tags; <context> is ours.
+    return block.text === undefined || /^<(?!context>)/.test(block.text) ? [] : [{ by: "user", text: block.text }];
   });
 }
 

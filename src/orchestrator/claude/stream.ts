@@ -65,7 +65,7 @@ export function readLine(text: string): Told | undefined {
       return {
         type: "begun",
         session: told.session_id,
-        tools: !told.mcp_servers.some(({ status }) => status === "failed"),
+        tools: told.mcp_servers.every(({ status }) => status === "connected"),
       };
     case "stream_event":
       return fromEvent(told.event);

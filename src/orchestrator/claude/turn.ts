@@ -14,6 +14,19 @@ const mostRounds = 20;
 /** Name of the server of our tools: they are called mcp__shardbridge__spawn_shard and so on. */
 const serverName = "shardbridge";
 
+/**
+ * Without the tools it would answer all the same, so it waits until they are there (by itself 5 seconds), and does not search for them. An
+ * update in the middle helps nobody, and after a few tries of a request a person should know.
+ */
+const variables = {
+  MCP_CONNECTION_NONBLOCKING: "false",
+  MCP_CONNECT_TIMEOUT_MS: "60000",
+  MCP_TIMEOUT: "60000",
+  ENABLE_TOOL_SEARCH: "false",
+  DISABLE_AUTOUPDATER: "1",
+  CLAUDE_CODE_MAX_RETRIES: "4",
+};
+
 export interface ClaudeSetup {
   /** Absolute folder for the orchestrator's files, which only this user can enter. */
   home: string;
@@ -67,7 +80,7 @@ export async function runTurn(setup: ClaudeSetup, turn: ClaudeTurn): Promise<Cla
     switch (told.type) {
       case "begun":
         if (!told.tools)
-          giveUp(new ShardbridgeError("failed", "Claude Code could not start the tools: look at the bot's log."));
+          giveUp(new ShardbridgeError("unavailable", "Claude Code could not start the tools in time: try again."));
         saved = turn.begun(told.session).then(
           () => undefined,
           (error: unknown) => ({ error }),
@@ -102,7 +115,7 @@ export async function runTurn(setup: ClaudeSetup, turn: ClaudeTurn): Promise<Cla
   try {
     const ended = await runClaude({
       args: argumentsFor(setup, turn, folder),
-      env: setup.env,
+      env: { ...setup.env, ...variables },
       cwd: emptyFolder(setup.home),
       folder,
       input: turn.message,
@@ -130,7 +143,7 @@ function argumentsFor({ server, model }: ClaudeSetup, { system, session }: Claud
     pass: join(folder, "pass.json"),
   };
   const [command, ...args] = server;
-  const mcpServers = { [serverName]: { command, args: [...args, "--pass", files.pass] } };
+  const mcpServers = { [serverName]: { command, args: [...args, "--pass", files.pass], alwaysLoad: true } };
   writeFileSync(files.config, JSON.stringify({ mcpServers }), { mode: 0o600 });
   writeFileSync(files.system, system, { mode: 0o600 });
   return [

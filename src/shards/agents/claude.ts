@@ -83,7 +83,7 @@ export const claude: AgentKind = {
     env: { DISABLE_AUTOUPDATER: "1" },
     files: {
       "settings.json": claudeSettings(folder),
-      ...(tools && { "mcp.json": JSON.stringify({ mcpServers: { shardbridge: tools } }) }),
+      ...(tools && { "mcp.json": JSON.stringify({ mcpServers: { shardbridge: { ...tools, alwaysLoad: true } } }) }),
     },
   }),
   encode: encodePrompt,

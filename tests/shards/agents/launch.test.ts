@@ -61,7 +61,9 @@ describe("an orchestrator", () => {
       "mcp__shardbridge",
       ...hooked,
     ]);
-    expect(JSON.parse(launched("claude").files["mcp.json"]!)).toEqual({ mcpServers: { shardbridge: tools } });
+    expect(JSON.parse(launched("claude").files["mcp.json"]!)).toEqual({
+      mcpServers: { shardbridge: { ...tools, alwaysLoad: true } },
+    });
     expect(launched("codex", { resume: true }).args.slice(-2)).toEqual([
       "-c",
       'mcp_servers.shardbridge={ command = "/n", args = ["/m.ts", "mcp", "--pass", "/f/pass.json"], default_tools_approval_mode = "approve" }',
