@@ -5,7 +5,7 @@ import { schemaOf, type AnyTool } from "../orchestrator/tool.ts";
 import { lookTools } from "../orchestrator/tools-look.ts";
 
 /** Has a tool called where the shards are. Throws ShardbridgeError when nobody can be reached there, or when it may not be called. */
-export type CallTool = (name: string, args: unknown) => Promise<{ text: string; failed: boolean }>;
+type CallTool = (name: string, args: unknown) => Promise<{ text: string; failed: boolean }>;
 
 export interface McpOptions {
   version: string;
