@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
@@ -127,6 +127,28 @@ describe("shardbridge mcp", () => {
     expect((await call(client, "list_shards")).text).toContain("No bot is running");
     await machine.run(["start"]).prints("Repos: repo");
     expect((await call(client, "list_shards")).text).toContain('"lead"');
+  });
+
+  it("runs the orchestrator on the person's Claude Code with ORCHESTRATOR=claude, and no key", async () => {
+    const bin = join(machine.folder, "bin");
+    mkdirSync(bin);
+    const program = join(import.meta.dirname, "..", "fakes", "claude-print.ts");
+    writeFileSync(join(bin, "claude"), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`, { mode: 0o755 });
+    machine.env["PATH"] = `${bin}:/usr/bin:/bin`;
+    const bot = machine.run(["start"], { ORCHESTRATOR: "claude" });
+    await bot.prints("Repos: repo");
+    bot.type('Please CALL spawn_shard {"name":"api","agent":"shell"} ENDCALL SAY The shard is there. ENDSAY');
+    await bot.prints("The shard is there.");
+    expect(bot.out).toContain("started api · starting");
+    bot.type("LOGIN");
+    await bot.prints("Claude Code is not signed in: run claude as the bot's user");
+    expect(JSON.parse((await machine.finish(["list", "--json"])).out)).toMatchObject([{ name: "api" }]);
+  });
+
+  it("refuses to start with ORCHESTRATOR=claude where there is none", async () => {
+    machine.env["PATH"] = "/usr/bin:/bin";
+    expect(await machine.refusal({ ORCHESTRATOR: "claude" })).toContain("Claude Code is not installed");
+    expect(await machine.refusal({ ORCHESTRATOR: "gpt" })).toContain("use api or claude");
   });
 
   it("serves HTTP with a token of its own, which it never prints", async () => {
