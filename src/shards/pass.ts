@@ -28,10 +28,7 @@ export function bearerOf(secret: string, shards: readonly Shard[]): string | und
 export function requireTools({ title, orchestrates }: AgentKind, { tools }: LocalHostOptions): void {
   if (orchestrates && tools) return;
   const why = orchestrates ? "there are none here" : `${title} can't be given any`;
-  throw new ShardbridgeError(
-    "usage",
-    `An orchestrator needs tools, and ${why}: use claude, codex, gemini or opencode.`,
-  );
+  throw new ShardbridgeError("usage", `An orchestrator needs tools, and ${why}: use claude, codex or opencode.`);
 }
 
 /** How the agent starts the server of its tools, and the file with the pass that this shows; nothing for a shard without one. */

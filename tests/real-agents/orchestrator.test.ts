@@ -27,8 +27,7 @@ afterEach(async () => {
 /** How each calls a tool of the server. */
 const list: [AgentName, string][] = [
   ["claude", "mcp__shardbridge__list_shards"],
-  ["codex", "mcp__shardbridge__list_shards"],
-  ["gemini", "mcp_shardbridge_list_shards"],
+  ["codex", "mcp__shardbridge/list_shards"],
   ["opencode", "shardbridge_list_shards"],
 ];
 

@@ -42,7 +42,6 @@ const ownKey = "own";
 const ownLabel = "Enter a custom value";
 const hint = /^Type your message or @path\/to\/file/;
 const pointer = "●";
-const defaults = "system-defaults.json";
 
 export const gemini: AgentKind = {
   name: "gemini",
@@ -66,14 +65,12 @@ export const gemini: AgentKind = {
   modes: ["ask", "edits", "all"],
   journal: geminiJournal,
 
-  orchestrates: true,
-
-  launch: ({ conversation, resume, mode, folder, tools }) => ({
+  // MCP servers come from settings alone: the user's, the worktree's, or the machine's, which must be root's file. So it can't orchestrate.
+  launch: ({ conversation, resume, mode }) => ({
     file: "gemini",
     args: [resume ? "--resume" : "--session-id", conversation, ...permissions(mode)],
-    // Settings beneath the user's own, in the place of the machine's defaults (docs "Configuration", system defaults file).
-    env: { ...(tools && { GEMINI_CLI_SYSTEM_DEFAULTS_PATH: `${folder}/${defaults}` }) },
-    files: { ...(tools && { [defaults]: JSON.stringify({ mcpServers: { shardbridge: { ...tools, trust: true } } }) }) },
+    env: {},
+    files: {},
   }),
   encode: encodePrompt,
   state,
