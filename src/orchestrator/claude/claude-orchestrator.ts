@@ -47,7 +47,7 @@ export function createClaudeOrchestrator(options: ClaudeOptions): Orchestrator {
     ledger.check(who);
     const [choices, shards, tasks] = await Promise.all([actions.choices(), actions.list(), actions.tasks()]);
     const around = { shards, tasks, time: localTime(new Date(), zone) };
-    const woken = "events" in request;
+    const woken = !("text" in request);
     const message = textsOf((woken ? wakeMessage(request, around) : userMessage(request, around)).content);
     const system = textsOf(systemPrompt(choices));
     let session = record?.session;
