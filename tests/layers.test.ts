@@ -23,10 +23,10 @@ const layers: [pattern: RegExp, own: RegExp, packages: RegExp][] = [
     /^zod$/,
   ],
   [/^orchestrator\//, /^(orchestrator\/|shards\/(?:host|events|compare)\.ts)/, /^(@anthropic-ai\/sdk.*|zod)$/],
-  [/^mcp\//, /^(mcp\/|orchestrator\/tools?(?:-look)?\.ts)/, /^@modelcontextprotocol\/server(\/.*)?$/],
   [/^shards\/agents\//, /^shards\/(agents\/|host\.ts)/, /^strip-ansi$/],
   [/^shards\//, /^shards\//, /^(node-pty|@xterm\/headless|simple-git|strip-ansi|zod)$/],
   [/^store\//, /^store\//, /^(keyv|zod)$/],
+  [/^mcp\//, /^(mcp\/|orchestrator\/tools?(?:-look)?\.ts)/, /^@modelcontextprotocol\/server(\/.*)?$/],
   [/^(config|errors|log)\.ts/, /^$/, /^zod$/],
   [/^(main|start|settings)\.ts|^cli\//, /./, /^zod$/],
 ];

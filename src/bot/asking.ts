@@ -1,6 +1,6 @@
 import { threadKey, type Post, type ThreadRef } from "../adapters/adapter.ts";
 import { ShardbridgeError } from "../errors.ts";
-import type { Answer, Orchestrator, TurnActions, WakeEvent } from "../orchestrator/orchestrator.ts";
+import type { Answer, Orchestrator, WakeEvent } from "../orchestrator/orchestrator.ts";
 import type { Asker } from "./actions.ts";
 import { tryAgainButton } from "./again.ts";
 import type { Outgoing } from "./outbox.ts";
@@ -41,7 +41,7 @@ export class Asking {
   }
 
   /** What may be done there, for somebody, by an orchestrator that is not ours. */
-  actionsIn(turn: Parameters<typeof turnActions>[1]): TurnActions {
+  actionsIn(turn: Parameters<typeof turnActions>[1]): ReturnType<typeof turnActions> {
     return turnActions(this.#options, turn);
   }
 
