@@ -33,7 +33,7 @@ interface OrchestratorConfig {
 }
 
 /** US dollars, or tokens of input and output. */
-export type Budget = { dollars: number } | { tokens: number };
+type Budget = { dollars: number } | { tokens: number };
 
 /** The variables that are read here; each platform reads its own. `.env.example` has a line on each. */
 export const coreVariables = [

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { coldStart, lag, manyShards } from "./bots.ts";
 import { chatty, echo, flood, ready, type Sides } from "./emulation.ts";
+import { benchOrchestrator } from "./orchestrator.ts";
 import { Holders } from "./ours.ts";
 import { shards } from "./shards.ts";
-import { markdown, type Row } from "./table.ts";
+import { below, markdown, type Row } from "./table.ts";
 import { Tmux, tmuxVersion } from "./tmux.ts";
 
 /*
@@ -36,6 +37,7 @@ const measures: Record<string, () => Promise<Row[]>> = {
   start: async () => coldStart(quick),
   list: async () => manyShards(quick),
   lag: async () => lag(quick),
+  orchestrator: async () => orchestratorRows(),
 };
 
 const began = Date.now();
@@ -69,6 +71,16 @@ const about = Object.entries(machine).map(([key, value]) => `${key} ${value}`);
 process.stdout.write(`${table}\n\n${about.join(" · ")}\n`);
 writeFileSync(join(root, "bench.json"), `${JSON.stringify({ machine, quick, rows }, undefined, 2)}\n`);
 if (!quick && positionals.length === 0) writeFileSync(join(root, "docs/bench.md"), document());
+
+async function orchestratorRows(): Promise<Row[]> {
+  const { ours, naive } = await benchOrchestrator();
+  const share = (100 * ours) / naive;
+  const note = `a scripted conversation of 40 turns over 5 shards; ${Math.round(naive)} tokens where every message and result is sent whole each time`;
+  return [
+    { name: "orchestrator: input billed", unit: "tokens", ours, note },
+    { name: "orchestrator: share of a loop that sends everything", unit: "%", ours: share, bar: below(25, "%", share) },
+  ];
+}
 
 function document(): string {
   return `# Speed, measured side by side

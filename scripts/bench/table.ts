@@ -2,7 +2,7 @@
 export interface Row {
   /** What was measured. */
   name: string;
-  unit: "MB/s" | "ms" | "MB" | "%" | "s";
+  unit: "MB/s" | "ms" | "MB" | "%" | "s" | "tokens";
   /** Undefined where it could not be measured. */
   ours: number | undefined;
   /** Absent where there is nothing to compare with. */

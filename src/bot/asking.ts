@@ -55,14 +55,17 @@ export class Asking {
     await this.#options.choices.answeredInWords(turn.thread);
     const stream = this.#options.streams.begin(turn.id, turn.thread);
     const progress = (sofar: Answer) => stream.show({ ...sofar, calls: quiet(sofar.calls) });
-    const said = await this.#run(turn, 0, (request, orchestrator) =>
-      orchestrator.answer({ ...request, text, progress }),
-    )
-      .catch((error: unknown) => this.#failed(turn, text, error))
-      .finally(() => stream.close());
-    if (typeof said === "object" && "kind" in said) return said;
-    if (said === "stopped") return { kind: "notice", text: "Stopped." };
-    return answerPost(said) ?? { kind: "notice", text: "Done." };
+    try {
+      const said = await this.#run(turn, 0, (request, orchestrator) =>
+        orchestrator.answer({ ...request, text, progress }),
+      );
+      if (said === "stopped") return { kind: "notice", text: "Stopped." };
+      return answerPost(said) ?? { kind: "notice", text: "Done." };
+    } catch (error) {
+      return this.#failed(turn, text, error);
+    } finally {
+      await stream.close();
+    }
   }
 
   /** A turn's reply as it is posted: in the place of what was shown of it while it was written. */

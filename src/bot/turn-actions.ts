@@ -1,6 +1,6 @@
 import type { ThreadRef } from "../adapters/adapter.ts";
 import { ShardbridgeError } from "../errors.ts";
-import type { AskedHuman, TurnActions } from "../orchestrator/orchestrator.ts";
+import type { TurnActions } from "../orchestrator/orchestrator.ts";
 import type { ShardHost } from "../shards/host.ts";
 import { demand } from "./access.ts";
 import type { Actions, Asker } from "./actions.ts";

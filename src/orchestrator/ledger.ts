@@ -19,7 +19,7 @@ const nothing: Usage = { requests: 0, input: 0, cacheWrite: 0, cacheRead: 0, out
 const grantRecord = z.object({ times: z.int().min(0) });
 
 /** What an account may use up, in US dollars or in tokens (input, cached or not, and output). */
-export type Budget = { dollars: number } | { tokens: number };
+type Budget = { dollars: number } | { tokens: number };
 
 /** A thread for all its life; a person, and everybody together, for a day. */
 export interface Budgets {

@@ -8,7 +8,7 @@ import type { TurnActions } from "./orchestrator.ts";
 import { oneLine } from "./shard-text.ts";
 
 /** What a tool did: the text for the model, and the outcome in a word or two for people. */
-export interface ToolResult {
+interface ToolResult {
   text: string;
   outcome: string;
 }

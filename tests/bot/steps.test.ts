@@ -103,6 +103,7 @@ describe("a question of an agent", () => {
     await stage.shows(thread, "(the orchestrator would answer: Yes)");
     await stage.command("answer auth 2");
     await stage.shows(thread, "answered elsewhere, or gone");
+    expect(stage.adapter.in(thread).filter(({ post }) => "buttons" in post && post.buttons?.length)).toEqual([]);
   });
 
   it("is the orchestrator's to answer when it is no approval, or where that is allowed", async () => {

@@ -21,8 +21,12 @@ export class TurnsStage extends Stage {
       over = true;
       return "Done so far.";
     };
+    const said = () => this.adapter.texts().filter((text) => text === "Done so far.").length;
+    const answers = said();
     await this.adapter.say("please", thread, { by });
     await vi.waitFor(() => expect(over).toBe(true));
+    // What it did is told before that.
+    await vi.waitFor(() => expect(said()).toBe(answers + 1));
     if (failure) throw failure;
     return thread ?? this.adapter.opened[before]!.thread;
   }

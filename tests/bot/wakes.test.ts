@@ -89,7 +89,8 @@ describe("a shard that the orchestrator has started", () => {
     stage.host.finish("api", "a");
     stage.host.finish("docs", "b");
     const { events } = await stage.woken(1);
-    expect(events.map(({ output }) => output?.shard).sort()).toEqual(["api", "auth", "docs"]);
+    expect(new Set(events.map(({ output }) => output?.shard))).toEqual(new Set(["api", "auth", "docs"]));
+    expect(events).toHaveLength(3);
     await stage.killAndStart(() => void 0);
     await stage.host.deliver("auth", { ...answer, id: "the same", by: "Ann (orchestrator)" });
     stage.host.finish("auth", "later");
@@ -111,6 +112,7 @@ describe("a shard that the orchestrator has started", () => {
     });
     await stage.shows(stage.adapter.opened.at(-1)!.thread, "for a person");
     await stage.nothingElse(1);
+    expect(stage.orchestrator.woken).toHaveLength(2);
   });
 
   it("wakes nobody when a person has started it, until the orchestrator prompts it", async () => {
@@ -308,6 +310,7 @@ describe("a wake that fails", () => {
     await stage.shows(thread, "Something went wrong when the orchestrator was woken (bug ");
     stage.orchestrator.react = async () => "";
     await stage.nothingElse(1);
+    expect(stage.orchestrator.woken).toHaveLength(2);
   });
 
   it("is stopped by a person like any turn", async () => {
@@ -320,5 +323,6 @@ describe("a wake that fails", () => {
     await stage.shows(thread, "Stopped.", 2);
     stage.orchestrator.react = async () => "";
     await stage.nothingElse(1);
+    expect(stage.orchestrator.woken).toHaveLength(2);
   });
 });

@@ -6,7 +6,7 @@ import { installFakeAgent } from "./vision.ts";
 const patience = { timeout: 60_000 };
 
 /** A post in a thread. */
-export interface Seen {
+interface Seen {
   thread: string;
   id: string;
 }

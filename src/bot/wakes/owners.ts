@@ -1,5 +1,4 @@
 import { z } from "zod";
-import type { ThreadRef } from "../../adapters/adapter.ts";
 import type { Collection, Store } from "../../store/store.ts";
 import { threadSchema } from "../records.ts";
 
