@@ -1,6 +1,6 @@
 import { threadKey, type Post, type ThreadRef } from "../adapters/adapter.ts";
 import { ShardbridgeError } from "../errors.ts";
-import type { Answer, Orchestrator, WakeEvent } from "../orchestrator/orchestrator.ts";
+import type { Answer, Orchestrator, Wake, WakeEvent } from "../orchestrator/orchestrator.ts";
 import type { Asker } from "./actions.ts";
 import { tryAgainButton } from "./again.ts";
 import type { Outgoing } from "./outbox.ts";
@@ -107,7 +107,7 @@ export class Asking {
   async #run(
     { id, thread, asker }: TurnOf,
     hops: number,
-    work: (request: Parameters<Orchestrator["wake"]>[0], orchestrator: Orchestrator) => Promise<Answer>,
+    work: (request: Omit<Wake, "events">, orchestrator: Orchestrator) => Promise<Answer>,
   ): Promise<Answer | "stopped"> {
     const { orchestrator, threads } = this.#options;
     if (!orchestrator) throw new Error("there is no orchestrator");
@@ -118,7 +118,7 @@ export class Asking {
       const actions = turnActions(this.#options, { thread, asker, hops });
       const by = { id: asker.person.id, name: asker.person.name };
       const { shard } = threads.get(thread) ?? {};
-      return await work({ id, thread: key, by, shard, actions, signal: controller.signal, events: [] }, orchestrator);
+      return await work({ id, thread: key, by, shard, actions, signal: controller.signal }, orchestrator);
     } catch (error) {
       if (controller.signal.aborted) return "stopped";
       throw error;

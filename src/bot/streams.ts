@@ -94,7 +94,8 @@ class Stream {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
-    await this.#showing;
+    // How it ended is the pacer's affair.
+    await Promise.allSettled([this.#showing]);
   }
 
   #request(): void {
@@ -104,6 +105,7 @@ class Stream {
     });
   }
 
+  /** Bring the platform up to date. Throws DeliveryError "not-sent" or "unknown" to be asked again later. */
   async #put(): Promise<void> {
     const { outbox, adapters } = this.#options;
     const adapter = adapters.get(this.#thread.platform);
@@ -120,6 +122,9 @@ class Stream {
       }
       this.#shown = JSON.stringify(post);
     } catch (error) {
+      if (error instanceof DeliveryError && (error.outcome === "not-sent" || error.outcome === "unknown")) throw error;
+      // The platform does not want it: the whole answer comes all the same.
+      this.#closed = true;
       if (error instanceof DeliveryError) log.warn("an answer could not be shown as it comes", { why: error.message });
       else logBug(error, "an answer could not be shown as it comes");
     }

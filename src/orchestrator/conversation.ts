@@ -2,7 +2,6 @@ import { z } from "zod";
 import type { BetaContentBlockParam } from "@anthropic-ai/sdk/resources/beta/messages/messages";
 import type { Change, Collection, Store } from "../store/store.ts";
 import { closed, fitted, mended, sent, sizeOf, type Message, type Turn } from "./history.ts";
-import type { Answer } from "./orchestrator.ts";
 
 const block = z.custom<BetaContentBlockParam>(
   (value) => z.looseObject({ type: z.string() }).safeParse(value).success,
@@ -11,9 +10,10 @@ const block = z.custom<BetaContentBlockParam>(
 const turnRecord = z.object({
   messages: z.array(z.object({ role: z.enum(["user", "assistant"]), content: z.array(block) })),
 });
-/** The last turn's name, and what came of it once it is over. */
+/** The last turn's name, the lines of the calls in it, and what came of it once it is over. */
 const lastTurn = z.object({
   id: z.string(),
+  calls: z.array(z.string()).exactOptional(),
   answer: z.object({ text: z.string(), calls: z.array(z.string()) }).exactOptional(),
 });
 /** The turns of a thread are numbered; those from `first` up to, not including, `next` are kept. */
@@ -108,10 +108,10 @@ export class Conversation {
     this.#underWay = true;
   }
 
-  /** One more message of the turn under way; with what came of it, when it is the last one. */
-  async add(message: Message, answer?: Answer): Promise<void> {
+  /** One more message of the turn under way; with the lines of its calls so far, and with what came of it when it is the last one. */
+  async add(message: Message, more?: Omit<LastTurn, "id">): Promise<void> {
     const turns = [...this.#turns.slice(0, -1), [...(this.#turns.at(-1) ?? []), message]];
-    await this.#replace(turns, this.#first, answer && this.#last ? { ...this.#last, answer } : this.#last);
+    await this.#replace(turns, this.#first, more && this.#last ? { ...this.#last, ...more } : this.#last);
   }
 
   /** Put these turns in the place of the oldest `count`. The turn under way is none of them. */

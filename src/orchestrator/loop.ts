@@ -73,7 +73,7 @@ export async function converse(call: Call, conversation: Conversation): Promise<
     if (!called) continue;
     const results = await runner.generateToolResponse();
     if (results === null || typeof results.content === "string") throw new Error("the tool runner gave no results");
-    await conversation.add({ role: "user", content: results.content });
+    await conversation.add({ role: "user", content: results.content }, { calls: [...calls] });
     progress?.({ text: said, calls: [...calls] });
     const silent = message.content.some((block) => block.type === "tool_use" && block.name === stayingSilent);
     const failed = results.content.some((block) => block.type === "tool_result" && block.is_error === true);
@@ -92,7 +92,7 @@ export async function converse(call: Call, conversation: Conversation): Promise<
 /** Nothing is to be posted: what its tools did is all that came of it. */
 async function silently(call: Call, conversation: Conversation): Promise<Answer> {
   const answer = { text: "", calls: call.calls.filter((line) => !line.startsWith("stayed silent")) };
-  await conversation.add({ role: "assistant", content: [{ type: "text", text: silence }] }, answer);
+  await conversation.add({ role: "assistant", content: [{ type: "text", text: silence }] }, { answer });
   return answer;
 }
 
@@ -117,7 +117,7 @@ async function finish(message: BetaMessage, said: string, call: Call, conversati
   const answer = { text: silent ? "" : text, calls: [...call.calls] };
   await conversation.add(
     spoken ? kept : { role: "assistant", content: [...kept.content, { type: "text", text: silent ? silence : text }] },
-    answer,
+    { answer },
   );
   return answer;
 }

@@ -50,7 +50,7 @@ export function createOrchestrator(options: ModelOptions): Orchestrator {
     const who = { thread, person: by.id };
     ledger.check(who);
     const [choices, shards, tasks] = await Promise.all([actions.choices(), actions.list(), actions.tasks()]);
-    const calls: string[] = [];
+    const calls = [...(known?.calls ?? [])];
     const onLine = (line: string) => {
       calls.push(line);
       progress?.({ text: "", calls: [...calls] });

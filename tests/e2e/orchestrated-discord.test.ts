@@ -24,7 +24,7 @@ orchestrated(async () => {
     posts: (text) =>
       [...stage.proxy.seen("POST", messages), ...stage.proxy.seen("PATCH", messages)]
         .filter(({ body }) => plain(body?.content ?? "").includes(text))
-        .map(({ path }) => ({ thread: path.split("/")[2]!, id: text })),
+        .map(({ path, body }) => ({ thread: path.split("/")[2]!, id: text, whole: plain(body?.content ?? "") })),
     press: async ({ thread, id }, label) => {
       const found = (await stage.twin.thread(thread).getMessages()).findLast(({ content }) =>
         plain(content).includes(id),

@@ -4,6 +4,16 @@ import { orchestrated } from "./orchestrated.ts";
 
 orchestrated(async () => {
   const front = await SlackFront.start();
+  // An edit does not say in which thread it is.
+  const threads = new Map<string, string>();
+  front.fault(async (call) => {
+    if (call.method !== "chat.postMessage") return undefined;
+    const answer = await front.pass(call);
+    const { ts = "" } =
+      typeof answer === "object" && "body" in answer ? (JSON.parse(answer.body ?? "{}") as { ts?: string }) : {};
+    threads.set(ts, call.args["thread_ts"] ?? "");
+    return answer;
+  });
   const found = (text: string) =>
     [...front.callsOf("chat.postMessage"), ...front.callsOf("chat.update")].filter(({ args }) =>
       `${args["blocks"]}${args["markdown_text"]}${args["text"]}`.includes(text),
@@ -20,7 +30,12 @@ orchestrated(async () => {
     say: async (text, thread) => {
       await front.event(await front.write(thread === undefined ? `<@BOT> ${text}` : text, thread));
     },
-    posts: (text) => found(text).map(({ args }) => ({ thread: args["thread_ts"] ?? "", id: text })),
+    posts: (text) =>
+      found(text).map(({ args }) => ({
+        thread: args["thread_ts"] ?? threads.get(args["ts"] ?? "") ?? "",
+        id: text,
+        whole: `${args["blocks"]}${args["markdown_text"]}${args["text"]}`,
+      })),
     press: async ({ thread, id }, label) => {
       const messages = await front.messages(thread);
       const message = messages.findLast((one) => JSON.stringify([one.text, one.blocks]).includes(id));

@@ -8,7 +8,10 @@ const patience = { timeout: 60_000 };
 /** A post in a thread. */
 interface Seen {
   thread: string;
+  /** The text that it was found by. */
   id: string;
+  /** All of it. */
+  whole: string;
 }
 
 /** A platform with one person in it, as these tests need it. */
@@ -45,6 +48,7 @@ export function orchestrated(open: () => Promise<Platform>): void {
   let platform: Platform;
   let api: MessagesApi;
   let machine: Machine;
+  let earlier = 0;
   /** What the model says in this test. */
   let model: (request: ApiRequest) => Reply;
   beforeAll(async () => {
@@ -57,6 +61,7 @@ export function orchestrated(open: () => Promise<Platform>): void {
   });
   beforeEach(() => {
     platform.reset();
+    earlier = api.requests.length;
     machine = new Machine({ ...platform.env, ANTHROPIC_BASE_URL: api.url });
     installFakeAgent(machine);
   });
@@ -65,12 +70,17 @@ export function orchestrated(open: () => Promise<Platform>): void {
     platform.check();
   });
 
-  async function posted(text: string): Promise<Seen> {
+  /** What agents and the orchestrator have said, rather than what repeats a prompt: titles, and lines of calls. */
+  const posts = (text: string) =>
+    platform.posts(text).filter(({ whole }) => whole.replaceAll(/SAY .*? ENDSAY|RUN .*? ENDRUN/g, "").includes(text));
+  async function posted(text: string, look = posts): Promise<Seen> {
     await expect
-      .poll(() => platform.posts(text).length, { ...patience, message: `waiting for a post of ${text}` })
+      .poll(() => look(text).length, { ...patience, message: `waiting for a post of ${text}` })
       .toBeGreaterThan(0);
-    return platform.posts(text)[0]!;
+    return look(text)[0]!;
   }
+  /** Requests to the model in this test. */
+  const requests = () => api.requests.slice(earlier);
   const start = async () => {
     const bot = machine.run(["start"]);
     await bot.prints(`Shardbridge on ${platform.name}`);
@@ -105,10 +115,13 @@ export function orchestrated(open: () => Promise<Platform>): void {
       const rebased = await posted("api is rebased");
       const finished = await posted("auth is finished");
       expect(new Set([report.thread, rebased.thread, finished.thread]).size).toBe(3);
-      expect(platform.posts("asked api: SAY api is rebased ENDSAY · ")).toHaveLength(1);
-      const events = api.requests.map(said).filter((words) => words.includes("<event"));
+      const asked = await posted("asked api: SAY api is rebased ENDSAY · ", platform.posts);
+      expect(asked.thread).toBe(report.thread);
+      const events = requests()
+        .map(said)
+        .filter((words) => words.includes("<event"));
       expect(events.join("\n")).toContain("people have it in that shard's own thread");
-      expect(platform.posts("auth is finished")).toHaveLength(1);
+      expect(posts("auth is finished")).toHaveLength(1);
     });
 
     it("puts an agent's permission before a person, whose button answers it", async () => {
@@ -189,20 +202,22 @@ export function orchestrated(open: () => Promise<Platform>): void {
       const first = await start();
       await platform.say("Please do it");
       const once = await posted("done once");
+      await expect.poll(() => requests().some((request) => results(request) !== ""), patience).toBe(true);
       await first.kill("SIGKILL");
       back = true;
       await start();
       const report = await posted("I went on where I was.");
       expect(report.thread).not.toBe(once.thread);
       expect(
-        api.requests.filter((request) => said(request).includes("do it") && lastOf(request).length === 2),
+        requests().filter((request) => said(request).includes("do it") && lastOf(request).length === 2),
       ).toHaveLength(1);
+      expect(posts("done once")).toHaveLength(1);
+      expect(report.whole).toContain("started auth · starting");
       await platform.say("!tasks", report.thread);
       await posted("t1: at ");
       await platform.say("!send auth CRASH 1", once.thread);
       expect((await posted("Good morning.")).thread).toBe(report.thread);
-      expect(platform.posts("done once")).toHaveLength(1);
-      expect(platform.posts("I went on where I was.")).toHaveLength(1);
+      expect(posts("I went on where I was.")).toHaveLength(1);
     });
   });
 }
