@@ -19,10 +19,14 @@ const layers: [pattern: RegExp, own: RegExp, packages: RegExp][] = [
   [/^adapters\//, /^adapters\/[a-z-]+\.ts/, /^$/],
   [
     /^bot\//,
-    /^(bot\/|adapters\/adapter\.ts|shards\/(?:host|events|compare)\.ts|orchestrator\/orchestrator\.ts)/,
+    /^(bot\/|adapters\/adapter\.ts|shards\/(?:host|events|compare|repo-says)\.ts|orchestrator\/orchestrator\.ts)/,
     /^zod$/,
   ],
-  [/^orchestrator\//, /^(orchestrator\/|shards\/(?:host|events|compare)\.ts)/, /^(@anthropic-ai\/sdk.*|zod)$/],
+  [
+    /^orchestrator\//,
+    /^(orchestrator\/|shards\/(?:host|events|compare|repo-says)\.ts)/,
+    /^(@anthropic-ai\/sdk.*|zod)$/,
+  ],
   [/^shards\/agents\//, /^shards\/(agents\/|host\.ts)/, /^strip-ansi$/],
   [/^shards\//, /^shards\//, /^(node-pty|@xterm\/headless|simple-git|strip-ansi|zod)$/],
   [/^store\//, /^store\//, /^(keyv|zod)$/],

@@ -37,6 +37,7 @@ const needs = {
   "usage --extend": "admin",
   policy: "viewer",
   "policy --set": "admin",
+  "setup --approve": "admin",
 } as const satisfies Record<string, Right>;
 
 export type Need = keyof typeof needs;

@@ -50,6 +50,7 @@ export interface Actions extends ShardActions {
   stop(request: { name: string }): Promise<void>;
   close(request: { name: string }): Promise<Destroyed>;
   resume(request: { name: string; mode?: Mode | undefined }): Promise<ShardInfo>;
+  approveSetup(request: { name: string; hash: string }): Promise<void>;
   /** The asking thread's plain messages go straight to the shard. Resolves with the thread that was opened, where none asked. */
   attach(request: { name: string }): Promise<ThreadRef | undefined>;
   /** Resolves with the shard that it was attached to. */
@@ -154,6 +155,10 @@ export function actionsFor({ desk, host, homes, threads, store, redact, bearers 
     resume: async ({ name, mode }) => {
       allow(mode === "all" ? "resume --mode all" : "resume");
       return clean(await host.resume({ name, mode, by }));
+    },
+    approveSetup: async (request) => {
+      allow("setup --approve");
+      await host.approveSetup({ ...request, by });
     },
     attach: async ({ name }) => {
       allow("attach");

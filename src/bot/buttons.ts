@@ -30,6 +30,7 @@ const buttons: ReadonlyMap<string, Button> = new Map<string, Button>([
   ["press", { need: "press", run: ({ shard, rest, text, actions }) => pressKeys(shard, text ?? rest, actions) }],
   ["unqueue", { need: "unqueue", run: ({ shard, rest, actions }) => removePrompt(shard, Number(rest), actions) }],
   ["send-now", { need: "send", run: sendNow }],
+  ["approve-setup", { need: "setup --approve", run: approveSetup }],
   ["resend", { need: "send", run: resend }],
 ]);
 
@@ -64,6 +65,11 @@ async function answer({ shard, rest, text, actions }: Press): Promise<undefined>
 async function sendNow({ shard, rest, actions }: Press): Promise<Post> {
   const { receipt } = await actions.sendNow({ name: shard, id: Number(rest) });
   return receiptPost(shard, receipt);
+}
+
+async function approveSetup({ shard, rest, actions }: Press): Promise<Post> {
+  await actions.approveSetup({ name: shard, hash: rest });
+  return { kind: "notice", text: `Approved: ${shard} is set up now, and so is each new shard of that repo.` };
 }
 
 async function resend({ shard, rest, actions }: Press): Promise<Post> {

@@ -22,6 +22,7 @@ import {
 import type { Outbox, Outgoing } from "./outbox.ts";
 import { postSchema } from "./records.ts";
 import { questionPost } from "./receipts.ts";
+import { setupPost } from "./setup-post.ts";
 import type { Threads } from "./threads.ts";
 
 /** What a shard waits for, as it was posted; `event` names the post. */
@@ -83,6 +84,8 @@ export class Relay {
         return this.#say(event.shard, event.id, [missingPost(event)]);
       case "found":
         return this.#say(event.shard, event.id, [foundPost(event)]);
+      case "setup":
+        return this.#say(event.shard, event.id, [setupPost(event)]);
       case "destroyed":
         return this.#destroyed(event);
     }

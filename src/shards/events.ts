@@ -1,3 +1,4 @@
+import type { SetupOutcome } from "./repo-says.ts";
 import type { Question, Receipt, ShardName, ShardState, ShardStatus } from "./host.ts";
 
 /** What happened in a shard. `seq` grows by one with every event of a shard; `id` is the same when an event is delivered again. */
@@ -47,6 +48,8 @@ export type ShardEvent = { shard: ShardName; seq: number; at: string } & (
   | { type: "missing"; id: string; worktree: string; branch: string }
   /** It was lost, and its holder answers again: it goes on. */
   | { type: "found"; id: string }
+  /** What became of its repo's setup file. */
+  | ({ type: "setup"; id: string } & SetupOutcome)
   | { type: "destroyed"; id: string }
 );
 

@@ -1,5 +1,6 @@
 import type { RepoOverlap, ShardDiff, ShardHistory } from "./compare.ts";
 import type { ShardListener } from "./events.ts";
+import type { ApproveSetup, RepoNotes } from "./repo-says.ts";
 
 /**
  * The contract of a host: a machine's shards and what can be done with them. Each verb takes one object, which is also what the
@@ -187,6 +188,8 @@ export interface Destroyed {
   survivors: number[];
   /** Processes that nothing ties to the shard but that they worked in its worktree, or had a file of it open; they were left alone. */
   strays?: number[];
+  /** Why the worktree's teardown failed; it is gone all the same. */
+  problem?: string;
 }
 
 export interface ShardHost {
@@ -231,6 +234,10 @@ export interface ShardHost {
   overlap(request: { repo?: string | undefined }): Promise<RepoOverlap[]>;
   /** What is kept of a shard's answers and questions after a mark: its last 50, or all of those. */
   history(request: { name: ShardName; since?: number | undefined }): Promise<ShardHistory>;
+  /** What the repos say of how people work in them. */
+  notes(): Promise<RepoNotes[]>;
+  /** Approves a repo's setup file, and sets the shard up by it. Throws "refused" when it was approved before. */
+  approveSetup(request: ApproveSetup): Promise<void>;
   /** The names that a spawn can use. */
   choices(): Promise<{ repos: string[]; agents: string[]; defaultAgent: string }>;
   /** One listener at most; events that were not delivered yet come first. */

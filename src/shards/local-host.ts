@@ -38,6 +38,8 @@ import { lastTools } from "./said.ts";
 import { Reconciler, type Watchful } from "./reconcile.ts";
 import { Roster } from "./roster.ts";
 import { sendCommand, sendPrompt, takeAway, waitingPrompts } from "./sending.ts";
+import { approveSetup } from "./setting-up.ts";
+import { readNotes } from "./setup-file.ts";
 import { Shard } from "./shard.ts";
 import { planShard } from "./spawn.ts";
 import { Worktrees } from "./worktree.ts";
@@ -72,6 +74,10 @@ class LocalHost implements ShardHost, Doors, Watchful {
   readonly overlap: ShardHost["overlap"] = async ({ repo }) => overlapOf(this.#roster.records, repo, this.#ground);
   readonly history: ShardHost["history"] = async ({ name, since }) =>
     this.#ground.records.histories.read(this.#roster.get(name).name, since);
+  readonly notes: ShardHost["notes"] = async () =>
+    readNotes(Object.entries(this.#ground.options.repos).map(([name, path]) => ({ name, path })));
+  readonly approveSetup: ShardHost["approveSetup"] = async (request) =>
+    approveSetup(request, this.#roster.get(request.name), this.#ground);
 
   constructor(ground: Ground) {
     this.#ground = ground;

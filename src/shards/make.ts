@@ -4,6 +4,7 @@ import type { Feed } from "./feed.ts";
 import { environmentOf, type Ground } from "./ground.ts";
 import type { ShardRecord } from "./records.ts";
 import { forgetShard, removeShard } from "./remove.ts";
+import { setUp } from "./setting-up.ts";
 import { Shard } from "./shard.ts";
 import { launchShard, type Plan } from "./spawn.ts";
 
@@ -18,11 +19,16 @@ export async function makeShard({ record, repo, kind, base, mode }: Plan, feed: 
     const { path, ...tree } = await worktrees.create(repo, name, base);
     made = { ...record, ...tree, worktree: path };
     await records.shards.set(name, made);
+    const setup = await setUp(made, ground, async (part) => {
+      made = { ...made, ...part };
+      await records.shards.set(name, made);
+    });
     await launchShard(made, kind, options, { resume: false, mode });
     await feed.end("again");
     const shard = await Shard.open({ record: made, kind, records, feed, env: environmentOf(kind, options) });
     link = shard.link;
     if (!link) throw new ShardbridgeError("failed", `The holder of ${name} was gone at once: try again.`);
+    if (setup) await feed.say({ type: "setup", id: shard.book.id("setup"), ...setup });
     return shard;
   } catch (error) {
     await undo(made, link, ground).catch((second: unknown) =>

@@ -73,6 +73,8 @@ const shard = z.object({
   end: end.optional(),
   /** When it crashed, at most the last three times. */
   crashes: z.array(z.string()).exactOptional(),
+  /** Commands that undo the setup of its worktree. */
+  teardown: z.array(z.string()).exactOptional(),
 });
 
 const turn = z.object({
@@ -96,6 +98,9 @@ const turn = z.object({
 
 const pending = z.object({ event: z.custom<ShardEvent>((value) => typeof value === "object" && value !== null) });
 
+/** Who approved a repo's setup file of this content, and when (ISO 8601). */
+const approval = z.object({ by: z.string(), at: z.string() });
+
 const sequence = z.object({ next: z.number() });
 
 export type ShardRecord = z.infer<typeof shard>;
@@ -113,6 +118,8 @@ export interface Records {
   /** By shard name: from where on sequence numbers are free. */
   sequences: Collection<z.infer<typeof sequence>>;
   histories: Histories;
+  /** By repo and hash. */
+  approvals: Collection<z.infer<typeof approval>>;
   /** Several records at once, all or none; one write after the other, so that the newest of a record is the last. */
   write: Store["write"];
 }
@@ -132,6 +139,7 @@ export function openRecords(store: Store): Records {
     pending: store.collection("shard-event", pending),
     sequences: store.collection("shard-sequence", sequence),
     histories: new Histories(store),
+    approvals: store.collection("setup-approval", approval),
     write,
   };
 }

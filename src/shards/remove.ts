@@ -7,6 +7,7 @@ import { worktreesRoot } from "./places.ts";
 import { processesIn } from "./process-table.ts";
 import { endProcesses } from "./processes.ts";
 import { type Records, recordsOf, type ShardRecord } from "./records.ts";
+import { tearDown } from "./setting-up.ts";
 import { markerName } from "./spawn.ts";
 import { branchPrefix, type Repo, type Worktree } from "./worktree.ts";
 
@@ -17,15 +18,16 @@ const nobody = -1;
 export type Ended = Omit<Destroyed, "name">;
 
 /**
- * End all processes of a shard and remove all that it has: holder, worktree, branch, folder, socket. What is gone already is fine, so this can
+ * End all processes of a shard, undo its setup, and remove all that it has: holder, worktree, branch, folder, socket. What is gone already is fine, so this can
  * be done again after a crash. Resolves with the processes that could not be ended. Throws "refused" when the branch is in use elsewhere.
  */
 export async function removeShard(record: ShardRecord, link: Link | undefined, ground: Ground): Promise<Ended> {
   const ended = await endAgent(record, link);
   await quitHolder(record, link);
+  const problem = await tearDown(record, ground);
   await ground.worktrees.remove(repoOf(record), treeOf(record, ground));
   rmSync(record.folder, { recursive: true, force: true });
-  return ended;
+  return problem === undefined ? ended : { ...ended, problem };
 }
 
 /** End all processes of a shard, whoever started them; see `Destroyed` for those that are left. */

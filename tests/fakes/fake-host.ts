@@ -1,6 +1,7 @@
 import { ShardbridgeError } from "../../src/errors.ts";
 import type { ShardEvent, ShardListener } from "../../src/shards/events.ts";
 import type { RepoOverlap, ShardDiff, ShardHistory } from "../../src/shards/compare.ts";
+import type { ApproveSetup, RepoNotes } from "../../src/shards/repo-says.ts";
 import {
   keyNames,
   shardNamePattern,
@@ -56,6 +57,9 @@ export class FakeHost implements ShardHost {
   /** What `diff` and `overlap` say. */
   readonly diffs = new Map<string, Partial<ShardDiff>>();
   overlaps: RepoOverlap[] = [];
+  /** What `notes` says, and what `approveSetup` was asked. */
+  repoNotes: RepoNotes[] = [];
+  readonly approved: ApproveSetup[] = [];
   readonly #shards = new Map<string, FakeShard>();
   readonly #choices: { repos: string[]; agents: string[]; defaultAgent: string };
   #listener: ShardListener | undefined;
@@ -130,6 +134,17 @@ export class FakeHost implements ShardHost {
     const receipt = this.#begin(shard, text, by);
     this.#act(shard, text);
     return receipt;
+  }
+
+  async notes(): Promise<RepoNotes[]> {
+    return this.repoNotes;
+  }
+
+  async approveSetup(request: ApproveSetup): Promise<void> {
+    this.#get(request.name);
+    if (this.approved.some(({ hash }) => hash === request.hash))
+      throw new ShardbridgeError("refused", "That is approved already.");
+    this.approved.push(request);
   }
 
   async command({ name, text, by }: { name: string; text: string; by?: string | undefined }): Promise<Receipt> {

@@ -44,6 +44,9 @@ export function newsOf(event: ShardEvent): News | undefined {
       return news(event.id, "has no worktree any more: somebody removed its folder");
     case "found":
       return news(event.id, "is not lost: its holder answers again");
+    case "setup":
+      if (event.outcome !== "failed") return undefined;
+      return news(event.id, "works in a worktree whose setup failed", "setup", event.text);
     case "output":
     case "keyboard":
     case "question-closed":
@@ -69,6 +72,7 @@ export function concernsOwner(event: ShardEvent): boolean {
     case "flood":
     case "missing":
     case "found":
+    case "setup":
       return true;
     case "state":
       return event.status.state === "lost";
