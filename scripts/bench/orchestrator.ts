@@ -91,6 +91,7 @@ const actions: TurnActions = {
   list: async () => shards,
   choices: async () => choices,
   tasks: async () => [],
+  notes: async () => [],
   policy: () => "ask",
 };
 

@@ -76,6 +76,7 @@ export function turnActions(parts: TurnParts, { thread, asker, hops }: Turn): Tu
     diff: async (request) => look(() => host.diff(request)),
     overlap: async (request) => look(() => host.overlap(request)),
     history: async (request) => look(() => host.history(request)),
+    notes: async () => look(async () => host.notes()),
     policy: () => policies.of(thread),
     destroy: async ({ name }) => {
       demand(right, "destroy");

@@ -7,6 +7,7 @@ import { Ledger, type Budgets } from "./ledger.ts";
 import { localTime } from "./local-time.ts";
 import { converse } from "./loop.ts";
 import { isTooLong, modelError, type Endpoint } from "./model-errors.ts";
+import { freshNotes, notesInUse } from "./notes.ts";
 import type { Answer, Ask, Orchestrator, Wake } from "./orchestrator.ts";
 import { systemPrompt, userMessage, wakeMessage } from "./prompt.ts";
 import { apiTools } from "./tool.ts";
@@ -49,7 +50,13 @@ export function createOrchestrator(options: ModelOptions): Orchestrator {
     if (known?.answer) return known.answer;
     const who = { thread, person: by.id };
     ledger.check(who);
-    const [choices, shards, tasks] = await Promise.all([actions.choices(), actions.list(), actions.tasks()]);
+    const [choices, shards, tasks, all] = await Promise.all([
+      actions.choices(),
+      actions.list(),
+      actions.tasks(),
+      actions.notes(),
+    ]);
+    const notes = notesInUse(all, choices.repos, shards);
     const calls = [...(known?.calls ?? [])];
     const onLine = (line: string) => {
       calls.push(line);
@@ -73,10 +80,13 @@ export function createOrchestrator(options: ModelOptions): Orchestrator {
       if (known) {
         await conversation.takeUp();
       } else {
-        const around = { shards, tasks, time: localTime(new Date(), zone) };
-        const message = "events" in request ? wakeMessage(request, around) : userMessage(request, around);
-        await compact(conversation, message, budget, call);
-        await conversation.begin(id, message, budget);
+        const time = localTime(new Date(), zone);
+        const message = () => {
+          const around = { shards, tasks, time, notes: freshNotes(notes, conversation.turns) };
+          return "events" in request ? wakeMessage(request, around) : userMessage(request, around);
+        };
+        await compact(conversation, message(), budget, call);
+        await conversation.begin(id, message(), budget);
       }
       return await converse(call, conversation).catch(async (error: unknown) => {
         if (!isTooLong(error)) throw error;

@@ -1,4 +1,5 @@
 import type { RepoOverlap, ShardDiff, ShardHistory } from "../shards/compare.ts";
+import type { RepoNotes } from "../shards/repo-says.ts";
 import type {
   Destroyed,
   DestroyRequest,
@@ -81,6 +82,8 @@ export interface TurnActions extends Omit<ShardActions, "destroy"> {
   history(request: { name: string; since?: number | undefined }): Promise<ShardHistory>;
   /** Ask the people in the thread, with a button for each option; the choice comes as the next message. */
   askHuman(request: { question: string; options: string[] }): Promise<void>;
+  /** What the repos say of how people work in them. */
+  notes(): Promise<RepoNotes[]>;
   /** Those of this thread. */
   tasks(): Promise<StandingTask[]>;
   /** Resolves with the conditions that hold already, and then nothing was saved, where all that are needed do. */

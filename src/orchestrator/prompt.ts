@@ -29,6 +29,8 @@ export function systemPrompt(choices: {
 export interface Surroundings {
   shards: ShardInfo[];
   tasks: StandingTask[];
+  /** Notes of repos that the conversation does not have yet. */
+  notes: string[];
   /** Local time with its zone, for people and the model. */
   time: string;
 }
@@ -42,6 +44,7 @@ export function userMessage(ask: Ask, around: Surroundings): Message {
     role: "user",
     content: [
       { type: "text", text: context(from, ask, around) },
+      ...around.notes.map((notes) => ({ type: "text" as const, text: notes })),
       { type: "text", text: said },
     ],
   };
@@ -55,6 +58,7 @@ export function wakeMessage(wake: Wake, around: Surroundings): Message {
     role: "user",
     content: [
       { type: "text", text: context(from, wake, around) },
+      ...around.notes.map((notes) => ({ type: "text" as const, text: notes })),
       { type: "text", text: capped(events.map(eventText).join("\n"), messageLimit) },
     ],
   };

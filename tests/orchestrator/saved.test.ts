@@ -60,7 +60,7 @@ function asker(folder: string, url: string, stuck: boolean) {
     const shard = { ...${JSON.stringify(shardInfo("auth"))}, name: "auth" };
     const spawn = async () => { console.log("spawning"); if (${stuck}) await new Promise(() => setInterval(() => {}, 1e6)); return shard; };
     const choices = async () => ({ repos: ["demo", "api"], agents: ["shell", "claude"], defaultAgent: "claude" });
-    const actions = { spawn, choices, list: async () => [], tasks: async () => [], policy: () => "ask" };
+    const actions = { spawn, choices, list: async () => [], tasks: async () => [], notes: async () => [], policy: () => "ask" };
     await orchestrator.answer({ id: "first", thread: "test:space:channel:1", text: "start auth", by: { id: "U1", name: "Ann" }, actions });`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", code], {
     cwd: join(import.meta.dirname, "../.."),

@@ -1,0 +1,32 @@
+import type { RepoNotes } from "../shards/repo-says.ts";
+import type { Turn } from "./history.ts";
+import { capped, inert } from "./shard-text.ts";
+
+/** Characters of one repo's notes, and how many repos have theirs in one message. */
+const longest = 4_000;
+const mostRepos = 5;
+
+/**
+ * The notes that a conversation does not have as they are now, as texts for its next message. There rather than in the system prompt, so
+ * that what stands in front, and is cached, stays the same; and once rather than in each turn. After a compaction they come again.
+ */
+export function freshNotes(notes: readonly RepoNotes[], turns: readonly Turn[]): string[] {
+  const said = turns
+    .flat()
+    .flatMap(({ role, content }) => (role === "user" ? content : []))
+    .flatMap((block) => (block.type === "text" && block.text.startsWith("<repo_notes ") ? [block.text] : []));
+  return notes.slice(0, mostRepos).flatMap(({ repo, text }) => {
+    const head = `<repo_notes repo="${repo.replaceAll(/["<>\s]+/g, " ")}">\n`;
+    const now = `${head}${capped(inert(text), longest)}\n</repo_notes>`;
+    return said.findLast((before) => before.startsWith(head)) === now ? [] : [now];
+  });
+}
+
+/** Those of the repos that are worked in; of the only one in any case. */
+export function notesInUse(
+  notes: readonly RepoNotes[],
+  repos: readonly string[],
+  shards: readonly { repo: string }[],
+): RepoNotes[] {
+  return notes.filter(({ repo }) => repos.length === 1 || shards.some((shard) => shard.repo === repo));
+}
