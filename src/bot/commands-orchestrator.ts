@@ -39,15 +39,15 @@ export const orchestratorCommands = {
     },
   },
   policy: {
-    summary: "Whether destroying and approving wait for a person's button here",
+    summary: "Whether destroying, approving and pushing wait for a person's button here",
     options: [option("set", "text", "ask a person, or allow it", { choices: ["ask", "allow"] })],
     now: true,
     run: async ({ options: { set } }, { desk }) => {
       if (set === "ask" || set === "allow") await desk.setPolicy(set);
       const text =
         desk.policy() === "ask"
-          ? "Here the orchestrator asks with a button before it destroys a shard or approves anything."
-          : "Here the orchestrator may destroy shards and approve what agents ask for, without a button.";
+          ? "Here the orchestrator asks with a button before it destroys a shard, approves anything, or has anything pushed."
+          : "Here the orchestrator may destroy shards, approve what agents ask for and have them push, without a button.";
       return { kind: "notice", text };
     },
   },

@@ -16,6 +16,7 @@ import { Tasks } from "./tasks/tasks.ts";
 import type { Threads } from "./threads.ts";
 import type { Turns } from "./turns.ts";
 import { Choices } from "./wakes/choices.ts";
+import { Conflicts } from "./wakes/conflicts.ts";
 import { Hearing } from "./wakes/hearing.ts";
 import { Limits } from "./wakes/limits.ts";
 import { Owners } from "./wakes/owners.ts";
@@ -61,6 +62,8 @@ export class Orchestration {
   readonly #wakes: Wakes;
   readonly #hearing: Hearing;
   readonly #clock: Clock;
+  /** Absent where events wake nobody. */
+  readonly #conflicts: Conflicts | undefined;
   readonly #desk: Parameters<typeof deskFor>[0];
 
   constructor(options: OrchestrationOptions) {
@@ -75,7 +78,7 @@ export class Orchestration {
       this.#wakes.look(thread);
       this.#wakes.again(thread);
     };
-    const steps = new Steps({ store, outbox, wakes: records, woken });
+    const steps = new Steps({ store, outbox, owners, wakes: records, woken });
     const choices = new Choices({ store, outbox, wakes: records, woken });
     const tasks = new Tasks({ store, host, zone, planned: () => this.#clock.look() });
     this.asking = new Asking({
@@ -105,6 +108,8 @@ export class Orchestration {
       window,
     });
     this.#hearing = new Hearing({ owners, tasks, steps, threads, wakes: this.#wakes, events: perHour > 0 });
+    if (perHour > 0)
+      this.#conflicts = new Conflicts({ store, host, owners, take: (coming, also) => this.#wakes.take(coming, also) });
     this.#clock = new Clock(
       () => tasks.next(),
       async () => {
@@ -137,12 +142,14 @@ export class Orchestration {
   }
 
   async take(event: ShardEvent): Promise<void> {
-    if (this.#orchestrator) await this.#hearing.take(event);
+    if (!this.#orchestrator) return;
+    await this.#hearing.take(event);
+    this.#conflicts?.heard(event);
   }
 
   /** Begin nothing any more. */
   async stop(): Promise<void> {
     this.#wakes.stop();
-    await this.#clock.stop();
+    await Promise.all([this.#clock.stop(), this.#conflicts?.stop()]);
   }
 }

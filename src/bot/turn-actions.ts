@@ -11,7 +11,8 @@ import { excerpt } from "./split.ts";
 import type { Tasks } from "./tasks/tasks.ts";
 import type { Choices } from "./wakes/choices.ts";
 import { onBehalf, type Owners } from "./wakes/owners.ts";
-import type { Steps } from "./wakes/steps.ts";
+import { goesOutside } from "./wakes/outward.ts";
+import { wasTaken, type Steps } from "./wakes/steps.ts";
 
 export interface TurnParts {
   host: ShardHost;
@@ -49,6 +50,13 @@ export function turnActions(parts: TurnParts, { thread, asker, hops }: Turn): Tu
   return {
     spawn: async (request) => {
       demand(right, "spawn");
+      if (policies.of(thread) === "ask" && goesOutside(request.prompt ?? "")) {
+        const remedy = "start it without that, then send it that, which asks a person";
+        throw new ShardbridgeError(
+          "refused",
+          `A first prompt may not go outside (a push, a pull request, a release): ${remedy}.`,
+        );
+      }
       prompted.set(request.name, Date.now());
       const taken = (await host.list()).some(({ name }) => name === request.name);
       // The host has the words for that, and the shard is somebody else's.
@@ -61,13 +69,16 @@ export function turnActions(parts: TurnParts, { thread, asker, hops }: Turn): Tu
       );
     },
     send: async (request) => {
+      demand(right, "send");
+      if (policies.of(thread) === "ask" && goesOutside(request.text)) {
+        const { name, text, when } = request;
+        await known(host, name);
+        const asked = `The orchestrator would tell ${name}, for ${person.name}, something that may go outside (a push, a pull request, a release). Shall it?`;
+        const post = { kind: "question" as const, shard: name, question: asked, detail: clean(text), buttons: [] };
+        return steps.ask(thread, person.id, { verb: "send", name, text, ...(when && { when }) }, post);
+      }
       prompted.set(request.name, Date.now());
-      return owners.claim(
-        request.name,
-        owner,
-        () => actions.send({ ...request, by }),
-        ({ outcome }) => outcome === "submitted" || outcome === "queued",
-      );
+      return owners.claim(request.name, owner, () => actions.send({ ...request, by }), wasTaken);
     },
     read: async (request) => actions.read(request),
     list: async () => actions.list(),

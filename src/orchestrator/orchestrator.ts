@@ -68,7 +68,8 @@ export interface StandingTask {
 }
 
 /** All that the orchestrator's tools can do in a turn. */
-export interface TurnActions extends Omit<ShardActions, "destroy"> {
+export interface TurnActions extends Omit<ShardActions, "destroy" | "send"> {
+  send(request: SendRequest): Promise<Receipt | AskedHuman>;
   destroy(request: { name: string }): Promise<Destroyed | AskedHuman>;
   /** Answer the open question of a shard: `option` is a key or the words of a label. */
   answer(request: {

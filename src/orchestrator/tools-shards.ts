@@ -70,6 +70,7 @@ export const shardTools = [
     shard: (input) => input.name,
     run: async (input, actions) => {
       const receipt = await actions.send(input);
+      if (receipt.outcome === "asked_human") return askedText(receipt);
       return { text: receiptText(input.name, receipt), outcome: receipt.outcome };
     },
   }),

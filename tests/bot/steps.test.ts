@@ -73,6 +73,34 @@ describe("a step that can't be undone", () => {
   });
 });
 
+describe("a prompt that goes outside", () => {
+  it("waits for a person's button, and its answer wakes the orchestrator", async () => {
+    const thread = await stage.withShard("auth", "say ready");
+    await stage.woken(1);
+    let asked: unknown;
+    await stage.asked(
+      async (actions) => {
+        asked = await actions.send({ name: "auth", text: "say git push" });
+        await expect(actions.spawn({ name: "api", prompt: "say git push" })).rejects.toMatchObject({ code: "refused" });
+      },
+      operator,
+      thread,
+    );
+    expect(asked).toMatchObject({ outcome: "asked_human" });
+    const question = "The orchestrator would tell auth, for Oda, something that may go outside";
+    await stage.shows(thread, question);
+    expect(stage.host.sent).toEqual([]);
+    await stage.pressUnder(question, "Send it");
+    expect(stage.host.sent).toEqual([{ name: "auth", text: "say git push", by: "Ann (orchestrator)" }]);
+    await stage.woken(2);
+    const answers = () => stage.orchestrator.woken.flatMap(({ events }) => events.map(({ output }) => output?.text));
+    await expect.poll(answers).toContain("git push");
+    await stage.command("policy allow", thread);
+    await stage.asked(async (actions) => actions.send({ name: "auth", text: "say git push" }), operator, thread);
+    expect(stage.host.sent).toHaveLength(2);
+  });
+});
+
 describe("a question of an agent", () => {
   it("is a person's to answer when it is an approval: by the button that the orchestrator asks with", async () => {
     const thread = await stage.withShard("auth", "ask rm -r build");

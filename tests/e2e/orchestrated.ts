@@ -3,7 +3,7 @@ import { startMessagesApi, type ApiRequest, type MessagesApi, type Reply } from 
 import { Machine } from "./program.ts";
 import { installFakeAgent } from "./vision.ts";
 
-const patience = { timeout: 60_000 };
+const patience = { timeout: 90_000 };
 
 /** A post in a thread. */
 interface Seen {
@@ -87,7 +87,7 @@ export function orchestrated(open: () => Promise<Platform>): void {
     return bot;
   };
 
-  describe("the orchestrator, woken", () => {
+  describe("the orchestrator, woken", { timeout: 240_000 }, () => {
     it("is told that the first of two shards is done, prompts the second, and reports", async () => {
       model = (request) => {
         const words = said(request);

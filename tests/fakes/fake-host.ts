@@ -57,6 +57,8 @@ export class FakeHost implements ShardHost {
   /** What `diff` and `overlap` say. */
   readonly diffs = new Map<string, Partial<ShardDiff>>();
   overlaps: RepoOverlap[] = [];
+  /** How often `overlap` was asked. */
+  looked = 0;
   /** What `notes` says, and what `approveSetup` was asked. */
   repoNotes: RepoNotes[] = [];
   readonly approved: ApproveSetup[] = [];
@@ -278,6 +280,7 @@ export class FakeHost implements ShardHost {
   }
 
   async overlap(): Promise<RepoOverlap[]> {
+    this.looked += 1;
     return this.overlaps;
   }
 

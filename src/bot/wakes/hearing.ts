@@ -46,7 +46,7 @@ export class Hearing {
     if (event.type === "question-closed") await steps.outdated(shard, ["answer"], "answered elsewhere, or gone");
     if (event.type === "exited") await steps.outdated(shard, ["answer"], "The agent has ended");
     if (event.type !== "destroyed") return;
-    await steps.outdated(shard, ["answer", "destroy"], "The shard is destroyed");
+    await steps.outdated(shard, ["answer", "destroy", "send"], "The shard is destroyed");
     await owners.forget(shard);
   }
 

@@ -3,12 +3,16 @@ import { z } from "zod";
 import { threadKey, type Button, type ChatEvent, type Post, type ThreadRef } from "../../adapters/adapter.ts";
 import { messageOf, ShardbridgeError } from "../../errors.ts";
 import type { AskedHuman } from "../../orchestrator/orchestrator.ts";
+import type { Receipt } from "../../shards/host.ts";
 import type { Collection, Store } from "../../store/store.ts";
 import { permit } from "../access.ts";
 import type { Actions, Asker } from "../actions.ts";
 import { destroyShard } from "../commands-shards.ts";
 import type { Outbox, Outgoing } from "../outbox.ts";
+import { receiptPost } from "../receipts.ts";
 import { postSchema, threadSchema } from "../records.ts";
+import { excerpt } from "../split.ts";
+import { onBehalf, type Owners } from "./owners.ts";
 import type { Coming, WakeRecords } from "./wake-records.ts";
 
 const step = z.discriminatedUnion("verb", [
@@ -20,6 +24,12 @@ const step = z.discriminatedUnion("verb", [
     option: z.string(),
     label: z.string(),
     text: z.exactOptional(z.string()),
+  }),
+  z.object({
+    verb: z.literal("send"),
+    name: z.string(),
+    text: z.string(),
+    when: z.exactOptional(z.enum(["queue", "steer", "interrupt"])),
   }),
 ]);
 
@@ -39,6 +49,7 @@ interface StepsOptions {
   store: Store;
   outbox: Outbox;
   wakes: WakeRecords;
+  owners: Owners;
   /** There is something to wake a thread's orchestrator for. */
   woken: (thread: ThreadRef) => void;
 }
@@ -66,7 +77,7 @@ export class Steps {
       .some(([, record]) => sameStep(record.step, wanted) && threadKey(record.thread) === threadKey(thread));
     if (asked) return { outcome: "asked_human", question };
     const id = randomUUID().slice(0, 8);
-    const label = wanted.verb === "destroy" ? `Destroy ${wanted.name}` : wanted.label;
+    const label = labelOf(wanted);
     const buttons: Button[] = [
       { label, action: "step", value: `${id}/yes`, style: wanted.verb === "destroy" ? "danger" : "primary" },
       { label: "Don't", action: "step", value: `${id}/no` },
@@ -90,7 +101,7 @@ export class Steps {
       await this.#settle(id, record, `✗ no · ${name}`, `${name} has said no to it: ${stepText(record.step)}`);
       return undefined;
     }
-    const { post, outcome } = await take(record.step, actions);
+    const { post, outcome } = await this.#take(record, asker, actions);
     await this.#settle(
       id,
       record,
@@ -98,6 +109,33 @@ export class Steps {
       `${name} has pressed the button for it: ${stepText(record.step)}: ${outcome}`,
     );
     return post;
+  }
+
+  /** Do it with the rights of whoever pressed; what a person may have done wrong is an outcome too. */
+  async #take(
+    { step: wanted, thread, by }: StepRecord,
+    { person }: Asker,
+    actions: Actions,
+  ): Promise<{ post?: Post; outcome: string }> {
+    try {
+      if (wanted.verb === "destroy") {
+        const post = await destroyShard(wanted.name, false, actions);
+        const failed = post.kind === "notice" && post.tone === "error";
+        return { ...(failed && { post }), outcome: post.kind === "notice" ? post.text : "done" };
+      }
+      if (wanted.verb === "send") {
+        const { verb: _verb, ...request } = wanted;
+        const send = () => actions.send({ ...request, by: onBehalf(person.name) });
+        const receipt = await this.#options.owners.claim(wanted.name, { thread, by, hops: 0 }, send, wasTaken);
+        return { ...(!wasTaken(receipt) && { post: receiptPost(wanted.name, receipt) }), outcome: receipt.outcome };
+      }
+      const { name, question, option, text } = wanted;
+      await actions.answer({ name, question, option, text });
+      return { outcome: "done" };
+    } catch (error) {
+      if (!(error instanceof ShardbridgeError) || error.code === "not_allowed") throw error;
+      return { post: { kind: "notice", tone: "error", text: messageOf(error) }, outcome: messageOf(error) };
+    }
   }
 
   /** Steps that can't be taken any more: the question is closed, or the shard is gone. */
@@ -142,25 +180,25 @@ export function postId(id: string): string {
   return `step/${id}`;
 }
 
-/** Do it with the rights of whoever pressed; what a person may have done wrong is an outcome too. */
-async function take(wanted: Step, actions: Actions): Promise<{ post?: Post; outcome: string }> {
-  try {
-    if (wanted.verb === "destroy") {
-      const post = await destroyShard(wanted.name, false, actions);
-      const failed = post.kind === "notice" && post.tone === "error";
-      return { ...(failed && { post }), outcome: post.kind === "notice" ? post.text : "done" };
-    }
-    const { name, question, option, text } = wanted;
-    await actions.answer({ name, question, option, text });
-    return { outcome: "done" };
-  } catch (error) {
-    if (!(error instanceof ShardbridgeError) || error.code === "not_allowed") throw error;
-    return { post: { kind: "notice", tone: "error", text: messageOf(error) }, outcome: messageOf(error) };
-  }
+/** Whether a prompt reaches its agent. */
+export function wasTaken({ outcome }: Receipt): boolean {
+  return outcome === "submitted" || outcome === "queued";
+}
+
+function labelOf(wanted: Step): string {
+  if (wanted.verb === "send") return "Send it";
+  return wanted.verb === "destroy" ? `Destroy ${wanted.name}` : wanted.label;
 }
 
 function stepText(wanted: Step): string {
-  return wanted.verb === "destroy" ? `destroy ${wanted.name}` : `answer ${wanted.name} with "${wanted.label}"`;
+  switch (wanted.verb) {
+    case "destroy":
+      return `destroy ${wanted.name}`;
+    case "answer":
+      return `answer ${wanted.name} with "${wanted.label}"`;
+    case "send":
+      return `prompt ${wanted.name} with "${excerpt(wanted.text, 200)}"`;
+  }
 }
 
 function sameStep(a: Step, b: Step): boolean {
