@@ -40,6 +40,7 @@ export function apartActions({ host, actionsFor, redact }: Parts, asker: Asker):
       await actions.answer(request);
       return { outcome: "answered", option: request.option };
     },
+    notes: async () => look(() => host.notes()),
     policy: () => "allow",
     tasks: async () => [],
     askHuman: nowhere,

@@ -1,14 +1,15 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ShardbridgeError } from "../errors.ts";
-import { adoptShard, sayDestroyed } from "./adopt.ts";
+import { adoptShard } from "./adopt.ts";
 import { gitEnvironment } from "./environment.ts";
 import { answerQuestion } from "./answering.ts";
 import { closeShard, requireLife } from "./closing.ts";
 import type { ShardListener } from "./events.ts";
 import { type Door, doorOf, type Doors } from "./door.ts";
+import { destroyShard } from "./destroying.ts";
 import { diffOf } from "./diff.ts";
 import { explain } from "./explain.ts";
-import { defaultAgentOf, environmentOf, type Ground, installedAgents, type LocalHostOptions } from "./ground.ts";
+import { defaultAgentOf, type Ground, installedAgents, type LocalHostOptions } from "./ground.ts";
 import type {
   AnswerRequest,
   Destroyed,
@@ -32,7 +33,7 @@ import { bearerOf } from "./pass.ts";
 import { privateFolder, worktreesRoot } from "./places.ts";
 import { openRecords } from "./records.ts";
 import { lastLines, lastScreen, mostLines } from "./remains.ts";
-import { forgetShard, removeShard, unsavedWork, type Ended } from "./remove.ts";
+import { unsavedWork } from "./remove.ts";
 import { resumeShard } from "./resume.ts";
 import { lastTools } from "./said.ts";
 import { Reconciler, type Watchful } from "./reconcile.ts";
@@ -40,7 +41,7 @@ import { Roster } from "./roster.ts";
 import { sendCommand, sendPrompt, takeAway, waitingPrompts } from "./sending.ts";
 import { approveSetup } from "./setting-up.ts";
 import { readNotes } from "./setup-file.ts";
-import { Shard } from "./shard.ts";
+import type { Shard } from "./shard.ts";
 import { planShard } from "./spawn.ts";
 import { Worktrees } from "./worktree.ts";
 
@@ -192,7 +193,10 @@ class LocalHost implements ShardHost, Doors, Watchful {
     }
     // Another request may have come first meanwhile.
     const found = this.#roster.get(name);
-    return this.#roster.change(name, async () => ({ name, ...(await this.#remove(found)) }));
+    return this.#roster.change(name, async () => ({
+      name,
+      ...(await destroyShard(found, this.#ground, this.#roster)),
+    }));
   }
 
   async answer(request: AnswerRequest): Promise<void> {
@@ -234,26 +238,4 @@ class LocalHost implements ShardHost, Doors, Watchful {
   }
 
   readonly #replace = (shard: Shard) => this.#roster.set(shard);
-
-  async #remove(shard: Shard): Promise<Ended> {
-    const { records } = this.#ground;
-    const { name, kind, feed } = shard;
-    await shard.retire();
-    const record = { ...shard.book.record, phase: "destroying" as const };
-    await records.shards.set(name, record);
-    try {
-      const ended = await removeShard(record, shard.link, this.#ground);
-      await sayDestroyed(record, feed);
-      await forgetShard(record, this.#ground);
-      this.#roster.delete(name);
-      return ended;
-    } catch (error) {
-      const kept = { ...record, phase: "ready" as const };
-      await records.shards.set(name, kept);
-      this.#roster.set(
-        await Shard.open({ record: kept, kind, records, feed, env: environmentOf(kind, this.#ground.options) }),
-      );
-      throw error;
-    }
-  }
 }

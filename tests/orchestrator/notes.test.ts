@@ -3,7 +3,9 @@ import type { ApiRequest } from "../fakes/messages-api.ts";
 import { ask, RecordedActions, setting, shardInfo } from "./recorded.ts";
 
 const notesIn = ({ body }: ApiRequest) =>
-  body.messages.flatMap(({ content }) => content.flatMap(({ text = "" }) => (/^<repo_notes/.test(text) ? [text] : [])));
+  body.messages.flatMap(({ content }) =>
+    content.flatMap(({ text = "" }) => (text.startsWith("<repo_notes") ? [text] : [])),
+  );
 
 it("has the notes of the repos that are worked in: once, anew when they change, and with the cached prefix as it was", async () => {
   const { api, orchestrator } = await setting(() => ({ text: "I see." }));

@@ -124,7 +124,7 @@ describe("git's list of worktrees", () => {
     for (const path of [shard, gone, plain, work, theirs]) rmSync(path, { recursive: true });
 
     await stage.host.reconcile();
-    expect(worktrees().toSorted()).toEqual([ground.repo, shard, there, join(theirs), work].toSorted());
+    expect(new Set(worktrees())).toEqual(new Set([ground.repo, shard, there, join(theirs), work]));
     expect(git(ground.repo, "log", "-1", "--format=%s", "shard/gone")).toBe("Only on its branch");
     expect(readdirSync(there)).toContain("mine.txt");
   });

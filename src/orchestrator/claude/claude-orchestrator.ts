@@ -5,6 +5,7 @@ import { Ledger, type Budgets } from "../ledger.ts";
 import { localTime } from "../local-time.ts";
 import { isSilence } from "../loop.ts";
 import type { Answer, Ask, Orchestrator, Wake } from "../orchestrator.ts";
+import { freshNotes, notesInUse } from "../notes.ts";
 import { systemPrompt, userMessage, wakeMessage } from "../prompt.ts";
 import { inTurn } from "../in-turn.ts";
 import { endLeftovers } from "./process.ts";
@@ -13,6 +14,8 @@ import { runTurn, type ClaudeResult, type ClaudeSetup } from "./turn.ts";
 const schema = z.object({
   /** Claude Code's conversation of the thread. */
   session: z.string(),
+  /** What it was told of the notes of repos, as they were last. */
+  notes: z.exactOptional(z.array(z.string())),
   /** The last turn that has begun, and what came of it. */
   last: z.exactOptional(z.object({ id: z.string(), answer: z.exactOptional(z.custom<Answer>()) })),
 });
@@ -45,15 +48,23 @@ export function createClaudeOrchestrator(options: ClaudeOptions): Orchestrator {
     if (known?.answer) return known.answer;
     const who = { thread, person: by.id };
     ledger.check(who);
-    const [choices, shards, tasks] = await Promise.all([actions.choices(), actions.list(), actions.tasks()]);
-    const around = { shards, tasks, time: localTime(new Date(), zone) };
+    const [choices, shards, tasks, all] = await Promise.all([
+      actions.choices(),
+      actions.list(),
+      actions.tasks(),
+      actions.notes(),
+    ]);
+    const notes = freshNotes(notesInUse(all, choices.repos, shards), []);
     const woken = !("text" in request);
-    const message = textsOf((woken ? wakeMessage(request, around) : userMessage(request, around)).content);
+    const messageWith = (fresh: string[]) => {
+      const around = { shards, tasks, time: localTime(new Date(), zone), notes: fresh };
+      return textsOf((woken ? wakeMessage(request, around) : userMessage(request, around)).content);
+    };
     const system = textsOf(systemPrompt(choices));
     let session = record?.session;
     const begun = async (told: string) => {
       session = told;
-      await threads.set(thread, { session, last: { id } });
+      await threads.set(thread, { session, notes, last: { id } });
     };
     const run = async (again: string | undefined, said: string): Promise<ClaudeResult> => {
       const conversation = { id: again ?? randomUUID(), known: again !== undefined };
@@ -69,13 +80,14 @@ export function createClaudeOrchestrator(options: ClaudeOptions): Orchestrator {
       for (const { model, tokens, told } of result.spent) await ledger.add(who, model, tokens, told);
       return result;
     };
-    const first = await run(session, known ? goOn : message);
+    const fresh = notes.filter((one) => !record?.notes?.includes(one));
+    const first = await run(session, known ? goOn : messageWith(fresh));
     // Somebody has removed it, or it was another user's: what is left to do is to begin a new one.
-    const { outcome, calls, silent } = first.outcome === "unknown" ? await run(undefined, message) : first;
+    const { outcome, calls, silent } = first.outcome === "unknown" ? await run(undefined, messageWith(notes)) : first;
     if (outcome === "unknown") throw new Error("a new conversation is not known");
     if ("error" in outcome) {
       // A turn in which nothing happened is not worth keeping: the person will say it again, and events come again.
-      if (calls.length === 0 && session !== undefined) await threads.set(thread, { session });
+      if (calls.length === 0 && session !== undefined) await threads.set(thread, { session, notes });
       throw outcome.error;
     }
     const text = outcome.answer.trim();
@@ -84,7 +96,7 @@ export function createClaudeOrchestrator(options: ClaudeOptions): Orchestrator {
       text: quiet ? "" : text === "" ? "*(The model gave no text.)*" : text,
       calls: calls.filter((line) => !line.startsWith("stayed silent")),
     };
-    if (session !== undefined) await threads.set(thread, { session, last: { id, answer } });
+    if (session !== undefined) await threads.set(thread, { session, notes, last: { id, answer } });
     return answer;
   };
 
