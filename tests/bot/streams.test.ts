@@ -76,6 +76,19 @@ describe("an answer", () => {
     turn.end("Done.");
   });
 
+  it("that is too long for one post comes below what was shown of it, once", async () => {
+    await ask();
+    show("One two");
+    await pass(1600);
+    expect(texts()).toEqual(["One …"]);
+    const paragraphs = Array.from({ length: 3 }, (_, at) => `${at} ${"word ".repeat(200)}`.trim());
+    turn.end(paragraphs.join("\n\n"));
+    await pass(0);
+    expect(texts()[0]).toBe("*(The answer is below.)*");
+    const words = (parts: string[]) => parts.join(" ").split(/\s+/);
+    expect(words(texts().slice(1))).toEqual(words(paragraphs));
+  });
+
   it("does not show the half of a secret", async () => {
     await ask();
     show("The token is very-secret-tok");
