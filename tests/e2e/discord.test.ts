@@ -3,7 +3,7 @@ import { discordStage, type DiscordStage } from "../adapters/discord-stage.ts";
 import type { SeenRequest } from "../fakes/discord-proxy.ts";
 import { startMessagesApi, type MessagesApi } from "../fakes/messages-api.ts";
 import { Machine } from "./program.ts";
-import { installFakeAgent, visionModel } from "./vision.ts";
+import { installFakeAgent, visionModel, withoutPrompts } from "./vision.ts";
 
 const patience = { timeout: 30_000 };
 
@@ -43,24 +43,30 @@ describe("Discord, end to end", () => {
   };
   const posts = (text: string): SeenRequest[] =>
     stage.proxy.seen("POST", /^\/channels\/\d+\/messages$/).filter(({ body }) => body?.content?.includes(text));
+  /** Those that became what they are by an edit too: an answer of the orchestrator is shown as it is written. */
+  const shown = (text: string): SeenRequest[] =>
+    [
+      ...stage.proxy.seen("POST", /^\/channels\/\d+\/messages$/),
+      ...stage.proxy.seen("PATCH", /^\/channels\/\d+\/messages\/\d+$/),
+    ].filter(({ body }) => withoutPrompts(body?.content ?? "").includes(text));
   const threadOf = ({ path }: SeenRequest) => path.split("/")[2]!;
 
-  async function posted(text: string): Promise<SeenRequest> {
+  async function posted(text: string, look = posts): Promise<SeenRequest> {
     await expect
-      .poll(() => posts(text).length, { ...patience, message: `waiting for a post of ${text}` })
+      .poll(() => look(text).length, { ...patience, message: `waiting for a post of ${text}` })
       .toBeGreaterThan(0);
-    return posts(text)[0]!;
+    return look(text)[0]!;
   }
 
   it("does what the three sentences of the vision ask, and /shard send too", async () => {
     const bot = machine.run(["start"]);
     await bot.prints("Shardbridge on discord");
     await say(`<@${stage.twin.botUserId}> Start a shard for auth and one for the API refactor`);
-    const asking = threadOf(await posted("The tools say:"));
+    const asking = threadOf(await posted("The tools say:", shown));
     expect(asking).not.toBe(stage.channel);
 
     await say("Tell auth to add JWT validation", asking);
-    const auth = threadOf(await posted("JWT validation is added."));
+    const auth = threadOf(await posted("JWT validation is added.", shown));
     expect(auth).not.toBe(asking);
     expect(await stage.twin.prisma.channel.findUniqueOrThrow({ where: { id: auth } })).toMatchObject({
       name: expect.stringContaining("auth") as string,
@@ -69,13 +75,13 @@ describe("Discord, end to end", () => {
     await say("Tell api-refactor to count", asking);
     expect(threadOf(await posted("Line 0060:"))).not.toBe(auth);
     await say("What is the status of api-refactor?", asking);
-    await expect.poll(() => posts("Line 0060:").some((post) => threadOf(post) === asking), patience).toBe(true);
+    await expect.poll(() => shown("Line 0060:").some((post) => threadOf(post) === asking), patience).toBe(true);
 
     const receipt = await stage.replyTo(
       await stage.use("send", { shard: "auth", text: "SAY sent past the orchestrator ENDSAY" }),
     );
     expect(receipt).toContain("submitted");
-    expect(threadOf(await posted("sent past the orchestrator"))).toBe(auth);
+    expect(threadOf(await posted("sent past the orchestrator", shown))).toBe(auth);
   });
 
   it("goes on in the same thread after kill -9 in the middle of an answer: nothing lost, nothing twice", async () => {

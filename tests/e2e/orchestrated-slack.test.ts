@@ -1,19 +1,11 @@
 import { expect } from "vitest";
 import { SlackFront } from "../fakes/slack-front.ts";
+import { threadsOf } from "./slack-threads.ts";
 import { orchestrated } from "./orchestrated.ts";
 
 orchestrated(async () => {
   const front = await SlackFront.start();
-  // An edit does not say in which thread it is.
-  const threads = new Map<string, string>();
-  front.fault(async (call) => {
-    if (call.method !== "chat.postMessage") return undefined;
-    const answer = await front.pass(call);
-    const { ts = "" } =
-      typeof answer === "object" && "body" in answer ? (JSON.parse(answer.body ?? "{}") as { ts?: string }) : {};
-    threads.set(ts, call.args["thread_ts"] ?? "");
-    return answer;
-  });
+  const threads = threadsOf(front);
   const found = (text: string) =>
     [...front.callsOf("chat.postMessage"), ...front.callsOf("chat.update")].filter(({ args }) =>
       `${args["blocks"]}${args["markdown_text"]}${args["text"]}`.includes(text),

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startMessagesApi, type ApiRequest, type MessagesApi, type Reply } from "../fakes/messages-api.ts";
 import { Machine } from "./program.ts";
-import { installFakeAgent } from "./vision.ts";
+import { installFakeAgent, withoutPrompts } from "./vision.ts";
 
 const patience = { timeout: 90_000 };
 
@@ -71,8 +71,7 @@ export function orchestrated(open: () => Promise<Platform>): void {
   });
 
   /** What agents and the orchestrator have said, rather than what repeats a prompt: titles, and lines of calls. */
-  const posts = (text: string) =>
-    platform.posts(text).filter(({ whole }) => whole.replaceAll(/SAY .*? ENDSAY|RUN .*? ENDRUN/g, "").includes(text));
+  const posts = (text: string) => platform.posts(text).filter(({ whole }) => withoutPrompts(whole).includes(text));
   async function posted(text: string, look = posts): Promise<Seen> {
     await expect
       .poll(() => look(text).length, { ...patience, message: `waiting for a post of ${text}` })

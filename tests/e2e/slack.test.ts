@@ -1,17 +1,20 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startMessagesApi, type MessagesApi } from "../fakes/messages-api.ts";
 import { type SlackCall, SlackFront } from "../fakes/slack-front.ts";
+import { threadsOf } from "./slack-threads.ts";
 import { Machine } from "./program.ts";
-import { installFakeAgent, visionModel } from "./vision.ts";
+import { installFakeAgent, visionModel, withoutPrompts } from "./vision.ts";
 
 const patience = { timeout: 30_000 };
 
 describe("Slack, end to end", () => {
   let front: SlackFront;
+  let threads: ReadonlyMap<string, string>;
   let api: MessagesApi;
   let machine: Machine;
   beforeAll(async () => {
     front = await SlackFront.start();
+    threads = threadsOf(front);
     api = await startMessagesApi(visionModel);
   });
   afterAll(async () => {
@@ -47,22 +50,28 @@ describe("Slack, end to end", () => {
       .callsOf("chat.postMessage")
       .filter(({ args }) => `${args["blocks"]}${args["markdown_text"]}${args["text"]}`.includes(text));
 
-  async function posted(text: string): Promise<SlackCall> {
+  /** Those that became what they are by an edit too, with their threads: an answer of the orchestrator is shown as it is written. */
+  const shown = (text: string): SlackCall[] =>
+    [...front.callsOf("chat.postMessage"), ...front.callsOf("chat.update")]
+      .filter(({ args }) => withoutPrompts(`${args["blocks"]}${args["markdown_text"]}${args["text"]}`).includes(text))
+      .map((call) => ({ ...call, args: { thread_ts: threads.get(call.args["ts"] ?? "") ?? "", ...call.args } }));
+
+  async function posted(text: string, look = posts): Promise<SlackCall> {
     await expect
-      .poll(() => posts(text).length, { ...patience, message: `waiting for a post of ${text}` })
+      .poll(() => look(text).length, { ...patience, message: `waiting for a post of ${text}` })
       .toBeGreaterThan(0);
-    return posts(text)[0]!;
+    return look(text)[0]!;
   }
 
   it("does what the three sentences of the vision ask, and /shard send too", async () => {
     const bot = machine.run(["start"]);
     await bot.prints("Shardbridge on slack");
     const asking = await say("<@BOT> Start a shard for auth and one for the API refactor");
-    const report = await posted("The tools say:");
+    const report = await posted("The tools say:", shown);
     expect(report.args["thread_ts"]).toBe(asking);
 
     await say("Tell auth to add JWT validation", asking);
-    const answer = await posted("JWT validation is added.");
+    const answer = await posted("JWT validation is added.", shown);
     const auth = answer.args["thread_ts"]!;
     expect(auth).not.toBe(asking);
     expect((await front.messages(auth))[0]).toMatchObject({ ts: auth, user: front.bot });
@@ -71,12 +80,12 @@ describe("Slack, end to end", () => {
     const counted = await posted("Line 0060:");
     expect(counted.args["thread_ts"]).not.toBe(auth);
     await say("What is the status of api-refactor?", asking);
-    await expect.poll(() => posts("Line 0060:").some(({ args }) => args["thread_ts"] === asking), patience).toBe(true);
+    await expect.poll(() => shown("Line 0060:").some(({ args }) => args["thread_ts"] === asking), patience).toBe(true);
 
     expect(await front.command("send auth SAY sent past the orchestrator ENDSAY")).toContain("submitted");
-    expect((await posted("sent past the orchestrator")).args["thread_ts"]).toBe(auth);
+    expect((await posted("sent past the orchestrator", shown)).args["thread_ts"]).toBe(auth);
     await say("!send SAY said in its own thread ENDSAY", auth);
-    expect((await posted("said in its own thread")).args["thread_ts"]).toBe(auth);
+    expect((await posted("said in its own thread", shown)).args["thread_ts"]).toBe(auth);
   });
 
   it("goes on in the same thread after kill -9 in the middle of an answer: nothing lost, nothing twice", async () => {

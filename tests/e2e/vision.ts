@@ -26,8 +26,14 @@ export function visionModel(request: ApiRequest): Reply {
   const results = last.filter((block) => block.type === "tool_result");
   if (results.length > 0) return { text: `The tools say: ${results.map(resultText).join(" | ")}` };
   const said = last.map((block) => block.text ?? "").join("\n");
+  if (said.includes("Woken by events")) return { tools: [{ name: "stay_silent", input: {} }] };
   const tools = sentences.find(([sentence]) => sentence.test(said))?.[1];
   return tools ? { text: "Let me see.", tools } : { text: `You said: ${last.at(-1)?.text ?? ""}` };
+}
+
+/** A post's text less what repeats a prompt to the fake agent: the line of a call. */
+export function withoutPrompts(text: string): string {
+  return text.replaceAll(/(?:SAY|RUN) .*? END(?:SAY|RUN)/g, "");
 }
 
 function resultText({ content }: Block): string {
