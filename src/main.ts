@@ -25,6 +25,8 @@ async function main([verb = "help", ...args]: string[]): Promise<number> {
       return attach(args);
     case "mcp":
       return mcp(args);
+    case "completion":
+      return complete(args);
     case "manifest":
       return manifest(args[0]);
     case "service":
@@ -83,6 +85,13 @@ async function mcp(args: string[]): Promise<number> {
 
 function version(): string {
   return (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }).version;
+}
+
+async function complete(args: string[]): Promise<number> {
+  const { completion } = await import("./cli/completion.ts");
+  const code = print(await completion(args, readHome(loadEnv(process.env, folder), folder)));
+  // A bot that did not answer in time is not waited for.
+  process.exit(code);
 }
 
 function refuse(problems: string[]): void {

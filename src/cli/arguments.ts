@@ -19,6 +19,7 @@ const options = {
   tools: { type: "boolean" },
   force: { type: "boolean" },
   orchestrator: { type: "boolean" },
+  watch: { type: "boolean" },
 } as const;
 
 type Flag = Exclude<keyof typeof options, "json">;
@@ -44,7 +45,7 @@ interface Form<V extends Verb> {
 const named = { flags: [], most: 0, request: ({ name }: Given) => ({ name }) };
 
 const forms: { [V in Verb]: Form<V> } = {
-  list: { flags: [], most: 0, request: () => ({}) },
+  list: { flags: ["watch"], most: 0, request: () => ({}) },
   spawn: {
     flags: ["agent", "repo", "base", "mode", "orchestrator"],
     most: Infinity,
@@ -124,11 +125,24 @@ const forms: { [V in Verb]: Form<V> } = {
   },
 };
 
+/** Every verb, in the order in which they are offered. */
+export const verbs: readonly string[] = Object.keys(forms);
+
+/** The flags that a verb takes, without their dashes. */
+export function flagsOf(verb: Verb): readonly string[] {
+  return [...forms[verb].flags, "json"];
+}
+
+/** Whether a value follows this flag of a verb. */
+export function isValued(flag: string): boolean {
+  return Object.entries(options).some(([name, { type }]) => name === flag && type === "string");
+}
+
 /** What was asked for by the words after a verb. Throws ShardbridgeError "usage". */
 export async function readCall<V extends Verb>(
   verb: V,
   args: string[],
-): Promise<{ request: VerbRequest<V>; json: boolean }> {
+): Promise<{ request: VerbRequest<V>; json: boolean; watch?: true }> {
   const { values, positionals } = readArguments(args);
   const { flags, wants, most, request } = forms[verb];
   for (const flag of Object.keys(values) as (keyof Values)[]) {
@@ -138,7 +152,8 @@ export async function readCall<V extends Verb>(
   if (verb !== "list" && name === "") throw wrong(`${verb} needs the name of a shard`);
   if (words.length > most) throw wrong(`${verb} does not take "${words.slice(most).join(" ")}"`);
   if (wants !== undefined && words.join("").trim() === "") throw wrong(`${verb} needs ${wants}`);
-  return { request: await request({ name, words, values }), json: values.json === true };
+  const asked = { request: await request({ name, words, values }), json: values.json === true };
+  return values.watch === true ? { ...asked, watch: true } : asked;
 }
 
 function readArguments(args: string[]) {

@@ -2,7 +2,7 @@
 export const usage = `shardbridge: start, prompt, read and stop coding agents from Slack, Discord or this terminal
 
   shardbridge start [--console]            run the bot; without tokens, or with --console, also in this terminal
-  shardbridge list                         the shards and their states
+  shardbridge list [--watch]               the shards and their states; --watch goes on and shows each change (ctrl-c ends it)
   shardbridge spawn NAME [PROMPT…]         a new shard: worktree, branch shard/NAME, a running agent
        [--agent KIND|"COMMAND LINE"] [--repo NAME] [--base BRANCH] [--mode ask|edits|all]
        [--orchestrator]                    with the orchestrator's tools, so that it starts and prompts other shards
@@ -31,9 +31,11 @@ export const usage = `shardbridge: start, prompt, read and stop coding agents fr
   shardbridge service install              have it run for you from now on, here, with the .env of this folder (systemd or launchd);
        [--print] [--linger]                --print shows the service file only, --linger lets it go on when you log out
   shardbridge service uninstall | status   stop and forget the service, shards go on; is it installed, is it running (--json)
+  shardbridge completion bash|zsh|fish     a script for your shell, to complete verbs, options and shards: source <(shardbridge completion bash)
   shardbridge help | version
 
-All from list to destroy, but attach, reach the running bot, or work by themselves when none runs. With --json they print one JSON value.
+All from list to destroy, but attach, reach the running bot, or work by themselves when none runs. With --json they print one JSON value
+(list --watch, which needs a bot: one in a line for each change).
 --mode is what the agent may do without asking: nothing that changes anything, edits, everything; without it its own settings hold.
 attach: ctrl-\\ detaches. After ctrl-] arrows, PgUp and PgDn move a screen that is larger than the terminal, up into what has scrolled away;
 t takes the keyboard from who has it; ctrl-\\ and ctrl-] are typed. One person types at a time; prompts from chat wait meanwhile.

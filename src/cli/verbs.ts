@@ -12,7 +12,8 @@ const patience = 60_000;
 
 /** Run one of the verbs and print what came of it. Resolves with the exit code; throws ShardbridgeError. */
 export async function runCommand(verb: Verb, args: string[], settings: () => Settings, home: string): Promise<number> {
-  const { request, json } = await readCall(verb, args);
+  const { request, json, watch } = await readCall(verb, args);
+  if (watch) return (await import("./watch-list.ts")).watchList(controlSocket(home), json);
   const answered = (await callControl(controlSocket(home), verb, request)) ?? {
     result: await runAlone(verb, request, settings()),
   };
