@@ -4,7 +4,8 @@ import { logBug } from "../log.ts";
 import type { Change, Collection, Store } from "../store/store.ts";
 import { eventSchema, threadSchema } from "./records.ts";
 
-const kept = 48 * 3_600_000;
+/** Milliseconds: longer than anybody looks back for what was missed (see heard.ts), or it would come as news. */
+const kept = 4 * 24 * 3_600_000;
 
 const schema = z.object({
   state: z.enum(["received", "working", "done"]),
@@ -24,7 +25,7 @@ export interface Unfinished {
   thread?: ThreadRef;
 }
 
-/** Every event that the bot took over, from before it is acknowledged until 48 hours after: each is handled once. */
+/** Every event that the bot took over, from before it is acknowledged until four days after: each is handled once. */
 export class Inbox {
   readonly #records: Collection<InboxRecord>;
   /** Being saved for the first time: a copy that comes meanwhile waits for the same write. */

@@ -209,6 +209,21 @@ describe("the inbox", () => {
     expect(stage.orchestrator.asked.map(({ text }) => text)).not.toContain("lost?");
   });
 
+  it("knows what it handled for as long as a platform is asked for what was missed", async () => {
+    const thread = await stage.thread();
+    const at = new Date().toISOString();
+    await stage.adapter.say("once", thread, { id: "same", at });
+    await stage.shows(thread, "You said: once");
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 3 * 24 * 3_600_000 });
+    // What is old is forgotten when something new comes.
+    await stage.adapter.say("prune", thread);
+    await stage.shows(thread, "You said: prune");
+    await stage.adapter.say("once", thread, { id: "same", at, missed: true });
+    await stage.adapter.say("other", thread, { at, missed: true });
+    await stage.shows(thread, "While the bot was away this message came: other.");
+    expect(stage.orchestrator.asked.map(({ text }) => text)).toEqual(["hello", "once", "prune"]);
+  });
+
   it("takes commands, buttons and messages, and nothing that is not for the bot", async () => {
     await stage.shard();
     await stage.adapter.emit(
