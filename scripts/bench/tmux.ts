@@ -24,10 +24,10 @@ export class Tmux implements Terminals {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.#socket = join(folder, "tmux.sock");
     const config = join(folder, "tmux.conf");
+    // No "window-size manual": tmux 3.3a crashes on it. A client in control mode has no size, so that of the windows stays.
     const options = [
       `history-limit ${scrollback}`,
       "default-terminal xterm-256color",
-      "window-size manual",
       `default-size ${size.cols}x${size.rows}`,
     ];
     writeFileSync(config, options.map((option) => `set -g ${option}\n`).join(""));
