@@ -4,6 +4,7 @@ import type { ScreenView } from "../agents/agent.ts";
 import { FloodGauge } from "./flood.ts";
 import { Inflow } from "./inflow.ts";
 import type { Exit, HolderSpec, Picture, Row, Span } from "./protocol.ts";
+import { readToEnd } from "./read-to-end.ts";
 import { Screen } from "./screen.ts";
 
 export interface TerminalHandlers {
@@ -58,7 +59,8 @@ export class AgentTerminal {
     this.child = this.#pty.pid;
     // Without an encoding node-pty gives bytes, whatever its types say.
     this.#pty.onData((chunk) => this.#receive(chunk as unknown as Uint8Array));
-    // It reports the end of the process when the PTY is read to its end, or after 200 ms.
+    readToEnd(this.#pty, () => this.#resume());
+    // It reports the end of the process when the PTY is closed.
     this.#pty.onExit(({ exitCode, signal }) => void this.#onExit({ code: exitCode, ...(signal && { signal }) }));
   }
 
@@ -108,11 +110,11 @@ export class AgentTerminal {
 
   /**
    * Resolves when all that was received is on the screen and no frame is half drawn. A program that floods with what is dear to
-   * parse, or leaves a frame open, is waited for 1 s and 0.5 s at most.
+   * parse, or leaves a frame open, is waited for `most` milliseconds and 0.5 s at most.
    */
-  async settle(): Promise<void> {
+  async settle(most = 1000): Promise<void> {
     this.#inflow.flush();
-    await within(1000, (done) => this.#screen.write(nothing, done));
+    await within(most, (done) => this.#screen.write(nothing, done));
     if (!this.#screen.drawing) return;
     await within(500, (done) => this.#wholeFrame.add(done));
   }
@@ -161,7 +163,8 @@ export class AgentTerminal {
   async #onExit(exit: Exit): Promise<void> {
     this.#running = false;
     this.#resume();
-    await this.settle();
+    // Nothing comes after this, and on a busy machine the last screen takes its time.
+    await this.settle(5000);
     this.#exit = exit;
     this.#ended.resolve();
     this.#handlers.ended(exit);
