@@ -33,7 +33,7 @@ it("reads what is left in a PTY before it is closed", async () => {
 it("closes a PTY at once that has failed, and one with a program that prints for ever", async () => {
   const failed = late("seq 1 600; exec sleep 1000");
   readToEnd(failed.pty, () => undefined);
-  failed.socket.destroy(new Error("read EIO"));
+  failed.socket.destroy(Object.assign(new Error("read EIO"), { code: "EIO" }));
   await closed(failed.socket);
   expect(failed.text()).toBe("");
   failed.pty.kill("SIGKILL");
