@@ -1,6 +1,6 @@
 import type { AgentKind, Reading, ScreenView } from "./agents/agent.ts";
 import type { Question, ShardState } from "./host.ts";
-import type { Exit } from "./holder/protocol.ts";
+import { type Exit, viewAfter } from "./holder/protocol.ts";
 import { type Evidence, judge, silence, type Verdict } from "./judge.ts";
 import type { Told } from "./told.ts";
 
@@ -124,7 +124,8 @@ export class Watch {
 
   #see({ view, exit, gone, told }: Sight, now: number): void {
     const reading = this.#kind.state(view);
-    if (reading?.state !== this.#reading?.state) this.#readingSince = now;
+    // It came late, to see whether more is printed: it has been so for as long.
+    if (reading?.state !== this.#reading?.state) this.#readingSince = now - viewAfter;
     this.#reading = reading;
     this.#ruled ||= reading !== undefined;
     if (reading?.state === "working") this.#workedAt = now;
@@ -147,7 +148,7 @@ export class Watch {
     const marked = JSON.stringify(view.mark) !== this.#mark;
     if (!works && !marked) return;
     this.#prompt = "none";
-    this.#readingSince = now;
+    this.#readingSince = now - viewAfter;
   }
 }
 

@@ -12,6 +12,9 @@ export const protocolVersion = 1;
 /** Characters that a JSON line may have; a longer one closes the connection. */
 export const maxLine = 8_000_000;
 
+/** Milliseconds without output after which a holder sends a view. */
+export const viewAfter = 30;
+
 export interface Hello {
   hello: number;
   secret: string;

@@ -3,7 +3,7 @@ import { type IPty, spawn } from "node-pty";
 import type { ScreenView } from "../agents/agent.ts";
 import { FloodGauge } from "./flood.ts";
 import { Inflow } from "./inflow.ts";
-import type { Exit, HolderSpec, Picture, Row, Span } from "./protocol.ts";
+import { type Exit, type HolderSpec, type Picture, type Row, type Span, viewAfter } from "./protocol.ts";
 import { readToEnd } from "./read-to-end.ts";
 import { Screen } from "./screen.ts";
 
@@ -174,13 +174,13 @@ export class AgentTerminal {
     this.#changedSince ??= performance.now();
     if (this.#reporting) return;
     this.#reporting = true;
-    setTimeout(() => void this.#report(), quiet);
+    setTimeout(() => void this.#report(), viewAfter);
   }
 
-  /** Report after `quiet` without output, or every `patience` in a flood. */
+  /** Report after `viewAfter` without output, or every `patience` in a flood. */
   async #report(): Promise<void> {
     const now = performance.now();
-    const due = Math.min(this.#lastChunk + quiet, (this.#changedSince ?? now) + patience);
+    const due = Math.min(this.#lastChunk + viewAfter, (this.#changedSince ?? now) + patience);
     if (due - now >= 1) {
       setTimeout(() => void this.#report(), due - now);
       return;
@@ -208,7 +208,6 @@ const nothing = new Uint8Array(0);
 const pauseAbove = 100_000;
 const resumeBelow = 5000;
 /** Milliseconds. */
-const quiet = 30;
 const patience = 100;
 
 /** Resolves when `start` calls back, or after `ms`. */
