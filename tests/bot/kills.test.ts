@@ -123,7 +123,9 @@ it("loses and doubles nothing when the bot is killed fifty times", { timeout: 30
   expect(answers.filter((answer) => ![...asked, "that was all"].includes(answer))).toEqual([]);
   // A prompt that was being typed is never typed again, and the thread is told.
   const missing = asked.filter((answer) => !answers.includes(answer));
-  const told = texts().filter((post) => /The bot was restarted while it handled|stalled: typed into fake|was this prompt taken/.test(post));
+  const told = texts().filter((post) =>
+    /The bot was restarted while it handled|stalled: typed into fake|was this prompt taken/.test(post),
+  );
   expect(told.length).toBeGreaterThanOrEqual(missing.length);
   expect(answers.length).toBeGreaterThan(kills / 5);
   expect(chat.posted.filter(({ post, key }) => post.kind === "file" && key !== undefined)).toHaveLength(1);
