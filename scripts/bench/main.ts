@@ -87,8 +87,7 @@ function document(): string {
 
 Made by \`npm run bench\`: Shardbridge and tmux on the same machine in the same run, by turns, with the same programs in terminals of 120×40 with 5,000 rows above
 them. tmux is asked through one client in control mode. \`load\` is the load average when the run began; above 1 the numbers say little.
-No program can take a flood faster than the PTY gives it: where tmux is as fast as a PTY that is only read, 1.5 × tmux can't be reached. \`yes\` is where an emulator
-is what holds it up.
+Nobody can take a flood faster than a PTY that is only read, whose rate stands beside it. ✗ is a bar that was missed in this run.
 
 ${about.map((line) => `- ${line}`).join("\n")}
 
