@@ -242,6 +242,28 @@ describe("attach", () => {
     expect(await desk.exit).toBe(0);
   });
 
+  it("is told in the shard's thread, and what is prompted there waits until the terminal is left", async () => {
+    const bot = machine.run(["start"]);
+    await bot.prints("Repos: repo");
+    bot.type("/shard spawn talk --agent shell");
+    await bot.prints("Shard talk");
+    const desk = await attach("talk", small, "--as", "ann");
+    await bot.prints("ann is at the keyboard of talk: prompts wait.");
+    bot.type("/shard send talk echo sum $((40+2))");
+    await bot.prints("ann is at the keyboard of talk");
+    expect((await machine.finish(["send", "talk", "echo second"])).out).toMatch(
+      /^queued #2: .* ann has left the keyboard/,
+    );
+    desk.type("echo by-ann\r");
+    await desk.shows(/^by-ann/m);
+    expect(desk.rows.join("\n")).not.toContain("sum 42");
+    desk.type(detach);
+    expect(await desk.exit).toBe(0);
+    await bot.prints("ann has left the keyboard of talk.");
+    await bot.prints("sum 42");
+    await bot.kill("SIGTERM");
+  });
+
   it("needs a terminal", async () => {
     const result = await machine.finish(["attach", "demo"]);
     expect(result).toMatchObject({ code: 2, out: "", err: expect.stringContaining("needs a terminal") as string });
