@@ -105,6 +105,17 @@ describe("posts", () => {
     await expect.poll(() => answers(thread)).toEqual(["same", "other"]);
   });
 
+  it("are not made again when the host tells an event again whose post is there already", async () => {
+    const thread = await stage.shard();
+    const again = { type: "answer", id: "answer:demo:1", turn: 1, form: "markdown", truncated: false } as const;
+    await stage.host.deliver("demo", { ...again, text: "once" });
+    await stage.shows(thread, "once");
+    await stage.host.deliver("demo", { ...again, text: "once" });
+    await say("next");
+    await stage.shows(thread, "next");
+    expect(answers(thread)).toEqual(["once", "next"]);
+  });
+
   it("that are long are cut, and longer ones become a file", async () => {
     const thread = await stage.shard();
     await say("line of text\n".repeat(200));

@@ -3,11 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { DatabaseSync } from "node:sqlite";
+import type { KeyvStorageAdapter } from "keyv";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { NotSavedError } from "../../src/errors.ts";
 import { configureLog } from "../../src/log.ts";
 import { findProgram } from "../../src/shards/find-program.ts";
+import { SqliteStorage } from "../../src/store/sqlite.ts";
 import { Store } from "../../src/store/store.ts";
 import { Disk } from "../fakes/disk.ts";
 
@@ -87,6 +90,24 @@ describe("while the disk takes nothing", () => {
     await store.close();
     await expect(numbers.set("a", 1)).rejects.not.toBeInstanceOf(NotSavedError);
     expect(store.fault).toBeUndefined();
+  });
+
+  it("a state file that may not be written is the same, until it may", async () => {
+    const storage = new SqliteStorage(join(folder, "state.sqlite"));
+    const exec = vi.spyOn(DatabaseSync.prototype, "prepare");
+    const store = await Store.over(storage as unknown as KeyvStorageAdapter);
+    const numbers = store.collection("number", z.number());
+    await numbers.set("a", 1);
+    const db = exec.mock.contexts[0] as DatabaseSync;
+    // SQLite itself then answers every write with SQLITE_READONLY, as on a disk that has become read-only.
+    db.exec("PRAGMA query_only = ON");
+    await expect(numbers.attempt("b", 2)).rejects.toThrow(NotSavedError);
+    const waits = numbers.set("c", 3);
+    await expect.poll(() => store.fault?.message).toContain("attempt to write a readonly database");
+    db.exec("PRAGMA query_only = OFF");
+    await waits;
+    expect([numbers.get("b"), numbers.get("c"), store.fault]).toEqual([undefined, 3, undefined]);
+    await store.close();
   });
 
   const prlimit = findProgram("prlimit", process.env);
