@@ -94,7 +94,7 @@ describe("a typed command", () => {
   it("shows how a command is typed", () => {
     const spawn = commandSpecs.find(({ verb }) => verb === "spawn")!;
     expect(usage(spawn)).toBe(
-      "spawn NAME [--agent AGENT] [--repo REPO] [--base BASE] [--mode ask|edits|all] [--here] [PROMPT]",
+      "spawn NAME [--agent AGENT] [--repo REPO] [--base BASE] [--mode ask|edits|all] [--here] [--orchestrator] [PROMPT]",
     );
   });
 
