@@ -19,6 +19,7 @@ const others: Readonly<Record<string, Form>> = {
   start: { flags: ["console"], first: [] },
   attach: { flags: ["view", "resize", "detach-key", "as"], first: "shard" },
   manifest: { flags: [], first: [] },
+  mcp: { flags: ["http", "port"], first: [] },
   service: { flags: ["print", "linger", "json"], first: ["install", "uninstall", "status"] },
   completion: { flags: [], first: shells },
   help: { flags: [], first: [] },
