@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { ChatEvent, ThreadRef } from "../adapters/adapter.ts";
 import { logBug } from "../log.ts";
 import type { Change, Collection, Store } from "../store/store.ts";
+import { keyOf } from "./events.ts";
 import { eventSchema, threadSchema } from "./records.ts";
 
 /** Milliseconds: longer than anybody looks back for what was missed (see heard.ts), or it would come as news. */
@@ -88,8 +89,4 @@ export class Inbox {
       if (state === "done" && now - at > kept) await this.#records.delete(key);
     }
   }
-}
-
-function keyOf(event: ChatEvent): string {
-  return `${event.place.platform}:${event.id}`;
 }
