@@ -10,6 +10,9 @@ export class OutputLog {
   readonly #broken: (error: unknown) => void;
   #now: Part;
   #before: Part | undefined;
+  /** What came in this round of the event loop: a PTY gives 4 KB at a time, and to write each is a third of a flood's time. */
+  readonly #pending = Buffer.allocUnsafeSlow(pendingLength);
+  #length = 0;
   #full = false;
 
   /**
@@ -25,15 +28,41 @@ export class OutputLog {
     this.#now = newPart(path, 0);
   }
 
-  /** Offset of the byte that comes next. */
-  get end(): number {
-    return endOf(this.#now);
-  }
-
+  /** The chunk is on disk before the event loop goes round, and before anything is read. */
   append(chunk: Uint8Array): void {
     if (this.#full) return;
+    for (let rest = chunk; rest.length > 0;) {
+      if (this.#length === 0) setImmediate(() => this.#flush());
+      const piece = rest.subarray(0, pendingLength - this.#length);
+      this.#pending.set(piece, this.#length);
+      this.#length += piece.length;
+      rest = rest.subarray(piece.length);
+      if (this.#length === pendingLength) this.#flush();
+    }
+  }
+
+  /** Bytes from `offset` on, at most `length`; from the oldest that there are when `offset` is gone. */
+  read(offset: number, length: number): { offset: number; data: Buffer; end: number } {
+    this.#flush();
+    const end = endOf(this.#now);
+    const parts = this.#before ? [this.#before, this.#now] : [this.#now];
+    const oldest = parts[0]?.start ?? 0;
+    const from = Math.min(Math.max(offset, oldest), end);
+    const to = Math.min(from + Math.max(0, length), end);
+    return { offset: from, data: Buffer.concat(parts.map((part) => readPart(part, from, to))), end };
+  }
+
+  close(): void {
+    this.#flush();
+    for (const part of [this.#before, this.#now]) if (part) closeSync(part.file);
+  }
+
+  #flush(): void {
+    let rest = this.#pending.subarray(0, this.#length);
+    this.#length = 0;
+    if (this.#full) return;
     try {
-      for (let rest = chunk; rest.length > 0;) {
+      while (rest.length > 0) {
         if (this.#now.length >= this.#half) this.#rotate();
         const written = writeSync(this.#now.file, rest, 0, Math.min(rest.length, this.#half - this.#now.length));
         this.#now.length += written;
@@ -45,27 +74,17 @@ export class OutputLog {
     }
   }
 
-  /** Bytes from `offset` on, at most `length`; from the oldest that there are when `offset` is gone. */
-  read(offset: number, length: number): { offset: number; data: Buffer; end: number } {
-    const parts = this.#before ? [this.#before, this.#now] : [this.#now];
-    const oldest = parts[0]?.start ?? 0;
-    const from = Math.min(Math.max(offset, oldest), this.end);
-    const to = Math.min(from + Math.max(0, length), this.end);
-    return { offset: from, data: Buffer.concat(parts.map((part) => readPart(part, from, to))), end: this.end };
-  }
-
-  close(): void {
-    for (const part of [this.#before, this.#now]) if (part) closeSync(part.file);
-  }
-
   #rotate(): void {
     renameSync(this.#path, `${this.#path}.1`);
-    const next = newPart(this.#path, this.end);
+    const next = newPart(this.#path, endOf(this.#now));
     if (this.#before) closeSync(this.#before.file);
     this.#before = this.#now;
     this.#now = next;
   }
 }
+
+/** Bytes. */
+const pendingLength = 65_536;
 
 /** One of the two files: a descriptor, the offset of its first byte, and how many bytes it has. */
 interface Part {

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { OutputLog } from "../../../src/shards/holder/log.ts";
 
@@ -21,11 +22,19 @@ describe("the output log", () => {
     const log = open(1000);
     log.append(Buffer.from("hello "));
     log.append(Buffer.from("world"));
-    expect(log.end).toBe(11);
     expect(log.read(0, 100)).toEqual({ offset: 0, data: Buffer.from("hello world"), end: 11 });
     expect(log.read(6, 3)).toEqual({ offset: 6, data: Buffer.from("wor"), end: 11 });
     expect(log.read(11, 5)).toEqual({ offset: 11, data: Buffer.from(""), end: 11 });
     expect(log.read(500, 5)).toEqual({ offset: 11, data: Buffer.from(""), end: 11 });
+    log.close();
+  });
+
+  it("is on disk after a round of the event loop, without being read", async () => {
+    const log = open(1_000_000);
+    log.append(Buffer.alloc(70_000, "x"));
+    log.append(Buffer.from("end"));
+    await setImmediate();
+    expect(readFileSync(path, "utf8")).toBe(`${"x".repeat(70_000)}end`);
     log.close();
   });
 
@@ -56,16 +65,18 @@ describe("the output log", () => {
     expect(existsSync(`${path}.1`)).toBe(false);
     expect(second.read(0, 10)).toEqual({ offset: 0, data: Buffer.from(""), end: 0 });
     second.append(Buffer.from("123"));
-    for (const file of [path, `${path}.1`]) expect(statSync(file).mode & 0o777).toBe(0o600);
     second.close();
+    for (const file of [path, `${path}.1`]) expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
   it.runIf(existsSync("/dev/full"))("stops on a full disk, says so once, and still reads", () => {
     symlinkSync("/dev/full", path);
     const log = open(1000);
     for (let count = 0; count < 3; count++) log.append(Buffer.from("text"));
-    expect(errors).toEqual([expect.objectContaining({ code: "ENOSPC" })]);
     expect(log.read(0, 10)).toMatchObject({ data: Buffer.from(""), end: 0 });
+    log.append(Buffer.from("more"));
+    expect(log.read(0, 10)).toMatchObject({ data: Buffer.from(""), end: 0 });
+    expect(errors).toEqual([expect.objectContaining({ code: "ENOSPC" })]);
     log.close();
   });
 });
