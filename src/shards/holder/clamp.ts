@@ -45,11 +45,13 @@ export function onTrim(terminal: Terminal, listener: (rows: number) => void): vo
 /** Code points of one OSC or DCS. */
 const maxPayload = 100_000;
 
-/** What the public API lacks: the real parameters of a sequence, width rules, trimming, the parser. The version is pinned for it. */
+/** What the public API lacks: the real parameters of a sequence, width rules, trimming, the parser, parsing at once. The version is pinned for it. */
 interface Core {
   buffers: { readonly normal: { lines: Lines; y: number; scrollTop: number; scrollBottom: number } };
   unicodeService: UnicodeService;
   registerCsiHandler(id: { final: string }, callback: (params: { params: Int32Array }) => boolean): unknown;
+  /** Parse now. What the public `write` took and has not parsed yet comes first. */
+  writeSync(data: Uint8Array): void;
   _inputHandler: InputHandler;
 }
 
@@ -88,9 +90,13 @@ function clampCount(core: Core, final: string, limit: () => number): void {
   });
 }
 
+const asciiCell = cellOf(0x20, 0, 1);
+
 function useGraphemes(service: UnicodeService): void {
   const propertiesOf = service.charProperties.bind(service);
   service.charProperties = (codepoint, preceding) => {
+    // Most of what there is: it has one column, and joins nothing.
+    if (codepoint >= 0x20 && codepoint < 0x7f) return asciiCell;
     const width = (propertiesOf(codepoint, 0) >> 1) & 3;
     return cellOf(codepoint, preceding, width);
   };

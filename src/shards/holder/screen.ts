@@ -1,10 +1,10 @@
 import xterm, { type IBufferCell, type IBufferLine, type Terminal } from "@xterm/headless";
 import type { ScreenRow, ScreenView } from "../agents/agent.ts";
-import { harden, onTrim } from "./clamp.ts";
+import { coreOf, harden, onTrim } from "./clamp.ts";
 import { plain, readMark, readNotice } from "./osc.ts";
 import { frameOf, showCursorOnReset, spansOf } from "./picture.ts";
 import type { Picture, Row, Span } from "./protocol.ts";
-import { scrollsAway } from "./skip.ts";
+import { scrollsAway, scrollsPlainly } from "./skip.ts";
 
 /** The emulator of one PTY: bytes in, rows and a `ScreenView` out. */
 export class Screen {
@@ -39,19 +39,22 @@ export class Screen {
     this.#listen();
   }
 
-  /** Parse one slice, soon; `parsed` is called after it and everything before it. */
-  write(slice: Uint8Array, parsed: () => void): void {
-    this.#terminal.write(slice, () => {
-      this.#bytes += slice.length;
-      if (this.#rang !== undefined) this.#notice = { text: this.#rang, bytes: this.#bytes };
-      this.#rang = undefined;
-      parsed();
-    });
+  /** Parse one slice. */
+  write(slice: Uint8Array): void {
+    coreOf(this.#terminal).writeSync(slice);
+    this.#bytes += slice.length;
+    if (this.#rang !== undefined) this.#notice = { text: this.#rang, bytes: this.#bytes };
+    this.#rang = undefined;
+  }
+
+  /** Whether `skip` may find something. */
+  get scrollsPlainly(): boolean {
+    return scrollsPlainly(this.#terminal);
   }
 
   /**
    * Take as parsed what scrolls out of the scrollback before the text ends, and tell how many bytes of its start that is; the rest is to be
-   * written next. All that was written before must be parsed.
+   * written next.
    */
   skip(text: Uint8Array): number {
     const { bytes, rows } = scrollsAway(this.#terminal, text);

@@ -33,7 +33,7 @@ function startOfLast(count: number, text: Uint8Array): number {
 }
 
 /** Each line feed moves the whole normal buffer up by one row, and the next byte is the start of something new. */
-function scrollsPlainly(terminal: Terminal): boolean {
+export function scrollsPlainly(terminal: Terminal): boolean {
   const { buffers, _inputHandler: handler } = coreOf(terminal);
   const { lines, y, scrollTop, scrollBottom } = buffers.normal;
   const atBottom = y === terminal.rows - 1 && scrollTop === 0 && scrollBottom === terminal.rows - 1;

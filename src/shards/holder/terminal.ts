@@ -113,8 +113,7 @@ export class AgentTerminal {
    * parse, or leaves a frame open, is waited for `most` milliseconds and 0.5 s at most.
    */
   async settle(most = 1000): Promise<void> {
-    this.#inflow.flush();
-    await within(most, (done) => this.#screen.write(nothing, done));
+    await within(most, (done) => this.#inflow.settle(done));
     if (!this.#screen.drawing) return;
     await within(500, (done) => this.#wholeFrame.add(done));
   }
@@ -203,7 +202,6 @@ export class AgentTerminal {
   }
 }
 
-const nothing = new Uint8Array(0);
 /** Bytes that wait to be parsed. */
 const pauseAbove = 100_000;
 const resumeBelow = 5000;

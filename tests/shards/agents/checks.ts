@@ -14,8 +14,8 @@ export interface Told {
 }
 
 /** What was cleaned of each turn, against what the model said. */
-export async function toldIn(recorded: Recorded, kind: AgentKind): Promise<Told[]> {
-  const cleaned = await turns(recorded.cast);
+export function toldIn(recorded: Recorded, kind: AgentKind): Told[] {
+  const cleaned = turns(recorded.cast);
   return wholeTurns(recorded).map((turn, index) => {
     const { lines, sent, cols } = cleaned[index]!;
     return { typed: turn.typed, ...against(recorded, turn, kind.clean(lines, sent, cols)) };

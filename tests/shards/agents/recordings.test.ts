@@ -27,13 +27,13 @@ test.each([["our own", own], ...(shared.length > 0 ? [["shared", shared] as cons
 describe.each([...own, ...shared])("$name", (recorded) => {
   const kind = kinds[recorded.kind]!;
 
-  test("says what the model said", async () => {
-    const told = await toldIn(recorded, kind);
+  test("says what the model said", () => {
+    const told = toldIn(recorded, kind);
     expect(told.map(({ found }) => found)).toEqual(told.map(({ expected }) => expected));
   });
 
-  test("is in the right state, and its dialogs are read", async () => {
-    const looks = await looksAt(recorded, kind);
+  test("is in the right state, and its dialogs are read", () => {
+    const looks = looksAt(recorded, kind);
     const found = compare(recorded, looks);
     expect(found.longest > longest ? found.where : "").toBe("");
     expect(found.looks).toBeGreaterThan(5);

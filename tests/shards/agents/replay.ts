@@ -60,14 +60,14 @@ export class Player {
   }
 
   /** What an event of a recording does to the screen. */
-  async play({ code, data }: CastEvent): Promise<void> {
-    if (code === "o") await this.write(data);
+  play({ code, data }: CastEvent): void {
+    if (code === "o") this.write(data);
     const size = code === "r" ? /^(\d+)x(\d+)$/.exec(data) : undefined;
     if (size) this.#screen.resize(Number(size[1]), Number(size[2]));
   }
 
-  async write(data: string): Promise<void> {
-    await new Promise<void>((resolve) => this.#screen.write(Buffer.from(data), resolve));
+  write(data: string): void {
+    this.#screen.write(Buffer.from(data));
   }
 
   get view(): ScreenView {
@@ -86,7 +86,7 @@ export class Player {
 }
 
 /** The lines that each prompt's turn added, up to right before the next paste. A prompt that was typed meanwhile counts as part of it. */
-export async function turns(cast: Cast): Promise<{ sent: string; lines: string[]; cols: number }[]> {
+export function turns(cast: Cast): { sent: string; lines: string[]; cols: number }[] {
   const player = new Player(cast);
   const typed = typedIn(cast).filter(({ meanwhile }) => !meanwhile);
   const found: { sent: string; lines: string[]; cols: number }[] = [];
@@ -94,7 +94,7 @@ export async function turns(cast: Cast): Promise<{ sent: string; lines: string[]
   const close = () =>
     open && found.push({ sent: open.sent, lines: player.since(open.baseline), cols: player.view.cols });
   for (const event of cast.events) {
-    await player.play(event);
+    player.play(event);
     const paste = event.code === "i" && typed.find(({ pasted }) => pasted === event.at);
     if (!paste) continue;
     close();

@@ -53,15 +53,11 @@ async function start(program: string, rc: Record<string, string> = {}) {
   const env = { HOME: home, PATH: process.env["PATH"]!, LANG: "C.UTF-8", TERM: "xterm-256color", ...launch.env };
   const pty = spawn(launch.file, launch.args, { ...shell.size, cwd: repo, env });
   const player = new Player(shell.size, (data) => pty.write(data));
-  let written = Promise.resolve();
-  pty.onData((data) => {
-    written = written.then(() => player.write(data));
-  });
+  pty.onData((data) => player.write(data));
   const ended = new Promise<void>((resolve) => pty.onExit(() => resolve()));
   closing.push(async () => {
     pty.kill("SIGKILL");
     await ended;
-    await written;
   });
   await expect.poll(() => shell.state(player.view)?.state, { timeout: 10_000 }).toBe("idle");
 

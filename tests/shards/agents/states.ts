@@ -26,7 +26,7 @@ export interface Comparison {
 }
 
 /** What the host would have said of a recording at any time, as its judge does. */
-export async function looksAt({ cast }: Recorded, kind: AgentKind): Promise<Look[]> {
+export function looksAt({ cast }: Recorded, kind: AgentKind): Look[] {
   const player = new Player(cast);
   const typed = typedIn(cast);
   const looks: Look[] = [];
@@ -55,7 +55,7 @@ export async function looksAt({ cast }: Recorded, kind: AgentKind): Promise<Look
   let at = 0;
   for (const event of cast.events) {
     for (; at < event.at; at += step) look(at);
-    await player.play(event);
+    player.play(event);
   }
   return looks;
 }
