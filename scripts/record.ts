@@ -38,7 +38,7 @@ const scenario = scenarios[name];
 const size = /^(?<cols>\d+)x(?<rows>\d+)$/.exec(values.size)?.groups;
 if (values.report) {
   const folders = positionals.length > 0 ? positionals : [ours];
-  console.table(await report(folders, (line) => process.stderr.write(`${line}\n`)));
+  console.table(report(folders, (line) => process.stderr.write(`${line}\n`)));
 } else if (
   !own?.[values.mode] ||
   !scenario ||

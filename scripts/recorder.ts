@@ -144,7 +144,7 @@ class Session {
     this.#pty.onData((data) => {
       this.#last = performance.now();
       this.#note("o", data);
-      this.#screen.write(Buffer.from(data), () => undefined);
+      this.#screen.write(Buffer.from(data));
     });
     this.#pty.onExit(({ exitCode }) => {
       this.#exit = { code: exitCode };

@@ -12,7 +12,7 @@ interface Sum {
 }
 
 /** Numbers of what is read from recordings, by agent and mode; what is wrong goes to `fault`, in a line each. */
-export async function report(folders: readonly string[], fault: (line: string) => void): Promise<Record<string, Sum>> {
+export function report(folders: readonly string[], fault: (line: string) => void): Record<string, Sum> {
   const sums: Record<string, Sum> = {};
   const add = (counted: string, right: number, all: number) => {
     const [before = 0, total = 0] = counted.split(" of ").map(Number);
@@ -22,11 +22,11 @@ export async function report(folders: readonly string[], fault: (line: string) =
     const { name, mode, turns } = recorded;
     const kind = kinds[recorded.kind];
     if (!kind) throw new Error(`${name} is of no agent that is known.`);
-    const looks = await looksAt(recorded, kind);
+    const looks = looksAt(recorded, kind);
     const states = compare(recorded, looks);
     const dialogs = turns.flatMap((turn) => turn.dialogs).length;
     const lost = unread(recorded, kind, looks);
-    const told = await toldIn(recorded, kind);
+    const told = toldIn(recorded, kind);
     const wrong = told.filter(({ found, expected }) => JSON.stringify(found) !== JSON.stringify(expected));
     if (states.longest > 2) fault(`${name}: ${states.where}`);
     for (const line of lost) fault(`${name}: ${line}`);
