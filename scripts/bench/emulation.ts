@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { spawn } from "node-pty";
@@ -42,51 +42,65 @@ export async function flood({ ours, peer, folder, quick }: Sides): Promise<Row[]
   const rows: Row[] = [];
   for (const [name, make] of Object.entries(floods)) {
     const file = join(folder, "flood");
-    writeFileSync(file, make(quick ? 4_000_000 : name === "`yes`" ? 12_000_000 : 24_000_000));
-    const rates: Record<"ours" | "peer", { rate: number; spent: number | undefined }[]> = { ours: [], peer: [] };
+    writeFileSync(file, make(quick ? 4_000_000 : name === "`yes`" ? 24_000_000 : 96_000_000));
+    const found: Record<"mine" | "logging" | "plain", Flooded[]> = { mine: [], logging: [], plain: [] };
     const bare: number[] = [];
-    for (let round = 0; round < (quick ? 1 : 3); round++) {
+    for (let round = 0; round < (quick ? 1 : 5); round++) {
       bare.push(await onlyRead(file));
-      rates.ours.push(await floodOnce(ours(), file, folder));
-      if (peer) rates.peer.push(await floodOnce(peer(), file, folder));
+      found.mine.push(await floodOnce(ours(), file, folder));
+      if (!peer) continue;
+      found.logging.push(await floodOnce(peer(), file, folder, true));
+      found.plain.push(await floodOnce(peer(), file, folder));
     }
-    const [mine, theirs] = [rates.ours, rates.peer].map((side) => median(side.map(({ rate }) => rate)));
-    const [cpu, peerCpu] = [rates.ours, rates.peer].map((side) => median(side.map(({ spent }) => spent ?? Number.NaN)));
-    const most = `a PTY that is only read: ${median(bare)?.toFixed(1)} MB/s`;
-    const spent = `${most}; processor time for 100 MB: ${seconds(cpu)} and ${seconds(peerCpu)}`;
+    const [mine, logging, plain] = [found.mine, found.logging, found.plain].map(middle);
+    const most = median(bare) ?? Number.NaN;
+    const notes = [
+      `a PTY that is only read: ${most.toFixed(1)} MB/s`,
+      ...(peer ? [`tmux without a log: ${plain?.rate?.toFixed(1)} MB/s`] : []),
+      `processor time for 100 MB: ${[mine, logging, plain].map((side) => side?.spent?.toFixed(1) ?? "–").join(", ")} s`,
+    ];
+    const bar = times(1.5, mine?.rate, logging?.rate, most);
     rows.push({
       name: `flood: ${name}`,
       unit: "MB/s",
-      ours: mine,
-      peer: theirs,
-      bar: times(1.5, mine, theirs),
-      note: spent,
+      ours: mine?.rate,
+      peer: logging?.rate,
+      bar,
+      note: notes.join("; "),
     });
   }
   return rows;
 }
 
-function seconds(value: number | undefined): string {
-  return value === undefined || Number.isNaN(value) ? "–" : `${value.toFixed(1)} s`;
+interface Flooded {
+  /** MB a second. */
+  rate: number;
+  /** Seconds of the processor for 100 MB, where they are known. */
+  spent: number | undefined;
+}
+
+function middle(found: readonly Flooded[]): { rate: number | undefined; spent: number | undefined } {
+  const spent = found.flatMap((one) => (one.spent === undefined ? [] : [one.spent]));
+  return { rate: median(found.map(({ rate }) => rate)), spent: median(spent) };
 }
 
 /** MB a second of a PTY whose reader throws everything away: what nobody can be faster than. */
 async function onlyRead(file: string): Promise<number> {
   const start = performance.now();
   const pty = spawn("cat", [file], { encoding: null });
-  let bytes = 0;
-  pty.onData((chunk) => (bytes += chunk.length));
+  pty.onData(() => undefined);
   await new Promise((resolve) => pty.onExit(resolve));
-  return bytes / 1000 / (performance.now() - start);
+  return statSync(file).size / 1000 / (performance.now() - start);
 }
 
-/** MB a second from the first byte until its end is on the screen, and processor seconds for 100 MB. */
-async function floodOnce(terminals: Terminals, file: string, folder: string) {
+/** From the first byte until its end is on the screen. */
+async function floodOnce(terminals: Terminals, file: string, folder: string, log = false): Promise<Flooded> {
   const done = join(folder, "done");
   rmSync(done, { force: true });
   try {
     const terminal = await terminals.open(
       `stty -echo; echo ready; read go; s=$(date +%s%N); cat ${file}; echo; echo THE END; echo $s >${done}.new; mv ${done}.new ${done}; read x`,
+      log,
     );
     await until(terminal, "ready");
     const before = processorTime(terminals.processes);
@@ -95,7 +109,7 @@ async function floodOnce(terminals: Terminals, file: string, folder: string) {
     await until(terminal, "THE END");
     const end = performance.timeOrigin + performance.now();
     const after = processorTime(terminals.processes);
-    const megabytes = readFileSync(file).length / 1e6;
+    const megabytes = statSync(file).size / 1e6;
     const start = Number(readFileSync(done, "utf8")) / 1e6;
     const spent = before === undefined || after === undefined ? undefined : ((after - before) / 1000 / megabytes) * 100;
     return { rate: megabytes / ((end - start) / 1000), spent };

@@ -40,6 +40,12 @@ const measures: Record<string, () => Promise<Row[]>> = {
   orchestrator: async () => orchestratorRows(),
 };
 
+const unknown = positionals.filter((name) => !(name in measures));
+if (unknown.length > 0) {
+  const known = Object.keys(measures).join(", ");
+  process.stderr.write(`There is no measure ${unknown.join(", ")}. Say one or more of: ${known}.\n`);
+  process.exit(2);
+}
 const began = Date.now();
 const load = loadavg()[0] ?? 0;
 const rows: Row[] = [];
@@ -87,7 +93,8 @@ function document(): string {
 
 Made by \`npm run bench\`: Shardbridge and tmux on the same machine in the same run, by turns, with the same programs in terminals of 120×40 with 5,000 rows above
 them. tmux is asked through one client in control mode. \`load\` is the load average when the run began; above 1 the numbers say little.
-Nobody can take a flood faster than a PTY that is only read, whose rate stands beside it. ✗ is a bar that was missed in this run.
+In a flood tmux logs what is printed, as a shard always does (\`pipe-pane\`); its rate without that stands beside it. Nobody can take a flood faster than a PTY
+that is only read: nine tenths of its rate reach the bar too. ✗ is a bar that was missed in this run.
 
 ${about.map((line) => `- ${line}`).join("\n")}
 

@@ -18,9 +18,9 @@ export interface Bar {
   reached: boolean | undefined;
 }
 
-/** Our number is to be so many times the peer's. */
-export function times(factor: number, ours: number | undefined, peer: number | undefined): Bar {
-  const reached = ours === undefined || peer === undefined ? undefined : ours >= factor * peer;
+/** Our number is to be so many times the peer's, or nine tenths of what there is where that is less. */
+export function times(factor: number, ours: number | undefined, peer: number | undefined, most: number): Bar {
+  const reached = ours === undefined || peer === undefined ? undefined : ours >= Math.min(factor * peer, 0.9 * most);
   return { says: `≥ ${factor} × tmux`, reached };
 }
 

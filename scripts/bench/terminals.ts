@@ -4,8 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** Many terminals of 120×40 with 5,000 rows above them: ours, or those of another program, asked in the same way. */
 export interface Terminals {
   readonly title: string;
-  /** Run a bash script in a terminal. */
-  open(script: string): Promise<Terminal>;
+  /** Run a bash script in a terminal; `log`: what it prints goes to a file too, as it always does with ours. */
+  open(script: string, log?: boolean): Promise<Terminal>;
   /** Ids of the processes that the terminals themselves are, the programs in them left out. */
   readonly processes: number[];
   close(): Promise<void>;

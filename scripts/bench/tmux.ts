@@ -38,7 +38,7 @@ export class Tmux implements Terminals {
     this.#control = new Control(this.#socket, "base", true);
   }
 
-  async open(script: string): Promise<Terminal> {
+  async open(script: string, log = false): Promise<Terminal> {
     const name = `t${(this.#count += 1)}`;
     const file = join(this.#folder, `${name}.sh`);
     writeFileSync(file, script);
@@ -46,6 +46,7 @@ export class Tmux implements Terminals {
     const [pane = ""] = await control.ask(
       `new-session -d -P -F "#{pane_id}" -s ${name} -c ${this.#folder} "bash ${file}"`,
     );
+    if (log) await control.ask(`pipe-pane -t ${pane} "exec cat >${file}.log"`);
     let listener: Control | undefined;
     return {
       type: async (text) => void (await control.ask(`send-keys -t ${pane} -H ${hex(text)}`)),
