@@ -104,6 +104,18 @@ describe("after an absence of the bot", () => {
     expect(queries.slice(1).every((query) => query.includes(`after=${page.at(-1)?.id}`))).toBe(true);
   });
 
+  it("a long one is read whole, in order", async () => {
+    const all = Array.from({ length: 1_150 }, (_, n) => missed(`m${n}`, { channel_id: world.thread }));
+    for (let start = 0; start < all.length; start += 100) {
+      const body = all.slice(start, start + 100).toReversed();
+      proxy.plant("GET", messagesOf(world.thread), { status: 200, body });
+    }
+    await adapter.start(log.take, gap());
+    await log.next(said("m1149"));
+    expect(texts()).toEqual(all.map(({ content }) => content));
+    await expect.poll(() => adapter.hears, { timeout: 10_000 }).toBe(true);
+  });
+
   it("what may not be read is named in the log, and is no reason to wait", async () => {
     proxy.plant("GET", messagesOf(world.thread), {
       status: 403,

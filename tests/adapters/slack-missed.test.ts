@@ -1,6 +1,8 @@
+import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ChatEvent, OnEvent, ThreadRef } from "../../src/adapters/adapter.ts";
 import type { SlackAdapter } from "../../src/adapters/slack/adapter.ts";
+import { CatchUp } from "../../src/adapters/slack/catch-up.ts";
 import { InOrder } from "../../src/adapters/slack/in-order.ts";
 import { NotSavedError } from "../../src/errors.ts";
 import { configureLog } from "../../src/log.ts";
@@ -72,11 +74,12 @@ describe("messages of a thread", () => {
 
 describe("after an absence of the bot", () => {
   it("what was said is given, marked as missed, with the ids of events; and before what is said now", async () => {
-    const root = await front.write("from before");
+    const [root, unknown] = [await front.write("from before"), await front.write("of other people")];
     await front.write("old", root.ts);
     const since = await nextSecond();
     const inThread = await front.write("in the thread", root.ts);
     const mention = await front.write("<@BOT> in the channel");
+    await front.write("<@BOT> in an old thread", unknown.ts);
     const reply = await front.write("in a new thread", mention.ts);
     const history = Promise.withResolvers<undefined>();
     const end = front.fault(async ({ method }) => (method === "conversations.history" ? history.promise : undefined));
@@ -88,7 +91,9 @@ describe("after an absence of the bot", () => {
     await now;
     await settled();
     expect(texts().at(-1)).toBe("now");
-    expect(new Set(texts())).toEqual(new Set(["in the channel", "in the thread", "in a new thread", "now"]));
+    expect(new Set(texts())).toEqual(
+      new Set(["in the channel", "in the thread", "in an old thread", "in a new thread", "now"]),
+    );
     const found = log.events.find(said("in the thread"));
     expect(found).toMatchObject({
       id: `message/${front.channel}/${inThread.ts}`,
@@ -122,7 +127,64 @@ describe("after an absence of the bot", () => {
     expect(warned).toContain("What was said during an absence of the bot may not be read");
   });
 
-  it("the threads that are likely to be talked in are read, forty at most", async () => {
+  it("a long one is read whole, and goes on with the page that failed", async () => {
+    const person = { type: "message", user: front.person, team: front.team };
+    const all = Array.from({ length: 1_250 }, (_, n) => ({
+      ...person,
+      ts: `${1_700_000_000 + n}.000100`,
+      text: `<@${front.bot}> m${n}`,
+    })).toReversed();
+    front.fault(({ method, args }) => {
+      if (method !== "conversations.history") return undefined;
+      const [start, length] = [Number(args["cursor"] ?? 0), Number(args["limit"])];
+      const more = start + length < all.length && { response_metadata: { next_cursor: String(start + length) } };
+      return { json: { ok: true, messages: all.slice(start, start + length), ...more } };
+    });
+    front.fault(({ method, args }) =>
+      method === "conversations.history" && args["cursor"] === "800" && front.callsOf(method).length === 5
+        ? { status: 429, headers: { "retry-after": "1" } }
+        : undefined,
+    );
+    await adapter.start(log.take, { since: "2023-11-14T22:13:20.000Z", threads: [] });
+    await log.next(said("m1249"));
+    expect(texts()).toEqual(all.map((_, n) => `m${n}`));
+    const cursors = front.callsOf("conversations.history").map(({ args }) => args["cursor"]);
+    expect(cursors).toEqual([undefined, "200", "400", "600", "800", "800", "1000", "1200"]);
+  });
+
+  it("only the threads that are likely to be talked in hold up what is said now", async () => {
+    const threads = Array.from({ length: 60 }, (_, n) => threadAt(`${1_700_000_000 + n}.000100`));
+    const read: string[] = [];
+    const [first, late] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const catchUp = new CatchUp({
+      channels: [front.channel],
+      read: async ({ thread = "" }) => {
+        read.push(thread);
+        if (read.length === 1) await first.promise;
+        if (read.length === 42) await late.promise;
+        return {};
+      },
+      give: async () => undefined,
+    });
+    const free = async () => {
+      let is = false;
+      void catchUp.before().then(() => (is = true));
+      await setImmediate();
+      return is;
+    };
+    catchUp.expect(threads);
+    const all = catchUp.read(0);
+    expect(await free()).toBe(false);
+    first.resolve();
+    await expect.poll(() => read).toHaveLength(42);
+    expect(await free()).toBe(true);
+    expect(catchUp.behind).toBe(true);
+    late.resolve();
+    await all;
+    expect(read).toEqual(["", ...threads.map(({ thread }) => thread)]);
+  });
+
+  it("all threads are read, the likeliest first", async () => {
     front.fault(({ method }) =>
       method === "conversations.replies" ? { json: { ok: true, messages: [] } } : undefined,
     );
@@ -134,7 +196,7 @@ describe("after an absence of the bot", () => {
     });
     await settled();
     const read = front.callsOf("conversations.replies").map(({ args }) => args["ts"]);
-    expect(read).toEqual(threads.slice(0, 40).map(({ thread }) => thread));
+    expect(read).toEqual(threads.map(({ thread }) => thread));
   });
 
   it("what can't be saved then is no reason to stop", async () => {

@@ -387,11 +387,22 @@ export class SlackFront {
     const headers = { authorization: `Bearer ${call.token}`, "content-type": "application/x-www-form-urlencoded" };
     const url = `${this.#emulator?.url}/api/${call.method}`;
     const answer = await fetch(url, { method: "POST", headers, body: new URLSearchParams(call.args) });
+    const body = await answer.text();
     return {
       status: answer.status,
-      body: await answer.text(),
+      body: call.method === "conversations.history" ? await this.#withReplies(body) : body,
       headers: { "content-type": "application/json", "x-oauth-scopes": this.scopes.join(",") },
     };
+  }
+
+  /** The emulator leaves out when a message was last replied to. */
+  async #withReplies(body: string): Promise<string> {
+    const page = JSON.parse(body) as { messages?: { ts: string; reply_count?: number; latest_reply?: string }[] };
+    for (const message of page.messages ?? []) {
+      if ((message.reply_count ?? 0) === 0) continue;
+      message.latest_reply = (await this.messages(message.ts)).at(-1)?.ts ?? message.ts;
+    }
+    return JSON.stringify(page);
   }
 }
 

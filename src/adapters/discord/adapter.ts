@@ -12,9 +12,6 @@ import { refusedToken } from "./preflight.ts";
 import { Seen } from "./seen.ts";
 import { rejectsWaiting, Sender } from "./sender.ts";
 
-/** Threads outside of those that Discord tells of that are looked into after an absence. */
-const maxArchived = 50;
-
 export interface DiscordOptions {
   token: string;
   /** The address of the REST interface, with or without its version; Discord's own when undefined. */
@@ -130,8 +127,7 @@ export class DiscordAdapter implements Adapter {
       (channel) => this.#serves(channel) && BigInt(channel.lastMessageId ?? 0) >= after,
     );
     const archived = threads.map(({ thread }) => thread).filter((id) => !cache.has(id));
-    const places = [...told.map(({ id }) => id), ...archived.slice(0, maxArchived)];
-    return new Map(places.map((id) => [id, String(after)]));
+    return new Map([...told.map(({ id }) => id), ...archived].map((id) => [id, String(after)]));
   }
 
   async #register(guild: Guild): Promise<void> {

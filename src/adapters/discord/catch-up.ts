@@ -4,8 +4,8 @@ import { messageOf } from "../../errors.ts";
 import { log } from "../../log.ts";
 
 const pageLength = 100;
-/** Pages that are read of one channel: what was said before them in a gap is given up, and logged. */
-const maxPages = 10;
+/** Channels and threads that what is said now waits for; the others are read later. */
+const firstPlaces = 50;
 /** Milliseconds before what could not be read is tried again. */
 const firstPause = 2_000;
 const longestPause = 60_000;
@@ -66,26 +66,35 @@ export class CatchUp {
   async #readAll(): Promise<void> {
     const { signal } = this.#stop;
     for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
-      for (const channel of this.#unread.keys()) if (!signal.aborted) await this.#readChannel(channel);
-      this.#round?.resolve();
-      this.#round = undefined;
+      let read = 0;
+      for (const channel of this.#unread.keys()) {
+        if (signal.aborted) break;
+        if (read++ === firstPlaces) this.#endRound();
+        await this.#readChannel(channel);
+      }
+      this.#endRound();
       if (this.#unread.size === 0 || signal.aborted) return;
       await delay(pause, undefined, { signal }).catch(() => undefined);
     }
   }
 
+  #endRound(): void {
+    this.#round?.resolve();
+    this.#round = undefined;
+  }
+
   async #readChannel(id: string): Promise<void> {
     try {
-      for (let page = 0; page < maxPages; page += 1) {
+      let length = pageLength;
+      while (length === pageLength && !this.#stop.signal.aborted) {
         const messages = await this.#page(id, this.#unread.get(id) ?? "0");
         for (const message of messages) {
           await this.#give(message);
           this.#unread.set(id, message.id);
         }
-        if (messages.length < pageLength) return void this.#unread.delete(id);
+        length = messages.length;
       }
-      log.warn("More was said in a channel during an absence than is read; the rest is lost", { channel: id });
-      this.#unread.delete(id);
+      if (length < pageLength) this.#unread.delete(id);
     } catch (error) {
       const never = error instanceof DiscordAPIError && [403, 404].includes(error.status);
       if (never) this.#unread.delete(id);

@@ -3,11 +3,14 @@ import { messageOf } from "../../errors.ts";
 import { log } from "../../log.ts";
 import { DeliveryError, type ThreadRef } from "../adapter.ts";
 
-/** Threads that are looked into after an outage: each costs a call, and Slack takes about 50 a minute. */
-const mostThreads = 40;
-const mostRemembered = 200;
-const maxPages = 5;
+/** Threads that what is said now waits for after an outage: each costs a call, and Slack takes about 50 a minute. The others are read later. */
+const firstThreads = 40;
+const mostRemembered = 1_000;
+/** Pages of one channel or thread: so much is said in a busy channel in weeks. */
+const maxPages = 100;
 const pageLength = 200;
+/** Seconds before an absence in whose messages replies are looked for: only the first message of a thread tells that it has new ones. */
+const lookedBack = 3 * 24 * 3_600;
 /** Milliseconds before what could not be read is tried again. */
 const firstPause = 2_000;
 const longestPause = 60_000;
@@ -18,7 +21,7 @@ const patience = 1_500;
 export interface Told {
   ts?: string;
   thread_ts?: string;
-  reply_count?: number;
+  latest_reply?: string;
 }
 
 interface Page {
@@ -41,17 +44,27 @@ export interface Spot {
   thread?: string;
 }
 
+/** A place that is read from a time on, and what has been read of it so far. */
+interface Unread {
+  spot: Spot;
+  oldest: string;
+  found: Told[];
+  pages: number;
+  cursor?: string | undefined;
+}
+
 /**
  * Reads what was said while no event could come: in the channels that are served, and in the threads that were last talked in. Slack itself
- * delivers what it could not deliver for about five minutes, then no more. A mention in a thread that is known to nobody here is not found.
+ * delivers what it could not deliver for about five minutes, then no more. A mention in a thread that nobody here knows, and that was begun
+ * more than three days before, is not found.
  */
 export class CatchUp {
   readonly #options: CatchUpOptions;
   readonly #stop = new AbortController();
   /** The threads that were last talked in, the last one at the end. */
   readonly #threads = new Map<string, Spot>();
-  /** Places that have still to be read, each from a time on. */
-  readonly #unread = new Map<string, { spot: Spot; oldest: string }>();
+  /** Places that have still to be read, the most urgent first. */
+  readonly #unread = new Map<string, Unread>();
   #round: PromiseWithResolvers<void> | undefined;
   #reading: Promise<void> | undefined;
 
@@ -94,8 +107,10 @@ export class CatchUp {
   async read(since: number): Promise<void> {
     const oldest = (since / 1_000).toFixed(6);
     const channels = this.#options.channels.map((channel) => ({ channel }));
-    for (const spot of [...channels, ...[...this.#threads.values()].toReversed().slice(0, mostThreads)]) {
-      if (!this.#unread.has(keyOf(spot))) this.#unread.set(keyOf(spot), { spot, oldest });
+    for (const spot of [...channels, ...[...this.#threads.values()].toReversed()]) {
+      // What has been read of an earlier absence has nothing of this one.
+      const before = this.#unread.get(keyOf(spot))?.oldest ?? oldest;
+      this.#unread.set(keyOf(spot), { spot, oldest: before < oldest ? before : oldest, found: [], pages: 0 });
     }
     this.expect([]);
     await (this.#reading ??= this.#readAll().finally(() => (this.#reading = undefined)));
@@ -108,21 +123,26 @@ export class CatchUp {
 
   async #readAll(): Promise<void> {
     const { signal } = this.#stop;
-    for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
+    let pause = firstPause;
+    while (true) {
       let asked = 0;
+      let read = 0;
       // What a channel's history names is read in the same round.
       for (const key of this.#unread.keys()) {
         if (signal.aborted) break;
+        if (read++ === this.#options.channels.length + firstThreads) this.#endRound();
         asked = (await this.#readSpot(key)) ?? 0;
         if (asked > 0) break;
       }
-      if (asked === 0) {
-        this.#round?.resolve();
-        this.#round = undefined;
-      }
+      if (asked === 0) this.#endRound();
       if (this.#unread.size === 0 || signal.aborted) break;
       await delay(Math.max(pause, asked), undefined, { signal }).catch(() => undefined);
+      pause = read > 1 && asked > 0 ? firstPause : Math.min(pause * 2, longestPause);
     }
+    this.#endRound();
+  }
+
+  #endRound(): void {
     this.#round?.resolve();
     this.#round = undefined;
   }
@@ -132,12 +152,11 @@ export class CatchUp {
     const unread = this.#unread.get(key);
     if (!unread) return undefined;
     try {
-      const messages = await this.#messages(unread.spot, unread.oldest);
-      for (const message of messages) {
-        await this.#options.give(unread.spot.channel, message);
+      for (const message of await this.#messages(unread)) {
+        if ((message.ts ?? "") > unread.oldest) await this.#options.give(unread.spot.channel, message);
         this.#follow(unread.spot, unread.oldest, message);
       }
-      this.#unread.delete(key);
+      if (this.#unread.get(key) === unread) this.#unread.delete(key);
       return undefined;
     } catch (error) {
       const never = error instanceof DeliveryError && ["gone", "refused"].includes(error.outcome);
@@ -151,26 +170,26 @@ export class CatchUp {
     }
   }
 
-  /** A thread that was begun meanwhile has its replies in a place of its own. */
-  #follow({ channel, thread }: Spot, oldest: string, { ts, reply_count = 0 }: Told): void {
-    if (thread !== undefined || ts === undefined || reply_count === 0) return;
+  /** The replies to a message are in a place of their own. */
+  #follow({ channel, thread }: Spot, oldest: string, { ts, latest_reply = "" }: Told): void {
+    if (thread !== undefined || ts === undefined || latest_reply <= oldest) return;
     const spot = { channel, thread: ts };
-    if (!this.#unread.has(keyOf(spot))) this.#unread.set(keyOf(spot), { spot, oldest });
+    if (!this.#unread.has(keyOf(spot))) this.#unread.set(keyOf(spot), { spot, oldest, found: [], pages: 0 });
   }
 
-  /** What was said in a place since, oldest first; at most 1,000 messages. */
-  async #messages(spot: Spot, oldest: string): Promise<Told[]> {
-    const found: Told[] = [];
-    let cursor: string | undefined;
-    for (let page = 0; page < maxPages; page += 1) {
-      const { messages = [], response_metadata } = await this.#options.read(spot, oldest, pageLength, cursor);
-      found.push(...messages);
-      cursor = response_metadata?.next_cursor || undefined;
-      if (cursor === undefined) break;
-    }
-    if (cursor !== undefined) log.warn("More was said during an absence of the bot than is read", { ...spot });
+  /** What was said in a place since, and in a channel before it, oldest first; the newest 20,000 messages. After a failure it goes on where that was. */
+  async #messages(unread: Unread): Promise<Told[]> {
+    const { spot, found } = unread;
     // A thread's first message always comes with its replies.
-    return found.filter(({ ts = "" }) => ts > oldest).sort((a, b) => ((a.ts ?? "") < (b.ts ?? "") ? -1 : 1));
+    const oldest = spot.thread === undefined ? (Number(unread.oldest) - lookedBack).toFixed(6) : unread.oldest;
+    do {
+      const { messages = [], response_metadata } = await this.#options.read(spot, oldest, pageLength, unread.cursor);
+      found.push(...messages);
+      unread.pages += 1;
+      unread.cursor = response_metadata?.next_cursor || undefined;
+    } while (unread.cursor !== undefined && unread.pages < maxPages);
+    if (unread.cursor !== undefined) log.warn("More was said during an absence of the bot than is read", { ...spot });
+    return found.sort((a, b) => ((a.ts ?? "") < (b.ts ?? "") ? -1 : 1));
   }
 }
 
