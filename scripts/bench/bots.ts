@@ -1,103 +1,17 @@
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { callControl, controlSocket } from "../../src/cli/control.ts";
-import type { ShardInfo } from "../../src/shards/host.ts";
 import { openRecords } from "../../src/shards/records.ts";
 import { Store } from "../../src/store/store.ts";
 import { corpus } from "../../tests/fakes/hostile.ts";
 import { type Ground, makeGround } from "../../tests/shards/stage.ts";
+import { BotProcess, environment, main } from "./bot-process.ts";
 import { lightHolder } from "./light-holders.ts";
 import { below, median, type Row } from "./table.ts";
 
 const root = join(import.meta.dirname, "../..");
-const main = join(root, "src/main.ts");
-
-/** The bot on its console, as a process of its own. */
-class ConsoleBot {
-  readonly #ground: Ground;
-  readonly #child: ChildProcessWithoutNullStreams;
-  out = "";
-
-  constructor(ground: Ground, nodeArguments: string[] = [], more: Record<string, string> = {}) {
-    this.#ground = ground;
-    this.#child = spawn(process.execPath, [...nodeArguments, main, "start", "--console"], {
-      cwd: ground.repo,
-      env: { ...environment(ground), ...more },
-    });
-    this.#child.stdout.on("data", (chunk: Buffer) => (this.out += chunk.toString()));
-    this.#child.stderr.on("data", (chunk: Buffer) => (this.out += chunk.toString()));
-  }
-
-  type(line: string): void {
-    this.#child.stdin.write(`${line}\n`);
-  }
-
-  signal(name: NodeJS.Signals): void {
-    this.#child.kill(name);
-  }
-
-  async prints(text: string): Promise<void> {
-    for (const end = Date.now() + 60_000; Date.now() < end; await sleep(2)) if (this.out.includes(text)) return;
-    throw new Error(`The bot never printed ${text}, but:\n${this.out.slice(-2000)}`);
-  }
-
-  async list(): Promise<ShardInfo[]> {
-    const answer = await callControl(controlSocket(this.#ground.home), "list", {});
-    return (answer?.result ?? []) as ShardInfo[];
-  }
-
-  async idle(name: string): Promise<void> {
-    for (const end = Date.now() + 60_000; Date.now() < end; await sleep(20)) {
-      if ((await this.list()).find((shard) => shard.name === name)?.status.state === "idle") return;
-    }
-    throw new Error(`${name} never became idle.`);
-  }
-
-  async destroy(name: string): Promise<void> {
-    await callControl(controlSocket(this.#ground.home), "destroy", { name, force: true });
-  }
-
-  async stop(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const gone = once(this.#child, "exit");
-    this.#child.kill("SIGINT");
-    await gone;
-  }
-}
-
-function environment({ home }: Ground): Record<string, string> {
-  const place = dirname(home);
-  return { PATH: process.env["PATH"] ?? "", HOME: place, LANG: "C.UTF-8", SHELL: "/bin/bash", SHARDBRIDGE_HOME: home };
-}
-
-/** From the start of the process until the bot has answered its first command. */
-export async function coldStart(quick: boolean): Promise<Row[]> {
-  const ground = makeGround();
-  try {
-    const times: number[] = [];
-    for (let n = 0; n < (quick ? 2 : 5); n++) {
-      const at = performance.now();
-      const bot = new ConsoleBot(ground);
-      bot.type("/list");
-      await bot.prints("No shards yet");
-      times.push(performance.now() - at);
-      await bot.stop();
-    }
-    return [
-      {
-        name: "cold start of the bot, until it has answered a command",
-        unit: "ms",
-        ours: median(times),
-        note: "on the console",
-      },
-    ];
-  } finally {
-    ground.remove();
-  }
-}
 
 /** A bot over many shards, each with a holder that is none: see light-holders.ts. */
 export async function manyShards(quick: boolean): Promise<Row[]> {
@@ -109,7 +23,7 @@ export async function manyShards(quick: boolean): Promise<Row[]> {
   const names = Array.from({ length: count }, (_, n) => `s${n}`);
   const holders = await Promise.all(names.map(async (name) => lightHolder(name, join(sockets, `${name}.sock`))));
   const at = performance.now();
-  const bot = new ConsoleBot(ground, [], { SHARDBRIDGE_MAX_SHARDS: String(count) });
+  const bot = new BotProcess(ground, { env: { SHARDBRIDGE_MAX_SHARDS: String(count) } });
   try {
     bot.type("/list");
     await bot.prints(`${count} shards`);
@@ -192,7 +106,7 @@ export async function lag(quick: boolean): Promise<Row[]> {
   const ground = makeGround();
   const file = join(ground.home, "lag.json");
   const monitor = join(import.meta.dirname, "lag-monitor.ts");
-  const bot = new ConsoleBot(ground, ["--import", monitor], { BENCH_LAG: file });
+  const bot = new BotProcess(ground, { node: ["--import", monitor], env: { BENCH_LAG: file } });
   const found: { name: string; p99: number; max: number }[] = [];
   try {
     bot.type("/spawn calm --agent shell");
@@ -230,7 +144,7 @@ export async function lag(quick: boolean): Promise<Row[]> {
 }
 
 /** Since it was asked last. */
-async function lagOf(bot: ConsoleBot, file: string): Promise<{ p99: number; max: number }> {
+async function lagOf(bot: BotProcess, file: string): Promise<{ p99: number; max: number }> {
   rmSync(file, { force: true });
   bot.signal("SIGUSR2");
   for (let tries = 0; tries < 500; tries++) {

@@ -2,7 +2,8 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { arch, cpus, loadavg, platform, release, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { coldStart, lag, manyShards } from "./bots.ts";
+import { lag, manyShards } from "./bots.ts";
+import { chat } from "./chat.ts";
 import { chatty, echo, flood, ready, type Sides } from "./emulation.ts";
 import { benchOrchestrator } from "./orchestrator.ts";
 import { Holders } from "./ours.ts";
@@ -34,7 +35,7 @@ const measures: Record<string, () => Promise<Row[]>> = {
   ready: async () => ready(sides),
   echo: async () => echo(sides),
   shards: async () => shards(quick),
-  start: async () => coldStart(quick),
+  chat: async () => chat(quick),
   list: async () => manyShards(quick),
   lag: async () => lag(quick),
   orchestrator: async () => orchestratorRows(),
