@@ -53,11 +53,12 @@ export async function flood({ ours, peer, folder, quick }: Sides): Promise<Row[]
       found.plain.push(await floodOnce(peer(), file, folder));
     }
     const [mine, logging, plain] = [found.mine, found.logging, found.plain].map(middle);
+    const sides = peer ? [mine, logging, plain] : [mine];
     const most = median(bare) ?? Number.NaN;
     const notes = [
       `a PTY that is only read: ${most.toFixed(1)} MB/s`,
       ...(peer ? [`tmux without a log: ${plain?.rate?.toFixed(1)} MB/s`] : []),
-      `processor time for 100 MB: ${[mine, logging, plain].map((side) => side?.spent?.toFixed(1) ?? "–").join(", ")} s`,
+      `processor time for 100 MB: ${sides.map((side) => side?.spent?.toFixed(1) ?? "–").join(", ")} s`,
     ];
     const bar = times(1.5, mine?.rate, logging?.rate, most);
     rows.push({

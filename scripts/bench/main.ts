@@ -20,6 +20,7 @@ const quick = values.quick ?? false;
 const root = join(import.meta.dirname, "../..");
 const folder = realpathSync(mkdtempSync(join(tmpdir(), "bench-")));
 const tmux = tmuxVersion();
+if (tmux === undefined) process.stderr.write("tmux is not installed: only Shardbridge is measured.\n");
 let places = 0;
 const place = () => join(folder, `p${(places += 1)}`);
 const sides: Sides = {
