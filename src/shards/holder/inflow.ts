@@ -84,12 +84,16 @@ export class Inflow {
   #parse(): void {
     const end = performance.now() + turn;
     let next: Uint8Array | (() => void) | undefined;
-    while (performance.now() < end && (next = this.#queue.shift())) {
-      if (typeof next === "function") next();
-      else this.#slice(next);
+    try {
+      while (performance.now() < end && (next = this.#queue.shift())) {
+        if (typeof next === "function") next();
+        else this.#slice(next);
+      }
+    } finally {
+      // Whatever was thrown is survived, and what comes after it is shown.
+      this.#parsing = false;
+      if (this.#queue.length > 0) this.#soon();
     }
-    this.#parsing = false;
-    if (this.#queue.length > 0) this.#soon();
   }
 
   #slice(bytes: Uint8Array): void {
