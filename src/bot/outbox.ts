@@ -190,7 +190,8 @@ export class Outbox {
       if (!(error instanceof DeliveryError)) throw error;
       if (error.outcome === "not-sent" || error.outcome === "unknown") {
         log.warn("a post is tried again", { key, outcome: error.outcome, why: error.message });
-        if (error.outcome === "not-sent") await this.#records.set(key, { ...record, state: "waiting" });
+        // As it was: a try that came to nothing leaves an older doubt.
+        if (error.outcome === "not-sent") await this.#records.set(key, record);
         return error.retryAfter ?? backOff(failures);
       }
       log.error("a post was refused", { key, thread: record.thread, outcome: error.outcome, why: error.message });

@@ -76,6 +76,19 @@ describe("posts", () => {
     ).toBe(1);
   });
 
+  it.each<DeliveryError["outcome"]>(["not-sent", "unknown"])(
+    "whose answer was lost are looked for until the platform can tell: %s",
+    async (outcome) => {
+      const thread = await stage.shard();
+      vi.useFakeTimers();
+      stage.adapter.fail("post", new DeliveryError("unknown", "502"), true);
+      for (let n = 0; n < 3; n += 1) stage.adapter.fail("find", new DeliveryError(outcome, "429"));
+      for (const text of ["once", "next"]) await say(text);
+      await vi.advanceTimersByTimeAsync(20_000);
+      expect(answers(thread)).toEqual(["once", "next"]);
+    },
+  );
+
   it("that are refused make room for the next", async () => {
     const thread = await stage.shard();
     stage.adapter.fail("post", new DeliveryError("refused", "no permission"));
