@@ -49,6 +49,31 @@ describe("what was said while the bot was away", () => {
     expect(asked()).toEqual(["hello", "new"]);
   });
 
+  it("is named once, also when days later the bot starts again", async () => {
+    const thread = await stage.thread();
+    await stage.adapter.say("old", thread, missed(20));
+    await stage.shows(thread, "this message came: old");
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 2 * 24 * 3_600_000 });
+    // The post is forgotten by now.
+    await stage.adapter.say("prune", thread);
+    await stage.shows(thread, "You said: prune");
+    await stage.killAndStart();
+    await stage.adapter.say("older", thread, missed(20));
+    await stage.shows(thread, "this message came: older");
+    await stage.shows(thread, "this message came: old.");
+  });
+
+  it("is handled after a kill when it was taken in time, however long the bot was away then", async () => {
+    const thread = await stage.thread();
+    stage.orchestrator.reply = async ({ text }) => (text === "busy" ? new Promise(() => {}) : `You said: ${text}`);
+    await stage.adapter.give({ type: "message", text: "busy", toBot: false }, { place: thread });
+    await expect.poll(asked).toContain("busy");
+    await stage.adapter.give({ type: "message", text: "in time", toBot: false }, { place: thread, ...missed(14) });
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 3_600_000 });
+    await stage.killAndStart();
+    await stage.shows(thread, "You said: in time");
+  });
+
   it("is no message of a stranger, nor one between others", async () => {
     const thread = await stage.thread();
     await stage.adapter.say("let me in", thread, { by: stranger, toBot: true, ...missed(20) });
@@ -88,9 +113,13 @@ describe("the time that the bot was away", () => {
 
   it("begins where it was last heard, also after a kill, and is looked at for three days at most", async () => {
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "Date"] });
+    // Its clock is the test's from here on.
+    await stage.killAndStart();
     stage.adapter.hears = false;
     const silent = Date.now();
+    const tries = stage.disk.tries;
     await vi.advanceTimersByTimeAsync(100_000);
+    expect(stage.disk.tries).toBe(tries);
     await stage.killAndStart();
     const [first, second] = [stage.adapter.gaps.at(-1)!, silent - 60_000];
     expect(Date.parse(first.since)).toBeLessThanOrEqual(second);
