@@ -190,6 +190,46 @@ describe("after a kill", () => {
     await stage.shows(thread, "The bot was restarted");
   });
 
+  it("a press that was only received is done once, and one that was being done is told of, and not done again", async () => {
+    const thread = await stage.shard();
+    const unknown = {
+      type: "receipt",
+      id: "receipt:demo:7",
+      text: "again",
+      receipt: { outcome: "stalled", screen: "" },
+    };
+    await stage.host.deliver("demo", unknown as Parameters<typeof stage.host.deliver>[1]);
+    const list = stage.host.list.bind(stage.host);
+    const send = stage.host.send.bind(stage.host);
+    // It is killed while it starts, so that it has only taken the press.
+    await stage.shows(thread, "was this prompt taken?");
+    stage.host.list = async () => (stage.adapter.gaps.length < 2 ? list() : new Promise<never>(() => {}));
+    void stage.killAndStart();
+    await expect.poll(() => stage.adapter.gaps.length).toBe(2);
+    const resend = stage.adapter
+      .in(thread)
+      .flatMap(({ post }) => ("buttons" in post ? (post.buttons ?? []) : []))
+      .at(-1)!;
+    const press = { type: "action", action: resend.action, value: resend.value } as const;
+    await stage.adapter.give(press, { place: thread, id: "press" });
+    stage.host.list = list;
+    await stage.killAndStart();
+    await stage.shows(thread, "submitted to demo");
+    expect(await stage.adapter.emit(press, { place: thread, id: "press" })).toEqual({});
+    expect(stage.host.sent.map(({ text }) => text)).toEqual(["again"]);
+
+    await stage.host.deliver("demo", { ...unknown, id: "receipt:demo:8" } as Parameters<typeof stage.host.deliver>[1]);
+    await stage.shows(thread, "was this prompt taken?", 2);
+    const sending = vi.fn(async () => new Promise<never>(() => {}));
+    stage.host.send = sending;
+    void stage.press(thread, "Resend");
+    await expect.poll(() => sending.mock.calls.length).toBe(1);
+    stage.host.send = send;
+    await stage.killAndStart();
+    await stage.shows(thread, "The bot was restarted while it handled this message: the button resend");
+    expect(stage.host.sent.map(({ text }) => text)).toEqual(["again"]);
+  });
+
   it("an event that was handled is still known", async () => {
     const thread = await stage.thread();
     await stage.adapter.say("once", thread, { id: "same" });

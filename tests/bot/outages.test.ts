@@ -48,6 +48,17 @@ describe("a full disk", () => {
     expect(answers(thread).filter((text) => text === "You said: one")).toHaveLength(1);
   });
 
+  it("keeps what comes at once in a thread, all of it and in order", async () => {
+    const thread = await stage.thread();
+    stage.disk.full = true;
+    const texts = ["one", "two", "three"];
+    const given = await Promise.allSettled(texts.map((text) => stage.adapter.say(text, thread)));
+    expect(given.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+    stage.disk.full = false;
+    await stage.shows(thread, "You said: three");
+    expect(answers(thread).slice(1)).toEqual(texts.map((text) => `You said: ${text}`));
+  });
+
   it("is told to who begins in a channel, in the thread of that message", async () => {
     stage.disk.full = true;
     await expect(stage.adapter.say("hello?")).rejects.toThrow(NotSavedError);
