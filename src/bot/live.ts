@@ -187,6 +187,8 @@ export class Live {
       card.ref = found ?? (await adapter.post(card.thread, post, key));
       Object.assign(card, { doubt: false, posts: card.posts + 1 });
       await this.#saved.set(card.id, { shard: card.shard, agent: card.agent, since: card.since, ref: card.ref });
+      // It shows what was so when it was posted.
+      if (found) await adapter.edit(found, post);
     }
     card.shown = shown;
   }

@@ -129,6 +129,20 @@ describe("posts", () => {
     expect(answers(thread)).toEqual(["once", "next"]);
   });
 
+  it("tell of a worktree that somebody removed, and of a shard that is not lost after all, once", async () => {
+    const thread = await stage.shard();
+    const gone = { type: "missing", id: "missing:demo:1", worktree: "/work/demo", branch: "shard/demo" } as const;
+    const back = { type: "found", id: "found:demo:2" } as const;
+    for (const event of [gone, gone, back, back]) await stage.host.deliver("demo", event);
+    await say("next");
+    await stage.shows(thread, "next");
+    expect(stage.adapter.texts(thread).slice(1)).toEqual([
+      "The worktree of demo is gone: somebody removed /work/demo. Commits are still on the branch shard/demo; destroy demo removes the rest.",
+      "demo is not lost: its holder answers again, and it goes on.",
+      "next",
+    ]);
+  });
+
   it("that are long are cut, and longer ones become a file", async () => {
     const thread = await stage.shard();
     await say("line of text\n".repeat(200));
@@ -150,6 +164,20 @@ describe("after a kill", () => {
     await stage.killAndStart(() => (stage.adapter.frozen = false));
     await say("three");
     await expect.poll(() => answers(thread)).toEqual(["before", "one", "two", "three"]);
+  });
+
+  it("posts of several lives of the bot come in their order", async () => {
+    const thread = await stage.shard();
+    stage.adapter.frozen = true;
+    const texts = ["one", "two", "three", "four"];
+    await say("one");
+    await say("two");
+    await stage.killAndStart();
+    await say("three");
+    await stage.killAndStart();
+    await say("four");
+    await stage.killAndStart(() => (stage.adapter.frozen = false));
+    await expect.poll(() => answers(thread)).toEqual(texts);
   });
 
   it("a post that arrived just before is found", async () => {

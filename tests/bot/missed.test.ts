@@ -60,7 +60,7 @@ describe("what was said while the bot was away", () => {
     await stage.killAndStart();
     await stage.adapter.say("older", thread, missed(20));
     await stage.shows(thread, "this message came: older");
-    await stage.shows(thread, "this message came: old.");
+    expect(stage.adapter.texts(thread).filter((text) => text.includes("came: old."))).toHaveLength(1);
   });
 
   it("is handled after a kill when it was taken in time, however long the bot was away then", async () => {

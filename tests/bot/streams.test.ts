@@ -119,6 +119,9 @@ describe("an answer", () => {
     second.end("That too.");
     await pass(0);
     expect(texts(other)).toEqual(["That too."]);
+    // The edit that was held up is not made over the whole answer.
+    await pass(30_000);
+    expect(texts()).toEqual(["All of it."]);
   });
 
   it("comes also where the platform does not let it be edited, or somebody has deleted what there was", async () => {
