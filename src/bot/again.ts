@@ -1,4 +1,4 @@
-import { threadOf, type Button, type ChatEvent } from "../adapters/adapter.ts";
+import { threadOf, type Accepted, type Button, type ChatEvent, type Post } from "../adapters/adapter.ts";
 import type { Codes } from "./codes.ts";
 
 /** Says the same to the orchestrator once more. */
@@ -23,6 +23,13 @@ export function asHandled(event: ChatEvent, codes: Codes): ChatEvent {
   const { at, place, by, post } = event;
   const id = post ? `ask/${post.id}` : event.id;
   return { type: "message", id, at, place, by, text: textOf(said), toBot: false };
+}
+
+/** What is shown for an event that was taken before: nothing, but to who presses "Try again" once more. */
+export function takenBefore(given: ChatEvent): Accepted {
+  const pressed = given.type === "action" && given.action === "ask";
+  const post: Post = { kind: "notice", text: "That was asked again already: its answer comes in the thread." };
+  return { reply: Promise.resolve(pressed ? { post } : {}) };
 }
 
 /** With a line break in it a value is no id, so that it is kept on this side, and the button has a code for it. */

@@ -15,7 +15,7 @@ import { log, logBug } from "../log.ts";
 import type { Store } from "../store/store.ts";
 import { audit, judge, Refusals, type Right } from "./access.ts";
 import type { Asker } from "./actions.ts";
-import { asHandled } from "./again.ts";
+import { asHandled, takenBefore } from "./again.ts";
 import type { Asking } from "./asking.ts";
 import { attempt, bugPost } from "./attempt.ts";
 import type { Codes } from "./codes.ts";
@@ -104,7 +104,7 @@ export class Intake {
       return this.#refuse(event, silent);
     }
     try {
-      return (await this.#taking.take(event, () => this.#begin(event, right, Date.now()))) ?? nothing();
+      return (await this.#taking.take(event, () => this.#begin(event, right, Date.now()))) ?? takenBefore(given);
     } catch (error) {
       if (error instanceof NotSavedError) void this.#tell(event, error);
       throw error;
