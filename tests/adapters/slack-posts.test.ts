@@ -41,6 +41,17 @@ describe("posts to Slack", () => {
     expect(front.calls.slice(-2).map(({ method }) => method)).toEqual(["chat.update", "chat.postMessage"]);
   });
 
+  it("wait for no edits, however many hang", async () => {
+    const ref = await adapter.post(thread, notice, "hanging");
+    ends.push(front.fault(({ method }) => (method === "chat.update" ? "hang" : undefined)));
+    let ended = 0;
+    // As many calls as a client has under way at most.
+    const edits = Array.from({ length: 100 }, () => adapter.edit(ref, notice).catch(() => (ended += 1)));
+    await adapter.post(thread, notice, "meanwhile");
+    expect(ended).toBe(0);
+    await Promise.all(edits);
+  });
+
   it("are sent once, and found when their fate is unknown", async () => {
     ends.push(
       front.fault(async (call) => {
