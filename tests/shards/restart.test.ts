@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Receipt } from "../../src/shards/host.ts";
+import { openLocalHost } from "../../src/shards/local-host.ts";
 import { openRecords, type ShardRecord, type TurnRecord } from "../../src/shards/records.ts";
 import { Store } from "../../src/store/store.ts";
 import { fakeKind } from "../fakes/fake-kind.ts";
@@ -13,6 +14,7 @@ import {
   holdersOf,
   makeGround,
   openStage,
+  optionsFor,
   processesWith,
   reaches,
   savedKeys,
@@ -180,6 +182,34 @@ it("never types a prompt again that was being typed into a turn, and says so; th
   expect(await log.next("answer", "demo", 2)).toMatchObject({ turn: 3, text: "next" });
   expect(log.of("receipt", "demo")).toHaveLength(1);
   expect((await host.read({ name: "demo" })).text).not.toContain("lost");
+});
+
+it("has saved that a prompt is being typed before the first byte of it, in each way in which one is typed", async () => {
+  const disk = new Map<string, unknown>();
+  const store = await Store.over(disk);
+  const saved = () => [...disk.values()].map((value) => JSON.stringify(value).replaceAll("\\", "")).join("\n");
+  /** What was saved when a prompt first showed. */
+  const seen = new Map<string, string>();
+  const composer: typeof fakeKind.composer = (view) => {
+    const shown = fakeKind.composer(view);
+    for (const word of ["direct", "queued", "steered"])
+      if (shown?.includes(`SAY ${word}`) && !seen.has(word)) seen.set(word, saved());
+    return shown;
+  };
+  const host = await openLocalHost(optionsFor(ground, store, { fake: { ...fakeKind, composer } }));
+  host.subscribe(async () => undefined);
+  await host.spawn({ name: "demo" });
+  await reaches(host, "demo", "idle");
+  await host.send({ name: "demo", text: "SAY direct ENDSAY" });
+  await reaches(host, "demo", "idle");
+  await host.send({ name: "demo", text: "SLOW 60" });
+  await host.send({ name: "demo", text: "SAY queued ENDSAY" });
+  await host.send({ name: "demo", text: "SAY steered ENDSAY", when: "steer" });
+  await expect.poll(() => [...seen.keys()].toSorted(), { timeout: 20_000 }).toEqual(["direct", "queued", "steered"]);
+  for (const [word, then] of seen)
+    expect(then).toMatch(new RegExp(`"text":"SAY ${word} ENDSAY"[^\\n]*"state":"sending"`));
+  await host.destroy({ name: "demo", force: true });
+  await host.release();
 });
 
 it("keeps what waits in its order, and lets it be taken away", async () => {
