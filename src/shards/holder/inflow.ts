@@ -90,7 +90,7 @@ export class Inflow {
         else this.#slice(next);
       }
     } finally {
-      // Whatever was thrown is survived, and what comes after it is shown.
+      // What was thrown is told by the process, and the rest is parsed all the same.
       this.#parsing = false;
       if (this.#queue.length > 0) this.#soon();
     }
@@ -98,9 +98,9 @@ export class Inflow {
 
   #slice(bytes: Uint8Array): void {
     const slice = bytes.subarray(0, sliceLength);
-    this.#screen.write(slice);
-    this.#unparsed -= slice.length;
     if (bytes.length > sliceLength) this.#queue.unshift(bytes.subarray(sliceLength));
+    this.#unparsed -= slice.length;
+    this.#screen.write(slice);
     this.#parsed();
   }
 }

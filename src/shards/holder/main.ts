@@ -50,7 +50,10 @@ async function hold(given: HolderSpec): Promise<void> {
       // Closing removes the socket file too.
       server.close();
     };
-    const left = () => process.exit(0);
+    const left = () => {
+      log.close();
+      process.exit(0);
+    };
     const startedAt = new Date().toISOString();
     const holder = new HolderServer(server, {
       shard: given.shard,

@@ -110,10 +110,10 @@ export class AgentTerminal {
 
   /**
    * Resolves when all that was received is on the screen and no frame is half drawn. A program that floods with what is dear to
-   * parse, or leaves a frame open, is waited for `most` milliseconds and 0.5 s at most.
+   * parse, or leaves a frame open, is waited for 1 s and 0.5 s at most.
    */
-  async settle(most = 1000): Promise<void> {
-    await within(most, (done) => this.#inflow.settle(done));
+  async settle(): Promise<void> {
+    await within(1000, (done) => this.#inflow.settle(done));
     if (!this.#screen.drawing) return;
     await within(500, (done) => this.#wholeFrame.add(done));
   }
@@ -162,8 +162,8 @@ export class AgentTerminal {
   async #onExit(exit: Exit): Promise<void> {
     this.#running = false;
     this.#resume();
-    // Nothing comes after this, and on a busy machine the last screen takes its time.
-    await this.settle(5000);
+    // Nothing comes after this, so that it is parsed to its end however long that takes on a busy machine.
+    await new Promise<void>((resolve) => this.#inflow.settle(resolve));
     this.#exit = exit;
     this.#ended.resolve();
     this.#handlers.ended(exit);
