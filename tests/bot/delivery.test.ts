@@ -216,6 +216,14 @@ describe("after a kill", () => {
     await stage.adapter.say("and now", thread);
     await stage.shows(thread, "You said: and now");
     await stage.shows(thread, "The bot was restarted");
+    // Not again either when that post is forgotten.
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 2 * 24 * 3_600_000 });
+    await stage.adapter.say("prune", thread);
+    await stage.shows(thread, "You said: prune");
+    await stage.killAndStart();
+    await stage.adapter.say("days later", thread);
+    await stage.shows(thread, "You said: days later");
+    await stage.shows(thread, "The bot was restarted");
   });
 
   it("a press that was only received is done once, and one that was being done is told of, and not done again", async () => {
