@@ -66,18 +66,6 @@ describe("a live card", () => {
     expect(threads.map((where) => shown(where))).toEqual(names.map((name) => [`[${name} working: script] line 99`]));
   });
 
-  it("waits for no other card's older states", async () => {
-    vi.useRealTimers();
-    const other = await stage.shard("two");
-    vi.useFakeTimers();
-    for (const name of ["demo", "two"]) await stage.command(`send ${name} hang`);
-    await vi.advanceTimersByTimeAsync(4000);
-    for (let n = 0; n < 50; n += 1) stage.host.output("demo", `line ${n}`);
-    stage.host.output("two", "one line");
-    await vi.advanceTimersByTimeAsync(2100);
-    expect([shown(), shown(other)]).toEqual([["[demo working: script] line 49"], ["[two working: script] one line"]]);
-  });
-
   it("is one card when it was left open whether it had been posted", async () => {
     stage.adapter.fail("post", new DeliveryError("unknown", "502"), true);
     await stage.command("send demo hang");
