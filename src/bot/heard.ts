@@ -19,6 +19,9 @@ export class Heard {
   readonly #threads: Threads;
   readonly #marks: Collection<z.infer<typeof schema>>;
   #timer: NodeJS.Timeout | undefined;
+  #ticked = 0;
+  /** Until then connections may be dead without anybody knowing: the machine slept. */
+  #doubtful = 0;
   #marking: Promise<void> | undefined;
 
   constructor(store: Store, adapters: ReadonlyMap<string, Adapter>, threads: Threads) {
@@ -37,6 +40,7 @@ export class Heard {
 
   /** Mark the time from now on. */
   start(): void {
+    this.#ticked = Date.now();
     this.#timer = setInterval(() => this.#tick(), every);
     this.#tick();
   }
@@ -50,6 +54,10 @@ export class Heard {
   }
 
   #tick(): void {
+    const now = Date.now();
+    if (now - this.#ticked > 3 * every) this.#doubtful = now + 3 * every;
+    this.#ticked = now;
+    if (now < this.#doubtful) return;
     this.#marking ??= this.#mark()
       .catch((error: unknown) => void logBug(error, "the time could not be marked"))
       .finally(() => (this.#marking = undefined));

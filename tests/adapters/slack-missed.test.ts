@@ -23,6 +23,7 @@ beforeEach(async () => {
   log = new EventLog();
 });
 afterEach(async () => {
+  vi.useRealTimers();
   await adapter.stop();
   await front.stop();
   configureLog({ write: () => undefined });
@@ -241,5 +242,15 @@ describe("after an outage", () => {
     await vi.waitFor(() => expect(front.opened).toBe(2), { timeout: 5_000 });
     await settled();
     expect(front.callsOf("conversations.history")).toEqual([]);
+  });
+
+  it("that began when the machine fell asleep is as long as that, though nobody noticed before it woke", async () => {
+    adapter = adapterFor(front);
+    await adapter.start(log.take);
+    await front.write("<@BOT> while it slept");
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 600_000 });
+    for (const socket of front.connections) socket.terminate();
+    expect(await log.next(said("while it slept"))).toMatchObject({ missed: true });
+    await settled();
   });
 });

@@ -134,6 +134,17 @@ describe("the time that the bot was away", () => {
     await stage.killAndStart();
     expect(Date.now() - Date.parse(stage.adapter.gaps.at(-1)!.since)).toBe(3 * 24 * 3_600_000);
   });
+
+  it("is not over when the machine has just woken: a dead connection is not known yet", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "Date"] });
+    await stage.killAndStart();
+    await vi.advanceTimersByTimeAsync(40_000);
+    const asleep = Date.now();
+    vi.setSystemTime(asleep + 3_600_000);
+    await vi.advanceTimersByTimeAsync(40_000);
+    await stage.killAndStart();
+    expect(Date.parse(stage.adapter.gaps.at(-1)!.since)).toBeLessThanOrEqual(asleep - 60_000);
+  });
 });
 
 describe("a prompt whose fate is unknown", () => {

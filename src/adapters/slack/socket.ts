@@ -6,6 +6,7 @@ import { log } from "../../log.ts";
 import { boltLogger } from "./bolt-log.ts";
 import { slackCode, tokenRejected } from "./delivery.ts";
 import type { Deadlines, SlackSettings } from "./settings.ts";
+import { Sleep } from "./sleep.ts";
 import { clientOptions } from "./web.ts";
 
 interface SocketHooks {
@@ -24,6 +25,7 @@ export class Socket {
   readonly #pause: Deadlines["pause"];
   readonly #hooks: SocketHooks;
   readonly #stopping = new AbortController();
+  readonly #sleep = new Sleep();
   #connected = false;
   /** When the connection was lost (milliseconds since the epoch). */
   #lost: number | undefined;
@@ -41,13 +43,14 @@ export class Socket {
     const { client } = this.receiver;
     client.on("connected", () => {
       this.#connected = true;
+      this.#sleep.start();
       if (this.#lost !== undefined) this.#hooks.back(this.#lost);
       this.#lost = undefined;
     });
     client.on("disconnected", () => {
       const lost = this.#connected;
       this.#connected = false;
-      if (lost) this.#lost = Date.now();
+      if (lost) this.#lost = this.#sleep.lastAlive();
       if (lost && !this.#stopping.signal.aborted) void this.#reconnect();
     });
   }
@@ -69,6 +72,7 @@ export class Socket {
   /** Resolves when the socket is closed, or after two seconds when the other side does not answer. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.#sleep.stop();
     await Promise.race([this.receiver.client.disconnect(), sleep(2_000, undefined, { ref: false })]);
   }
 
