@@ -56,10 +56,11 @@ function launch({ shell, folder }: LaunchContext): Launch {
 function state(view: ScreenView): Reading | undefined {
   const { mark, bracketedPaste } = view;
   if (!mark) return view.bytes === 0 ? { state: "starting", rule: "nothing printed" } : undefined;
-  if (mark.kind === "command") return { state: "working", rule: "mark: command" };
+  // Between D and A the shell does what the user's prompt wants.
+  if (mark.kind !== "prompt") return { state: "working", rule: `mark: ${mark.kind}` };
   // A shell without mark C (sh, bash before 4.4) is at work when the cursor has left the prompt. It has no bracketed paste either,
   // which the others switch off while a command runs.
   const left = view.top + view.cursor.row > mark.row;
-  if (mark.kind === "prompt" && left && !bracketedPaste) return { state: "working", rule: "cursor below the prompt" };
-  return { state: "idle", rule: `mark: ${mark.kind}` };
+  if (left && !bracketedPaste) return { state: "working", rule: "cursor below the prompt" };
+  return { state: "idle", rule: "mark: prompt" };
 }

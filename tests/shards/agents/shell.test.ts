@@ -154,6 +154,15 @@ describe.each(programs)("%s", (program) => {
   });
 });
 
+test("a command has ended when the prompt is there, not when its exit code is", () => {
+  const player = new Player(shell.size);
+  const states = ["A", "C", "D;0", "A"].map((mark) => {
+    player.write(`\u001B]133;${mark}\u0007`);
+    return shell.state(player.view)?.state;
+  });
+  expect(states).toEqual(["idle", "working", "working", "idle"]);
+});
+
 describe("bash", () => {
   const bash = programs.find((program) => basename(program) === "bash");
 
