@@ -176,10 +176,11 @@ export class AgentTerminal {
     setTimeout(() => void this.#report(), viewAfter);
   }
 
-  /** Report after `viewAfter` without output, or every `patience` in a flood. */
+  /** Report after `viewAfter` without output, or every `patience` where it goes on and on. */
   async #report(): Promise<void> {
     const now = performance.now();
-    const due = Math.min(this.#lastChunk + viewAfter, (this.#changedSince ?? now) + patience);
+    const longest = this.#flood.rate === undefined ? patience : floodPatience;
+    const due = Math.min(this.#lastChunk + viewAfter, (this.#changedSince ?? now) + longest);
     if (due - now >= 1) {
       setTimeout(() => void this.#report(), due - now);
       return;
@@ -207,6 +208,8 @@ const pauseAbove = 100_000;
 const resumeBelow = 5000;
 /** Milliseconds. */
 const patience = 100;
+/** In a flood each look costs a scrollback to be parsed. */
+const floodPatience = 200;
 
 /** Resolves when `start` calls back, or after `ms`. */
 function within(ms: number, start: (done: () => void) => void): Promise<void> {
