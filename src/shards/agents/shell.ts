@@ -56,7 +56,7 @@ function launch({ shell, folder }: LaunchContext): Launch {
 function state(view: ScreenView): Reading | undefined {
   const { mark, bracketedPaste } = view;
   if (!mark) return view.bytes === 0 ? { state: "starting", rule: "nothing printed" } : undefined;
-  // Between D and A the shell does what the user's prompt wants.
+  // After C a command runs; between D and A the shell does what the user's prompt wants.
   if (mark.kind !== "prompt") return { state: "working", rule: `mark: ${mark.kind}` };
   // A shell without mark C (sh, bash before 4.4) is at work when the cursor has left the prompt. It has no bracketed paste either,
   // which the others switch off while a command runs.

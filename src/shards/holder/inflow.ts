@@ -28,8 +28,12 @@ export class Inflow {
 
   take(chunk: Uint8Array): void {
     if (this.#heldLength + chunk.length > most) this.#pass();
-    if (this.#holds(chunk)) this.#hold(chunk);
-    else this.#put(chunk);
+    if (this.#holds(chunk)) {
+      this.#hold(chunk);
+    } else {
+      this.#release();
+      this.#put(chunk);
+    }
   }
 
   /** `done` is called when all that was taken so far is on the screen. */
@@ -68,7 +72,6 @@ export class Inflow {
   }
 
   #put(bytes: Uint8Array): void {
-    this.#release();
     this.#unparsed += bytes.length;
     this.#queue.push(bytes);
     this.#soon();
