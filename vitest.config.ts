@@ -5,9 +5,10 @@ export default defineConfig({
     include: ["tests/**/*.test.ts"],
     exclude: ["**/node_modules/**", "tests/real-agents/**"],
     pool: "forks",
-    setupFiles: ["tests/quiet.ts"],
+    setupFiles: ["tests/quiet.ts", "tests/patient.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     restoreMocks: true,
   },
 });

@@ -203,7 +203,7 @@ describe("a connection that stood", () => {
     gateway.say("before");
     await log.next(said("before"));
     gateway.break();
-    await expect.poll(() => gateway.heard.some(({ op }) => op === 6), { timeout: 5_000 }).toBe(true);
+    await expect.poll(() => gateway.heard.some(({ op }) => op === 6)).toBe(true);
     gateway.say("after");
     await log.next(said("after"));
     expect(proxy.seen("GET", /\/messages$/)).toEqual([]);
@@ -264,7 +264,7 @@ describe("a connection that stood", () => {
     gateway.close(4000);
     await expect.poll(() => gateway.connections).toBe(0);
     await first.adapter.stop();
-    await expect.poll(() => gateway.heard.filter(({ op }) => op === 6), { timeout: 5_000 }).toHaveLength(1);
+    await expect.poll(() => gateway.heard.filter(({ op }) => op === 6)).toHaveLength(1);
     expect(gateway.connections).toBe(1);
   });
 });

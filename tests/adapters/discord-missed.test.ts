@@ -57,14 +57,14 @@ describe("after an absence of the bot", () => {
     await adapter.start(log.take, gap());
     expect(adapter.hears).toBe(false);
     gateway.say("now", { channel_id: world.thread });
-    await expect.poll(() => proxy.seen("GET", messagesOf(world.thread)), { timeout: 10_000 }).toHaveLength(1);
+    await expect.poll(() => proxy.seen("GET", messagesOf(world.thread))).toHaveLength(1);
     // Newest first, as Discord gives them.
     answer.resolve({ status: 200, body: [two, one] });
     await log.next(said("now"));
     expect(texts()).toEqual(["one", "two", "now"]);
     expect(log.events.map((event) => event.missed)).toEqual([true, true, undefined]);
     expect(log.events[0]).toMatchObject({ id: one.id, by: { id: world.alice, roles: [world.ops] } });
-    await expect.poll(() => adapter.hears, { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => adapter.hears).toBe(true);
   });
 
   it("only what has something new is read, and threads that Discord does not tell of", async () => {
@@ -76,7 +76,7 @@ describe("after an absence of the bot", () => {
       thread,
     }));
     await adapter.start(log.take, { ...gap(known), since: new Date().toISOString() });
-    await expect.poll(() => adapter.hears, { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => adapter.hears).toBe(true);
     expect(proxy.seen("GET", /^\/channels\/\d+(\/messages)?$/).map(({ path }) => path)).toEqual([
       `/channels/${archived}`,
     ]);
@@ -98,7 +98,7 @@ describe("after an absence of the bot", () => {
     expect(adapter.hears).toBe(false);
     await log.next(said("the last"));
     expect(texts().filter((text) => text !== "now")).toEqual([...page.map(({ content }) => content), "the last"]);
-    await expect.poll(() => adapter.hears, { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => adapter.hears).toBe(true);
     expect(warned).toContain("What was said in a channel during an absence could not be read yet");
     const queries = proxy.seen("GET", messagesOf(world.thread)).map(({ query }) => query);
     expect(queries.slice(1).every((query) => query.includes(`after=${page.at(-1)?.id}`))).toBe(true);
@@ -113,7 +113,7 @@ describe("after an absence of the bot", () => {
     await adapter.start(log.take, gap());
     await log.next(said("m1149"));
     expect(texts()).toEqual(all.map(({ content }) => content));
-    await expect.poll(() => adapter.hears, { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => adapter.hears).toBe(true);
   });
 
   it("what may not be read is named in the log, and is no reason to wait", async () => {
@@ -122,7 +122,7 @@ describe("after an absence of the bot", () => {
       body: { code: 50001, message: "Missing Access" },
     });
     await adapter.start(log.take, gap());
-    await expect.poll(() => adapter.hears, { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => adapter.hears).toBe(true);
     expect(warned).toContain("What was said in a channel during an absence may not be read");
   });
 });
@@ -145,6 +145,6 @@ describe("events that can't be saved", () => {
     expect(adapter.hears).toBe(true);
     gateway.break();
     await expect.poll(() => adapter.hears).toBe(false);
-    await expect.poll(() => adapter.hears, { timeout: 5_000 }).toBe(true);
+    await expect.poll(() => adapter.hears).toBe(true);
   });
 });

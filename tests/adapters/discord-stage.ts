@@ -84,14 +84,14 @@ export async function discordStage(): Promise<DiscordStage> {
   };
   const replyTo = async (interaction: string) => {
     const path = new RegExp(`^/webhooks/\\d+/test-interaction-token-${interaction}/messages/@original$`);
-    await expect.poll(() => proxy.seen("PATCH", path), { timeout: 20_000 }).not.toHaveLength(0);
+    await expect.poll(() => proxy.seen("PATCH", path)).not.toHaveLength(0);
     return unescaped(proxy.seen("PATCH", path)[0]?.body?.content ?? "");
   };
   const click = (ref: PostRef, label: string) => press(twin, alice, ref, label);
   const fill: Stage["fill"] = async (ref, label, words) => {
     const id = await click(ref, label);
     const opened = () => proxy.seen("POST", new RegExp(`^/interactions/${id}/`))[0]?.body;
-    await expect.poll(opened, { timeout: 20_000 }).toMatchObject({ type: 9 });
+    await expect.poll(opened).toMatchObject({ type: 9 });
     const { custom_id = "", components = [] } = opened()?.data ?? {};
     const [asked] = components;
     // As Discord sends it: a label has one component, without what it looked like.

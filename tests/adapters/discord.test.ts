@@ -311,9 +311,7 @@ describe("Discord", () => {
       take = () => recorded.promise;
       const start = Date.now();
       const id = await stage.use("list");
-      await expect
-        .poll(() => stage.proxy.seen("POST", new RegExp(`^/interactions/${id}/`)), { timeout: 5_000 })
-        .toHaveLength(1);
+      await expect.poll(() => stage.proxy.seen("POST", new RegExp(`^/interactions/${id}/`))).toHaveLength(1);
       expect((stage.proxy.seen("POST", new RegExp(`^/interactions/${id}/`))[0]?.at ?? Infinity) - start).toBeLessThan(
         2_500,
       );
@@ -390,7 +388,7 @@ describe("Discord", () => {
         data: { id: "1", name: "shard", type: 1, options: [{ name: "spawn", type: 1, options: [option] }] },
       });
       const answers = () => stage.proxy.seen("POST", new RegExp(`^/interactions/${id}/`));
-      await expect.poll(answers, { timeout: 5_000 }).toHaveLength(1);
+      await expect.poll(answers).toHaveLength(1);
       return answers()[0]?.body?.data?.choices?.map((choice) => choice.name);
     };
 

@@ -42,7 +42,7 @@ async function nextSecond(): Promise<string> {
   await new Promise((resolve) => setTimeout(resolve, 1_000 - (Date.now() % 1_000)));
   return new Date(Math.floor(Date.now() / 1_000) * 1_000).toISOString();
 }
-const settled = () => expect.poll(() => adapter.hears, { timeout: 10_000 }).toBe(true);
+const settled = () => expect.poll(() => adapter.hears).toBe(true);
 
 describe("messages of a thread", () => {
   it("are given in the order in which they were written", async () => {
@@ -239,7 +239,7 @@ describe("after an outage", () => {
     adapter = adapterFor(front);
     await adapter.start(log.take);
     for (const socket of front.connections) socket.terminate();
-    await vi.waitFor(() => expect(front.opened).toBe(2), { timeout: 5_000 });
+    await vi.waitFor(() => expect(front.opened).toBe(2));
     await settled();
     expect(front.callsOf("conversations.history")).toEqual([]);
   });

@@ -123,7 +123,7 @@ describe("attach", () => {
     const desk = await attach("demo", small);
     desk.type("\u001B[<0;3;3M");
     desk.type(`clear; seq 1 60; printf '\\033[?1003h\\033[?1006h'; ${showing}\r`);
-    await vi.waitFor(() => expect(desk.terminal.modes.mouseTrackingMode).toBe("any"), { timeout: 20_000 });
+    await vi.waitFor(() => expect(desk.terminal.modes.mouseTrackingMode).toBe("any"));
     expect(desk.rows.join("\n")).not.toContain("[<");
     desk.type("\u001B[<0;10;5M");
     await desk.shows("^[[<0;10;32M");
@@ -137,7 +137,7 @@ describe("attach", () => {
   it("passes pastes on in brackets where the program wants them, and answers of the terminal never", async () => {
     const desk = await attach("demo", small);
     desk.type(`clear; printf '\\033[?2004h\\033[?1h'; ${showing}\r`);
-    await vi.waitFor(() => expect(desk.terminal.modes.applicationCursorKeysMode).toBe(true), { timeout: 20_000 });
+    await vi.waitFor(() => expect(desk.terminal.modes.applicationCursorKeysMode).toBe(true));
     desk.type(`\u001B[?62;c\u001B[24;80R\u001B[200~a${detach}b\u001B[201~\u001BOA.`);
     await desk.shows("^[[200~a^\\b^[[201~^[OA.");
     desk.type(`${command}${detach}${command}${command}.`);

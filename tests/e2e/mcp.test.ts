@@ -48,7 +48,7 @@ describe("shardbridge mcp", () => {
     await bot.prints("demo");
     await call(client, "send_to_shard", { name: "demo", text: "echo sum $((20+3))" });
     const read = async () => (await call(client, "read_shard", { name: "demo" })).text;
-    await expect.poll(read, { timeout: 20_000 }).toContain("sum 23");
+    await expect.poll(read).toContain("sum 23");
     expect(await call(client, "read_shard", { name: "nobody" })).toMatchObject({
       text: expect.stringContaining('not_found: There is no shard "nobody"') as string,
       failed: true,
@@ -157,7 +157,7 @@ describe("shardbridge mcp", () => {
     const bot = machine.run(["start"]);
     await bot.prints("Repos: repo");
     const server = machine.run(["mcp", "--http", "--port", "0"]);
-    await expect.poll(() => server.err, { timeout: 20_000 }).toMatch(/MCP is at http\S+/);
+    await expect.poll(() => server.err).toMatch(/MCP is at http\S+/);
     const url = new URL(/http\S+\/mcp/.exec(server.err)![0]);
     const file = join(machine.state, "mcp-token");
     expect(statSync(file).mode & 0o777).toBe(0o600);

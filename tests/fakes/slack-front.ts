@@ -244,7 +244,7 @@ export class SlackFront {
 
   /** The next modal that was opened, or is. */
   async view(): Promise<SlackView & { id: string }> {
-    await expect.poll(() => this.#views.length, { timeout: 20_000 }).toBeGreaterThan(0);
+    await expect.poll(() => this.#views.length).toBeGreaterThan(0);
     return this.#views.shift()!;
   }
 

@@ -90,7 +90,7 @@ it.each([
   const child = asker(folder, api.url, stuck);
   const ended = once(child, "exit");
   await once(createInterface(child.stdout), "line");
-  await vi.waitFor(() => expect(api.requests).toHaveLength(asked), { timeout: 20_000 });
+  await vi.waitFor(() => expect(api.requests).toHaveLength(asked));
   child.kill("SIGKILL");
   await ended;
 

@@ -106,7 +106,7 @@ describe.each(names)("%s", (name) => {
     await machine.event("output");
     await machine.host.stop({ name: machine.shard.name, by: "anna" });
     await machine.reaches("idle");
-    await expect.poll(() => machine.api.requests.at(-1)?.left, { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => machine.api.requests.at(-1)?.left).toBe(true);
     expect((await machine.event("answer")).text).not.toBe(endless);
     const next = await machine.ask("SAY Fine again. ENDSAY");
     expect(next.answer.text).toBe("Fine again.");
@@ -295,7 +295,7 @@ describe.each(names)("%s", (name) => {
     expect(machine.processes()).not.toEqual([]);
     expect(await machine.host.destroy({ name: shard, force: true })).toEqual({ name: shard, survivors: [] });
     // The holder is told to go, and takes a moment.
-    await expect.poll(() => machine.processes(), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => machine.processes()).toEqual([]);
     const { home, repo } = machine.ground;
     expect(existsSync(worktree)).toBe(false);
     expect(git(repo, "worktree", "list").split("\n")).toHaveLength(1);

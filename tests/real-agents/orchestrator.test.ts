@@ -113,7 +113,7 @@ describe("ORCHESTRATOR=claude", () => {
     const progress = ({ text: said }: Answer) => said.includes("Line 0002") && stop.abort();
     const stopped = orchestrator.answer(ask("LONG 50 DELAY=100", actions, { signal: stop.signal, progress }));
     await expect(stopped).rejects.toMatchObject({ code: "failed" });
-    await expect.poll(() => machine!.api.requests.at(-1)?.left, { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => machine!.api.requests.at(-1)?.left).toBe(true);
 
     const used = orchestrator.usage({ of: "person", person: "U1", day: orchestrator.today() });
     expect(used.input).toBeGreaterThanOrEqual(70);

@@ -24,7 +24,7 @@ describe.each(names)("%s, at its end", { timeout: 240_000 }, (name) => {
     const { name: shard } = machine.shard;
     expect(await machine.host.close({ name: shard, by: "anna" })).toEqual({ name: shard, survivors: [] });
     expect(await machine.event("exited")).toMatchObject({ how: "closed" });
-    await expect.poll(() => machine.processes(), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => machine.processes()).toEqual([]);
     const { text } = await machine.host.read({ name: shard });
     expect(text).toContain("The first words.");
 

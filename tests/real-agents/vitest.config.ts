@@ -9,8 +9,9 @@ export default defineConfig({
     exclude: ["**/node_modules/**"],
     pool: "forks",
     fileParallelism: false,
-    setupFiles: ["tests/quiet.ts"],
+    setupFiles: ["tests/quiet.ts", "tests/patient.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 20_000 } },
   },
 });

@@ -205,7 +205,7 @@ it("has saved that a prompt is being typed before the first byte of it, in each 
   await host.send({ name: "demo", text: "SLOW 60" });
   await host.send({ name: "demo", text: "SAY queued ENDSAY" });
   await host.send({ name: "demo", text: "SAY steered ENDSAY", when: "steer" });
-  await expect.poll(() => [...seen.keys()].toSorted(), { timeout: 20_000 }).toEqual(["direct", "queued", "steered"]);
+  await expect.poll(() => [...seen.keys()].toSorted()).toEqual(["direct", "queued", "steered"]);
   for (const [word, then] of seen)
     expect(then).toMatch(new RegExp(`"text":"SAY ${word} ENDSAY"[^\\n]*"state":"sending"`));
   await host.destroy({ name: "demo", force: true });

@@ -70,7 +70,7 @@ describe("a picture of the screen", () => {
     const script = String.raw`stty -echo; printf '\033[?25l\033[5 q\033[?1;66;1004;1003;1006;2004h\033]0;a title\007\033[?1049hready'; read x; printf '\033cback'; exec cat`;
     const shard = await run(script);
     await shard.client.watch();
-    await vi.waitFor(() => expect(shard.views.at(-1)?.rows[0]?.text).toBe("ready"), { timeout: 10_000 });
+    await vi.waitFor(() => expect(shard.views.at(-1)?.rows[0]?.text).toBe("ready"));
     const ann = await visitor(shard.spec, "ann");
     await ann.shows("ready");
     expect(ann.canvas.frame).toMatchObject({
@@ -153,7 +153,7 @@ describe("a picture of the screen", () => {
     await shard.client.write("\n");
     await quick.shows(/end$/);
     slow.resume();
-    await vi.waitFor(() => expect(heard).toContain('"end"'), { timeout: 10_000 });
+    await vi.waitFor(() => expect(heard).toContain('"end"'));
     const canvas = new Canvas();
     let pictures = 0;
     for (const line of heard.split("\n").slice(0, -1)) {
@@ -301,7 +301,7 @@ describe("the keyboard", () => {
     const ann = await visitor(shard.spec, "ann");
     await ann.client.keyboard(true);
     await ann.type("\r");
-    await vi.waitFor(() => expect(ann.seen.exits).toBe(1), { timeout: 10_000 });
+    await vi.waitFor(() => expect(ann.seen.exits).toBe(1));
     expect(ann.text()).toMatch(/last words$/);
     await expect(ann.type("more")).rejects.toMatchObject({ message: "The agent has ended." });
     const later = await connect(shard.spec);

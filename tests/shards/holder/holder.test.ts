@@ -140,7 +140,7 @@ describe("a holder", () => {
     await once(bot, "exit");
     const next = await connect(spec);
     await next.client.watch();
-    await vi.waitFor(async () => expect(textOf(await next.client.view())).toContain("done"), { timeout: 20_000 });
+    await vi.waitFor(async () => expect(textOf(await next.client.view())).toContain("done"));
     const { data } = await next.client.log(0, 1_000_000);
     expect(data.toString()).toBe(
       `ready\r\n${Array<string>(10).fill(numbers(1, 1000).join("\r\n")).join("\r\n")}\r\ndone\r\n`,
@@ -191,7 +191,7 @@ describe("a holder", () => {
       await shard.client.watch();
       await seen(shard, "still here");
       process.kill(pid, signal);
-      await vi.waitFor(() => expect([isAlive(pid), isAlive(child)]).toEqual([false, false]), { timeout: 10_000 });
+      await vi.waitFor(() => expect([isAlive(pid), isAlive(child)]).toEqual([false, false]));
       expect(existsSync(shard.spec.socket)).toBe(false);
     },
   );
@@ -213,10 +213,10 @@ describe("a holder under a flood", () => {
     await shard.client.write("go\n");
     // Each view has a deadline of five seconds.
     for (let bytes = 10, count = 0; count < 3; count++) {
-      await expect.poll(async () => (await shard.client.view()).bytes, { timeout: 10_000 }).toBeGreaterThan(bytes);
+      await expect.poll(async () => (await shard.client.view()).bytes).toBeGreaterThan(bytes);
       bytes = shard.views.at(-1)?.bytes ?? bytes;
     }
-    await vi.waitFor(() => expect(shard.views.length).toBeGreaterThan(3), { timeout: 10_000 });
+    await vi.waitFor(() => expect(shard.views.length).toBeGreaterThan(3));
     await shard.client.write("\x03");
     await ended(shard);
   });
@@ -251,7 +251,7 @@ describe("a holder under a flood", () => {
     await shard.client.write("go\n");
     await seen(shard, "end");
     slow.socket.resume();
-    await vi.waitFor(() => expect(slow.lines.at(-1)).toMatch(/"text":"end"/), { timeout: 10_000 });
+    await vi.waitFor(() => expect(slow.lines.at(-1)).toMatch(/"text":"end"/));
     const bytes = slow.lines.slice(2).map((line) => (JSON.parse(line) as { view: { bytes: number } }).view.bytes);
     expect(bytes).toEqual(bytes.toSorted((a, b) => a - b));
   });
