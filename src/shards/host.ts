@@ -218,7 +218,10 @@ export interface ShardHost {
   destroy(request: DestroyRequest): Promise<Destroyed>;
   /** Chooses an option of the open question; throws "refused" when that question is not open any more. */
   answer(request: AnswerRequest): Promise<void>;
-  /** Interrupts the running turn. */
+  /**
+   * Interrupts the running turn, and again where it goes on. Resolves when it is over; throws "refused" when nothing runs, and when it
+   * goes on for 10 seconds all the same.
+   */
   stop(request: { name: ShardName; by?: string | undefined }): Promise<void>;
   /**
    * Presses named keys one after the other (`keyNames` and single letters and digits), for dialogs that no rule knows. Resolves with the

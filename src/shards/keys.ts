@@ -1,5 +1,4 @@
 import { ShardbridgeError } from "../errors.ts";
-import type { AgentKind } from "./agents/agent.ts";
 import { keyNames } from "./host.ts";
 import type { Link } from "./link.ts";
 import { screenText } from "./said.ts";
@@ -53,22 +52,6 @@ export async function pressKeys(shard: Shard, keys: readonly string[]): Promise<
     await link.until(() => link.ended || Math.min(link.quiet, Date.now() - since) >= settled, settlesWithin);
     return screenText(link.view);
   });
-}
-
-/** See `ShardHost.stop`. Throws "refused" when nothing runs. */
-export async function interrupt(shard: Shard): Promise<void> {
-  await shard.alone(async () => {
-    const link = livingLink(shard);
-    if (shard.status.state === "idle") {
-      throw new ShardbridgeError("refused", `Nothing runs in ${shard.name}: there is nothing to stop.`);
-    }
-    await pressInterrupt(link, shard.kind);
-  });
-}
-
-/** Press the keys that interrupt a turn. */
-export async function pressInterrupt(link: Link, kind: AgentKind): Promise<void> {
-  await writeKeys(link, kind.keys.interrupt);
 }
 
 /** Write keys one after the other; those that come after the end of the process are dropped. */

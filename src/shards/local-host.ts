@@ -26,7 +26,8 @@ import type {
   SpawnRequest,
 } from "./host.ts";
 import { infoOf } from "./info.ts";
-import { interrupt, pressKeys } from "./keys.ts";
+import { interrupt } from "./interrupting.ts";
+import { pressKeys } from "./keys.ts";
 import { makeShard } from "./make.ts";
 import { overlapOf } from "./overlap.ts";
 import { bearerOf } from "./pass.ts";

@@ -1,19 +1,12 @@
 import { ShardbridgeError } from "../errors.ts";
 import { hygienic } from "./agents/encode.ts";
-import type { QueuedPrompt, Receipt, SendRequest, ShardState } from "./host.ts";
-import { pressInterrupt } from "./keys.ts";
+import type { QueuedPrompt, Receipt, SendRequest } from "./host.ts";
+import { interruptedFor } from "./interrupting.ts";
 import { promptTyped, steered } from "./prompting.ts";
 import type { TurnRecord } from "./records.ts";
 import { screenText } from "./said.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Shard } from "./shard.ts";
-
-/** Milliseconds after which a turn that goes on is interrupted again: Claude and Gemini go on with what they have queued themselves. */
-const interruptAgainAfter = 3400;
-const interrupts = 3;
-/** Milliseconds of silence after which an interrupted agent does nothing more, and how long they are waited for. */
-const calm = 700;
-const calmsWithin = 2000;
 
 /** See `ShardHost.send`. */
 export async function sendPrompt(shard: Shard, { text, by, when }: Omit<SendRequest, "name">): Promise<Receipt> {
@@ -74,28 +67,9 @@ async function typedNow(shard: Shard, turn: TurnRecord): Promise<Receipt> {
 /** Stop the running turn, and type this one before any that waits. */
 async function typedInstead(shard: Shard, turn: TurnRecord): Promise<Receipt> {
   return shard.first(async () => {
-    if (await stopped(shard)) return typedNow(shard, { ...turn, ahead: true });
+    if (await interruptedFor(shard)) return typedNow(shard, { ...turn, ahead: true });
     return refusalOf(shard) ?? { outcome: "stalled", screen: shard.link ? screenText(shard.link.view) : "" };
   });
-}
-
-/** Whether the agent became idle, and the running turn was told to its end. Nothing is pressed in a dialog. */
-async function stopped(shard: Shard): Promise<boolean> {
-  const { book, kind, link } = shard;
-  const atWork: readonly ShardState[] = ["working", "unsure"];
-  const idle = () => shard.status.state === "idle" && !book.running;
-  const over = () => idle() || !["idle", ...atWork].includes(shard.status.state);
-  if (!link) return false;
-  for (let time = 0; time < interrupts; time++) {
-    await shard.alone(async () => {
-      const reading = kind.state(link.view)?.state ?? "working";
-      if (!link.ended && reading === "working") await pressInterrupt(link, kind);
-    });
-    if (await link.until(over, interruptAgainAfter)) break;
-  }
-  // Claude puts the prompt back into its input line some time after it says that it is idle.
-  await link.until(() => link.quiet >= calm || !idle(), calmsWithin);
-  return idle();
 }
 
 async function enqueue(shard: Shard, turn: TurnRecord): Promise<Receipt> {

@@ -118,7 +118,9 @@ export function hostContract(name: string, setUp: () => Promise<HostStage>): voi
       await ready("stopped");
       await expect(host.stop({ name: "stopped" })).rejects.toMatchObject({ code: "refused" });
       await host.send({ name: "stopped", text: stage.prompts.slow });
+      await reaches(host, "stopped", "working");
       await host.stop({ name: "stopped" });
+      expect((await host.read({ name: "stopped" })).status.state).not.toBe("working");
       await log.next("answer", "stopped");
       await reaches(host, "stopped", "idle");
     });

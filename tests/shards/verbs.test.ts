@@ -103,6 +103,31 @@ describe("An interrupt", () => {
   );
 
   it.concurrent(
+    "does not say that it stopped what goes on",
+    onBench(async (bench) => {
+      const { host } = await bench.startShard(fakeKindWith(["--deaf"]));
+      await bench.send("SLOW 1000");
+      const stopped = host.stop({ name: "demo" });
+      await expect(stopped).rejects.toMatchObject({
+        code: "refused",
+        message: expect.stringMatching(/goes on after 3/),
+      });
+    }),
+  );
+
+  it.concurrent(
+    "presses again where a shell has dropped the key",
+    onBench(async (bench) => {
+      const { host } = await bench.startShard(shell);
+      // As shells do between their mark and the command's start, but for longer.
+      await bench.send("sh -c 'trap : INT; sleep 2; trap - INT; sleep 100'");
+      await reaches(host, "demo", "working");
+      await host.stop({ name: "demo" });
+      expect((await host.list())[0]?.status.state).toBe("idle");
+    }),
+  );
+
+  it.concurrent(
     "stops what the agent has queued itself too",
     onBench(async (bench) => {
       const { log } = await bench.startShard(fakeKind);
