@@ -88,7 +88,7 @@ async function answerInWords(
   };
   await writeKeys(link, kind.answerKeys(question, key, link.view));
   await link.until(() => link.ended, nextKeyAfter);
-  if (words !== "" && !link.ended) await typeText(link, words);
+  if (words !== "" && !link.ended) await typeText(link, kind, words);
   await link.until(() => link.ended, quietBeforeEnter);
   for (const patience of [kind.reactsWithin, closesWithin]) {
     if (!link.ended) await link.write(kind.keys.submit);

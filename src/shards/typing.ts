@@ -1,4 +1,5 @@
 import type { AgentKind, ScreenView } from "./agents/agent.ts";
+import { promptAt } from "./agents/prompts.ts";
 
 /** A screen that can be typed at. */
 export interface Terminal {
@@ -24,6 +25,8 @@ export type Typed = "submitted" | "stalled" | "blocked" | "ended";
 export const quietBeforeEnter = 150;
 const echoWithin = 2000;
 const clearsWithin = 1000;
+/** Milliseconds that the lines of a prompt are waited for in all; what is left is typed all the same, for whoever reads it. */
+const linesWithin = 10_000;
 /** Characters in one write where the terminal may be in line mode, which cuts what is above 4,096 bytes. */
 const pieceOf = 500;
 
@@ -91,7 +94,7 @@ async function typeAndSubmit(
   reactionOf: typeof reaction,
 ): Promise<Typed> {
   try {
-    await typeText(terminal, text);
+    await typeText(terminal, kind, text);
     await terminal.until(() => terminal.ended || echoed(), echoWithin + text.length / 20);
     if (terminal.ended) return "ended";
     for (const _attempt of ["first", "second"]) {
@@ -108,16 +111,31 @@ async function typeAndSubmit(
   }
 }
 
-/** Write a text, as a paste where the program asked for those; nothing is submitted, unless line feeds do that. */
-export async function typeText(terminal: Terminal, text: string): Promise<void> {
+/**
+ * Write a text, as a paste where the program asked for those; nothing is submitted, unless line feeds do that. A line goes to a program
+ * that reads lines when it is done with the one before: what is typed while it works is echoed into the midst of what it prints.
+ */
+export async function typeText(terminal: Terminal, kind: AgentKind, text: string): Promise<void> {
   if (terminal.view.bracketedPaste) return terminal.write(pasteStart + text + pasteEnd);
   const pieces = text.match(new RegExp(`[^\\n]{1,${pieceOf}}\\n?|\\n`, "gu")) ?? [];
+  const patient = Date.now() + linesWithin;
   for (const [index, piece] of pieces.entries()) {
     const { bytes } = terminal.view;
+    const row = cursorRow(terminal);
     await terminal.write(piece);
-    const last = index === pieces.length - 1;
-    if (!last) await terminal.until(() => terminal.view.bytes > bytes || terminal.ended, echoWithin / 4);
+    if (index === pieces.length - 1) return;
+    const sent = piece.endsWith("\n");
+    const echoed = () => terminal.view.bytes > bytes && (!sent || cursorRow(terminal) > row);
+    await terminal.until(() => terminal.ended || echoed(), echoWithin / 4);
+    // A command goes on in the next line where a shell asks for it: "> ".
+    const done = () => kind.state(terminal.view)?.state !== "working" || promptAt(terminal.view) !== undefined;
+    if (sent) await terminal.until(() => terminal.ended || done(), patient - Date.now());
   }
+}
+
+/** Counted from the first row that was ever shown. */
+function cursorRow({ view }: Terminal): number {
+  return view.top + view.cursor.row;
 }
 
 /** Signs that Enter was taken, against the screen right before it. */

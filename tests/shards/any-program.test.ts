@@ -58,6 +58,21 @@ describe.concurrent("Any program", () => {
   );
 
   it.runIf(has("python3"))(
+    "takes the next line of a prompt when it is done with the one before",
+    onBench(async (bench) => {
+      await bench.start(fakeKind, "python3 -i");
+      expect(
+        await turns(
+          bench,
+          "import time; time.sleep(1.5)\nprint(1)\nprint(2)",
+          "time.sleep(0.3)\nprint(3)\ntime.sleep(0.3)\nprint(4)",
+          "for i in range(2):\n  time.sleep(1)\n  print(i)\n\nprint('e')\nprint('f')",
+        ),
+      ).toEqual(["1\n2", "3\n4", "0\n1\ne\nf"]);
+    }),
+  );
+
+  it.runIf(has("python3"))(
     "interrupts one, and queues what comes meanwhile",
     onBench(async (bench) => {
       await bench.start(fakeKind, "python3 -i");

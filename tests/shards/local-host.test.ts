@@ -244,6 +244,8 @@ describe("The local host", () => {
         await bench.startShard(shell, { env: { SHELL: "/bin/sh" } });
         await bench.send("sleep 0.5; echo $0");
         expect(await bench.answer(1)).toMatch(/sh$/);
+        await bench.send("sleep 0.5; echo one\nsleep 0.5\nfor word in two three\ndo echo $word\ndone");
+        expect(await bench.answer(2)).toBe("one\ntwo\nthree");
       }),
     );
 
