@@ -2,17 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Limits, Post } from "../../src/adapters/adapter.ts";
 import { fit, fitReply } from "../../src/bot/fit.ts";
 import { excerpt, lastLines, splitLines, splitMarkdown } from "../../src/bot/split.ts";
-
-/** The same numbers in every run (mulberry32). */
-function random(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
+import { random } from "../random.ts";
 
 const bits = [
   "word ",

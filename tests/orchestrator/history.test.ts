@@ -1,17 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { closed, fitted, sent, sizeOf, type Message, type Turn } from "../../src/orchestrator/history.ts";
 import { complaint } from "../fakes/messages-rules.ts";
-
-/** mulberry32: the same numbers for the same seed. */
-function random(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
+import { random } from "../random.ts";
 
 const texts = ["ok", 'a longer text with "signs" \\ and\nlines ', "🙂ü"];
 

@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { Inflow } from "../../../src/shards/holder/inflow.ts";
 import { Screen } from "../../../src/shards/holder/screen.ts";
+import { random } from "../../random.ts";
 
 const size = { cols: 20, rows: 8, scrollback: 50 };
 
@@ -50,13 +51,8 @@ async function settled(inflow: Inflow): Promise<void> {
   await new Promise<void>((resolve) => inflow.settle(resolve));
 }
 
-/** The same numbers for the same seed. */
 function randomness(seed: number) {
-  let state = seed;
-  const below = (limit: number) => {
-    state = (state * 1_103_515_245 + 12_345) & 0x7fffffff;
-    return (state >> 8) % limit;
-  };
+  const below = random(seed);
   return { below, pick: <T>(values: readonly T[]): T => values[below(values.length)]! };
 }
 

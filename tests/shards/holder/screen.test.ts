@@ -2,6 +2,7 @@ import xterm from "@xterm/headless";
 import { describe, expect, it } from "vitest";
 import { harden } from "../../../src/shards/holder/clamp.ts";
 import { Screen } from "../../../src/shards/holder/screen.ts";
+import { random } from "../../random.ts";
 
 const size = { cols: 40, rows: 10 };
 
@@ -272,22 +273,18 @@ describe("hostile output", () => {
 
 /** Escape sequences, text and bytes at random, the same for the same seed. */
 function randomOutput(seed: number, units: number): string {
-  let state = seed;
-  const random = (below: number) => {
-    state = (state * 1_103_515_245 + 12_345) & 0x7fffffff;
-    return (state >> 8) % below;
-  };
-  const pick = (values: readonly string[]) => values[random(values.length)]!;
+  const below = random(seed);
+  const pick = (values: readonly string[]) => values[below(values.length)]!;
   const number = () => pick(["", "0", "1", "2", "3", "10", "40", "999", "99999", "47", "1049", "6", "2026"]);
   const makers = [
     () =>
-      `\x1b[${pick(["", "?", ">"])}${number()};${number()}${pick(["", " ", "!", "$", "'"])}${String.fromCodePoint(0x40 + random(63))}`,
+      `\x1b[${pick(["", "?", ">"])}${number()};${number()}${pick(["", " ", "!", "$", "'"])}${String.fromCodePoint(0x40 + below(63))}`,
     () => `\x1b[${number()};${number()}${pick("ABCDEFGHIJKLMPSTXZ@`abdefhlmrsu".split(""))}`,
-    () => `\x1b${String.fromCodePoint(0x20 + random(95))}`,
-    () => `\x1b]${number()};${"abc;".repeat(random(4))}${pick(["\x07", "\x1b\\", ""])}`,
-    () => pick(["\n", "\r", "\t", "\b", "\v", "\x0e", "\x0f"]).repeat(1 + random(20)),
-    () => pick(["漢字", "e\u0301\u0301", "😀", "word ", "\u0301", "a\u200d", "\u200f"]).repeat(1 + random(40)),
+    () => `\x1b${String.fromCodePoint(0x20 + below(95))}`,
+    () => `\x1b]${number()};${"abc;".repeat(below(4))}${pick(["\x07", "\x1b\\", ""])}`,
+    () => pick(["\n", "\r", "\t", "\b", "\v", "\x0e", "\x0f"]).repeat(1 + below(20)),
+    () => pick(["漢字", "e\u0301\u0301", "😀", "word ", "\u0301", "a\u200d", "\u200f"]).repeat(1 + below(40)),
     () => `\x1bP${pick(["$q", "+q", "q", ""])}xyz\x1b\\`,
   ];
-  return Array.from({ length: units }, () => makers[random(makers.length)]!()).join("");
+  return Array.from({ length: units }, () => makers[below(makers.length)]!()).join("");
 }
