@@ -1,5 +1,6 @@
 import type { Terminal } from "@xterm/headless";
-import { cellOf } from "./graphemes.ts";
+import { type Core, coreOf, type InputHandler, type Lines, type PayloadParser, type UnicodeService } from "./core.ts";
+import { asciiCell, cellOf } from "./graphemes.ts";
 
 /**
  * Make the emulator safe against any stream. Each of these was measured on @xterm/headless 6.0.0:
@@ -45,43 +46,6 @@ export function onTrim(terminal: Terminal, listener: (rows: number) => void): vo
 /** Code points of one OSC or DCS. */
 const maxPayload = 100_000;
 
-/** What the public API lacks: the real parameters of a sequence, width rules, trimming, the parser, parsing at once. The version is pinned for it. */
-interface Core {
-  buffers: { readonly normal: { lines: Lines; y: number; scrollTop: number; scrollBottom: number } };
-  unicodeService: UnicodeService;
-  registerCsiHandler(id: { final: string }, callback: (params: { params: Int32Array }) => boolean): unknown;
-  /** Parse now. What the public `write` took and has not parsed yet comes first. */
-  writeSync(data: Uint8Array): void;
-  _inputHandler: InputHandler;
-}
-
-interface Lines {
-  readonly length: number;
-  readonly maxLength: number;
-  onTrim(listener: (amount: number) => void): unknown;
-}
-
-interface UnicodeService {
-  charProperties(codepoint: number, preceding: number): number;
-}
-
-interface InputHandler {
-  parse(data: string | Uint8Array, promiseResult?: boolean): void | Promise<boolean>;
-  _parser: { currentState: number; reset(): void; _oscParser: PayloadParser; _dcsParser: PayloadParser };
-  /** Bytes of a character that is not complete. */
-  _utf8Decoder: { interim: Uint8Array };
-}
-
-interface PayloadParser {
-  /** Called at the start of each sequence. */
-  reset(): void;
-  put(data: Uint32Array, start: number, end: number): void;
-}
-
-export function coreOf(terminal: Terminal): Core {
-  return (terminal as unknown as { _core: Core })._core;
-}
-
 /** The emulator's own handler comes after this one and sees the smaller count. */
 function clampCount(core: Core, final: string, limit: () => number): void {
   core.registerCsiHandler({ final }, ({ params }) => {
@@ -89,8 +53,6 @@ function clampCount(core: Core, final: string, limit: () => number): void {
     return false;
   });
 }
-
-const asciiCell = cellOf(0x20, 0, 1);
 
 function useGraphemes(service: UnicodeService): void {
   const propertiesOf = service.charProperties.bind(service);

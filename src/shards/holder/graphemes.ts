@@ -72,3 +72,6 @@ function sortOfText(text: string, codepoint: number): Sort {
   if (/\p{Emoji_Presentation}/u.test(text)) return "emoji";
   return /\p{Extended_Pictographic}/u.test(text) ? "symbol" : "plain";
 }
+
+/** Of each printable ASCII character: it has one column, and joins nothing. */
+export const asciiCell = cellOf(0x20, 0, 1);

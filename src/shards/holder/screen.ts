@@ -1,9 +1,11 @@
 import xterm, { type IBufferCell, type IBufferLine, type Terminal } from "@xterm/headless";
 import type { ScreenRow, ScreenView } from "../agents/agent.ts";
-import { coreOf, harden, onTrim } from "./clamp.ts";
+import { harden, onTrim } from "./clamp.ts";
+import { coreOf } from "./core.ts";
 import { plain, readMark, readNotice } from "./osc.ts";
 import { frameOf, showCursorOnReset, spansOf } from "./picture.ts";
 import type { Picture, Row, Span } from "./protocol.ts";
+import { takeShortcuts } from "./shortcuts.ts";
 import { scrollsAway, scrollsPlainly } from "./skip.ts";
 
 /** The emulator of one PTY: bytes in, rows and a `ScreenView` out. */
@@ -34,6 +36,7 @@ export class Screen {
     this.#cell = this.#terminal.buffer.active.getNullCell();
     harden(this.#terminal, (error) => options.fault(error));
     showCursorOnReset(this.#terminal);
+    takeShortcuts(this.#terminal);
     this.#terminal.onData((data) => options.reply(data));
     this.#countRows();
     this.#listen();
