@@ -10,7 +10,7 @@ export class OutputLog {
   readonly #broken: (error: unknown) => void;
   #now: Part;
   #before: Part | undefined;
-  /** What came in this round of the event loop: a PTY gives 4 KB at a time, and to write each is a third of a flood's time. */
+  /** What came in the last milliseconds: a PTY gives 4 KB at a time at most, and to write each of them takes a flood's time. */
   readonly #pending = Buffer.allocUnsafeSlow(pendingLength);
   #length = 0;
   #full = false;
@@ -28,11 +28,11 @@ export class OutputLog {
     this.#now = newPart(path, 0);
   }
 
-  /** The chunk is on disk before the event loop goes round, and before anything is read. */
+  /** The chunk is on disk within 5 ms, and before anything is read. */
   append(chunk: Uint8Array): void {
     if (this.#full) return;
     for (let rest = chunk; rest.length > 0;) {
-      if (this.#length === 0) setImmediate(() => this.#flush());
+      if (this.#length === 0) setTimeout(() => this.#flush(), writeAfter);
       const piece = rest.subarray(0, pendingLength - this.#length);
       this.#pending.set(piece, this.#length);
       this.#length += piece.length;
@@ -85,6 +85,8 @@ export class OutputLog {
 
 /** Bytes. */
 const pendingLength = 65_536;
+/** Milliseconds. */
+const writeAfter = 5;
 
 /** One of the two files: a descriptor, the offset of its first byte, and how many bytes it has. */
 interface Part {
