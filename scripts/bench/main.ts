@@ -97,7 +97,7 @@ Made by \`npm run bench\`: Shardbridge and tmux on the same machine in the same 
 them. tmux is asked through one client in control mode. \`load\` is the load average when the run began; above 1 the numbers say little.
 In a flood tmux logs what is printed, as a shard always does (\`pipe-pane\`); its rate without that stands beside it. Nobody can take a flood faster than a PTY
 that is only read: nine tenths of its rate reach the bar too. Text that scrolls away before anybody can look at it is hardly parsed; every frame is, which takes
-about 1.1 s of a processor for 100 MB. ✗ is a bar that was missed in this run.
+about 1 s of a processor for 100 MB. ✗ is a bar that was missed in this run.
 
 ${about.map((line) => `- ${line}`).join("\n")}
 
