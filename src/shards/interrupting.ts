@@ -15,13 +15,13 @@ const calmsWithin = 2000;
 
 /** See `ShardHost.stop`. */
 export async function interrupt(shard: Shard): Promise<void> {
-  const { name, book, status } = shard;
+  const { name, book } = shard;
+  // What is being typed belongs to the turn that is to stop.
+  const state = await shard.alone(async () => shard.status.state);
   livingLink(shard);
-  if (status.state === "idle") {
-    throw new ShardbridgeError("refused", `Nothing runs in ${name}: there is nothing to stop.`);
-  }
+  if (state === "idle") throw new ShardbridgeError("refused", `Nothing runs in ${name}: there is nothing to stop.`);
   // In a dialog, or where a prompt hangs or no rule can read the screen, nothing tells what more keys would do.
-  if (status.state !== "working") return shard.alone(() => press(shard));
+  if (state !== "working") return shard.alone(() => press(shard));
   const turn = book.running?.number;
   const over = () => book.running?.number !== turn || shard.status.state !== "working";
   if (await interruptUntil(over, shard)) return;

@@ -128,6 +128,18 @@ describe("An interrupt", () => {
   );
 
   it.concurrent(
+    "stops what was still being typed when it was asked to",
+    onBench(async (bench) => {
+      const { host } = await bench.startShard(shell, { env: { SHELL: "/bin/sh" } });
+      const sent = bench.send("sleep 2\nsleep 100");
+      await expect.poll(async () => (await host.screen({ name: "demo" })).text).toContain("sleep 2");
+      await host.stop({ name: "demo" });
+      expect(await sent).toMatchObject({ outcome: "submitted" });
+      expect((await host.list())[0]?.status.state).toBe("idle");
+    }),
+  );
+
+  it.concurrent(
     "stops what the agent has queued itself too",
     onBench(async (bench) => {
       const { log } = await bench.startShard(fakeKind);
