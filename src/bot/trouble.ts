@@ -27,7 +27,7 @@ export class Trouble {
 
   constructor(options: TroubleOptions) {
     this.#options = options;
-    options.store.watch((fault) => (fault ? this.#begun() : this.#over()));
+    options.store.watch((fault) => (fault ? this.#begun(fault) : this.#over()));
   }
 
   /** Say it in a thread, once until it is over. Never rejects. */
@@ -43,11 +43,10 @@ export class Trouble {
     clearTimeout(this.#timer);
   }
 
-  #begun(): void {
+  #begun(fault: NotSavedError): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      const { fault } = this.#options.store;
-      if (fault) for (const thread of this.#options.busy()) void this.tell(thread, fault);
+      for (const thread of this.#options.busy()) void this.tell(thread, fault);
     }, worthTelling);
   }
 

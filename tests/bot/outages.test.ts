@@ -59,6 +59,31 @@ describe("a full disk", () => {
     expect(answers(thread).slice(1)).toEqual(texts.map((text) => `You said: ${text}`));
   });
 
+  it("is told again when it comes again, and each end of it once", async () => {
+    const thread = await stage.thread();
+    const said = (words: string) => stage.adapter.texts(thread).filter((text) => text.includes(words)).length;
+    for (const time of [1, 2]) {
+      stage.disk.full = true;
+      await expect(stage.adapter.say(`${time}`, thread)).rejects.toThrow(NotSavedError);
+      await expect.poll(() => said("Nothing can be saved")).toBe(time);
+      stage.disk.full = false;
+      await stage.shows(thread, `You said: ${time}`);
+      await expect.poll(() => said("It can be saved again")).toBe(time);
+    }
+  });
+
+  it("is told in fifty threads and no more", async () => {
+    const threads = Array.from({ length: 52 }, (_, index) => ({ ...channel, thread: `T${index}` }));
+    for (const thread of threads) await stage.adapter.say("hello", thread, { toBot: true });
+    for (const thread of threads) await stage.shows(thread, "You said: hello");
+    stage.disk.full = true;
+    for (const thread of threads) await expect(stage.adapter.say("more", thread)).rejects.toThrow(NotSavedError);
+    stage.disk.full = false;
+    for (const thread of threads) await stage.shows(thread, "You said: more");
+    const told = threads.filter((thread) => stage.adapter.texts(thread).join().includes("Nothing can be saved"));
+    expect(told).toHaveLength(50);
+  });
+
   it("is told to who begins in a channel, in the thread of that message", async () => {
     stage.disk.full = true;
     await expect(stage.adapter.say("hello?")).rejects.toThrow(NotSavedError);
@@ -92,6 +117,20 @@ describe("a full disk", () => {
     stage.disk.full = false;
     await stage.shows(thread, "the answer");
     await stage.shows(thread, "It can be saved again: what waited goes on.");
+  });
+
+  it("is told to nobody who waits for an answer when it is over in a moment", async () => {
+    const thread = await stage.shard();
+    await stage.command("send demo hang");
+    vi.useFakeTimers();
+    stage.disk.full = true;
+    stage.host.finish("demo", "the answer");
+    await expect.poll(() => stage.store.fault).toBeDefined();
+    stage.disk.full = false;
+    await expect.poll(() => stage.store.fault).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(10_000);
+    await expect.poll(() => stage.adapter.texts(thread)).toContain("the answer");
+    expect(stage.adapter.texts(thread).join()).not.toContain("saved");
   });
 
   it("does not make a post twice that could not be written down as posted", async () => {
