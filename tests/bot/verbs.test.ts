@@ -248,6 +248,20 @@ describe("a question", () => {
   });
 });
 
+describe("the Stop button of a running turn", () => {
+  it("stops it, once, for those who may", async () => {
+    await stage.command("send demo hang");
+    stage.host.output("demo", "hard at work");
+    await stage.shows(thread, "hard at work");
+    const stop = buttonIn("Stop");
+    expect(await press(stop, undefined, viewer)).toContain("You may not");
+    expect((await stage.host.list())[0]?.status.state).toBe("working");
+    expect(await press(stop)).toBe("");
+    expect((await stage.host.list())[0]?.status.state).toBe("idle");
+    expect(await press(stop)).toContain("demo is not working");
+  });
+});
+
 describe("the end of an agent", () => {
   it("that was closed is told, with a button that goes on", async () => {
     await stage.command("send demo say hi");
