@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Button, Post } from "../adapters/adapter.ts";
-import { ShardbridgeError } from "../errors.ts";
 import type { Change, Collection, Store } from "../store/store.ts";
+import { Underway } from "./underway.ts";
 
 /** Characters that a button's action, value and heading may have together. */
 const room = 95;
@@ -14,7 +14,7 @@ const schema = z.object({ value: z.string(), at: z.number() });
 /** Short codes for values that are too long for a button, or are no ids. */
 export class Codes {
   readonly #records: Collection<z.infer<typeof schema>>;
-  readonly #inUse = new Set<string>();
+  readonly #underway = new Underway();
 
   constructor(store: Store) {
     this.#records = store.collection("code", schema);
@@ -41,15 +41,11 @@ export class Codes {
 
   /** Do what a code is for; once that is done, the code is forgotten. Throws ShardbridgeError "refused" while it is being done. */
   async once<T>(code: string, work: () => Promise<T>): Promise<T> {
-    if (this.#inUse.has(code)) throw new ShardbridgeError("refused", "This is being done already.");
-    this.#inUse.add(code);
-    try {
+    return this.#underway.alone(code, async () => {
       const result = await work();
       await this.#records.delete(code);
       return result;
-    } finally {
-      this.#inUse.delete(code);
-    }
+    });
   }
 
   async prune(): Promise<void> {

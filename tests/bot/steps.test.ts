@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { channel, textOf } from "../fakes/fake-adapter.ts";
+import type { Person } from "../../src/adapters/adapter.ts";
+import { ann, channel, textOf } from "../fakes/fake-adapter.ts";
 import { operator, viewer } from "./stage.ts";
 import { TurnsStage, whats } from "./turns-stage.ts";
 
@@ -56,6 +57,21 @@ describe("a step that can't be undone", () => {
     );
     expect(await names()).toEqual(["auth"]);
     expect(await stage.pressUnder("Shall it?", "Destroy auth").catch(String)).toContain("no button");
+  });
+
+  it("is done once, however often and by however many its button is pressed", async () => {
+    const thread = await stage.withShard();
+    await stage.asked(async (actions) => actions.destroy({ name: "auth" }), operator, thread);
+    await stage.shows(thread, "Shall it?");
+    const press = (by: Person) => stage.pressUnder("Shall it?", "Destroy auth", by);
+    const said = await Promise.all([press(operator), press(operator), press(ann)]);
+    const refused = expect.stringMatching(/done already|settled already/);
+    expect(said.toSorted()).toEqual(["", refused, refused]);
+    const by = said.indexOf("") === 2 ? "Ann" : "Oda";
+    expect(whats(await stage.woken(1))).toEqual([
+      `${by} has pressed the button for it: destroy auth: Destroyed auth: its worktree and branch are gone.`,
+    ]);
+    expect(await names()).toEqual([]);
   });
 
   it("needs no button where an admin has said so, in that thread alone", async () => {
@@ -177,6 +193,23 @@ describe("a question of the orchestrator", () => {
     ]);
     await stage.shows(thread, "Push it?\n✓ Only commit · Oda");
     await stage.shows(thread, "Committed.");
+  });
+
+  it("hears one choice, when two people choose at once", async () => {
+    const thread = await stage.asked(async (actions) =>
+      actions.askHuman({ question: "Push it?", options: ["Push", "Only commit"] }),
+    );
+    await stage.shows(thread, "Push it?");
+    const [push, commit] = await Promise.all([
+      stage.pressUnder("Push it?", "Push", operator),
+      stage.pressUnder("Push it?", "Only commit"),
+    ]);
+    const won = push === "" ? "Push · Oda" : "Only commit · Ann";
+    expect([push, commit].toSorted()).toEqual(["", expect.stringMatching(/answered already|done already/)]);
+    await stage.shows(thread, `Push it?\n✓ ${won}`);
+    const [label, name] = won.split(" · ");
+    const { events } = await stage.woken(1);
+    expect(events).toMatchObject([{ instruction: `Your question was: Push it?\n${name} has answered: ${label}` }]);
   });
 
   it("is over when they write instead", async () => {

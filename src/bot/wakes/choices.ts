@@ -7,6 +7,7 @@ import { permit } from "../access.ts";
 import type { Asker } from "../actions.ts";
 import type { Outbox } from "../outbox.ts";
 import { postSchema, threadSchema } from "../records.ts";
+import { Underway } from "../underway.ts";
 import { postId, settled } from "./steps.ts";
 import type { WakeRecords } from "./wake-records.ts";
 
@@ -25,6 +26,7 @@ interface ChoicesOptions {
 export class Choices {
   readonly #options: ChoicesOptions;
   readonly #records: Collection<ChoiceRecord>;
+  readonly #underway = new Underway();
 
   constructor(options: ChoicesOptions) {
     this.#options = options;
@@ -40,8 +42,12 @@ export class Choices {
   }
 
   /** A person has chosen: that is the next message, with their rights. */
-  async press(event: ChatEvent, value: string, { person, right }: Asker): Promise<void> {
+  async press(event: ChatEvent, value: string, asker: Asker): Promise<void> {
     const [id = "", index = ""] = value.split("/");
+    await this.#underway.alone(id, async () => this.#pressed(event, id, index, asker));
+  }
+
+  async #pressed(event: ChatEvent, id: string, index: string, { person, right }: Asker): Promise<void> {
     const record = this.#records.get(id);
     const label = record?.options[Number(index)];
     if (!record || label === undefined) throw new ShardbridgeError("refused", "That was answered already.");

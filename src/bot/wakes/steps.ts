@@ -12,6 +12,7 @@ import type { Outbox, Outgoing } from "../outbox.ts";
 import { receiptPost } from "../receipts.ts";
 import { postSchema, threadSchema } from "../records.ts";
 import { excerpt } from "../split.ts";
+import { Underway } from "../underway.ts";
 import { onBehalf, type Owners } from "./owners.ts";
 import type { Coming, WakeRecords } from "./wake-records.ts";
 
@@ -58,6 +59,7 @@ interface StepsOptions {
 export class Steps {
   readonly #options: StepsOptions;
   readonly #records: Collection<StepRecord>;
+  readonly #underway = new Underway();
 
   constructor(options: StepsOptions) {
     this.#options = options;
@@ -93,11 +95,21 @@ export class Steps {
   /** A person has pressed. What comes of it wakes the orchestrator, and is what they are shown where it needs more of them. */
   async press(event: ChatEvent, value: string, asker: Asker, actions: Actions): Promise<Post | undefined> {
     const [id = "", answer] = value.split("/");
+    return this.#underway.alone(id, async () => this.#pressed(event, id, answer === "yes", asker, actions));
+  }
+
+  async #pressed(
+    event: ChatEvent,
+    id: string,
+    yes: boolean,
+    asker: Asker,
+    actions: Actions,
+  ): Promise<Post | undefined> {
     const record = this.#records.get(id);
     if (!record) throw new ShardbridgeError("refused", "That was settled already, or is not wanted any more.");
     permit(event, record.step.verb, record.step.name, asker.right);
     const { name } = asker.person;
-    if (answer !== "yes") {
+    if (!yes) {
       await this.#settle(id, record, `✗ no · ${name}`, `${name} has said no to it: ${stepText(record.step)}`);
       return undefined;
     }
