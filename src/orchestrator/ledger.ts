@@ -86,9 +86,18 @@ export class Ledger {
     if (over) throw new ShardbridgeError("over_budget", over.sentence);
   }
 
+  /** Throws ShardbridgeError "refused" when the account has room: a button may be pressed twice. */
   async extend(account: Account): Promise<void> {
-    const key = keyOf(account);
-    await this.#grants.set(key, { times: (this.#grants.get(key)?.times ?? 0) + 1 });
+    const grant = async () => {
+      if (account.of === "total" || this.#exhausted(account) === undefined) {
+        throw new ShardbridgeError("refused", "This budget has room again already: there is nothing to extend.");
+      }
+      const key = keyOf(account);
+      await this.#grants.set(key, { times: (this.#grants.get(key)?.times ?? 0) + 1 });
+    };
+    const granted = this.#last.then(grant, grant);
+    this.#last = granted;
+    return granted;
   }
 
   async #add(

@@ -186,6 +186,6 @@ export interface Orchestrator {
   today(): string;
   /** The account of a thread or person that has reached its budget, with the sentence that says so; undefined while there is room. */
   overBudget(who: { thread: string; person: string }): { account: Account; sentence: string } | undefined;
-  /** Let an account have its budget once more. */
+  /** Let an account have its budget once more. Throws ShardbridgeError "refused" when it has room. */
   extend(account: Account): Promise<void>;
 }

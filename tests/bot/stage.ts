@@ -64,7 +64,8 @@ class FakeOrchestrator implements Orchestrator {
   }
 
   async extend(account: Account): Promise<void> {
-    if (JSON.stringify(account) === JSON.stringify(this.over)) this.over = undefined;
+    if (JSON.stringify(account) !== JSON.stringify(this.over)) throw new ShardbridgeError("refused", "It has room.");
+    this.over = undefined;
   }
 
   #check(): void {

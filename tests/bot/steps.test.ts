@@ -243,6 +243,7 @@ it("lets an admin, and nobody else, go on with a used-up budget from a person's 
   await stage.shows(thread, "The budget is used up.");
   expect(await stage.pressUnder("The budget is used up.", "Go on", operator)).toContain("You may not do that here");
   expect(await stage.pressUnder("The budget is used up.", "Go on")).toContain("extended once");
+  expect(await stage.pressUnder("The budget is used up.", "Go on")).toBe("It has room.");
   await stage.adapter.say("more!", thread, { by: operator });
   await stage.shows(thread, "You said: more!");
 });
