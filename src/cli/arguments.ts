@@ -91,10 +91,11 @@ const forms: { [V in Verb]: Form<V> } = {
   },
   read: {
     flags: ["lines", "tools"],
-    most: 0,
-    request: ({ name, values: { lines, tools } }) => ({
+    most: 1,
+    // As in the chat, whose posts say "read demo 500", or by its name.
+    request: ({ name, words: [count], values: { lines = count, tools } }) => ({
       name,
-      ...(lines !== undefined && { lines: whole(lines, 500, "--lines takes a whole number from 1 to 500") }),
+      ...(lines !== undefined && { lines: whole(lines, 500, "read and --lines take a whole number from 1 to 500") }),
       ...(tools && { tools }),
     }),
   },

@@ -11,7 +11,7 @@ export const usage = `shardbridge: start, prompt, read and stop coding agents fr
   shardbridge cmd NAME /COMMAND…           one of the agent's own slash commands
   shardbridge queue NAME                   the prompts that wait, with their ids
   shardbridge unqueue NAME ID              take one away
-  shardbridge read NAME [--lines N]        its last cleaned lines (1 to 500, 40 by default)
+  shardbridge read NAME [LINES]            its last cleaned lines (1 to 500, 40 by default); --lines N is the same
        [--tools]                           the tool calls of its turn instead
   shardbridge screen NAME                  its screen as it is
   shardbridge explain NAME                 how its state is known
