@@ -64,11 +64,7 @@ export class Ledger {
     tokens: Tokens,
     told: { requests: number; cost?: number | undefined } = { requests: 1, cost: costOf(model, tokens) },
   ): Promise<void> {
-    const write = () => this.#add(who, tokens, told);
-    // One after the other: each reads what the one before has written.
-    const added = this.#last.then(write, write);
-    this.#last = added;
-    return added;
+    return this.#inTurn(async () => this.#add(who, tokens, told));
   }
 
   /** The first account that has no room left. */
@@ -88,16 +84,20 @@ export class Ledger {
 
   /** Throws ShardbridgeError "refused" when the account has room: a button may be pressed twice. */
   async extend(account: Account): Promise<void> {
-    const grant = async () => {
+    return this.#inTurn(async () => {
       if (account.of === "total" || this.#exhausted(account) === undefined) {
         throw new ShardbridgeError("refused", "This budget has room again already: there is nothing to extend.");
       }
       const key = keyOf(account);
       await this.#grants.set(key, { times: (this.#grants.get(key)?.times ?? 0) + 1 });
-    };
-    const granted = this.#last.then(grant, grant);
-    this.#last = granted;
-    return granted;
+    });
+  }
+
+  /** One after the other: each reads what the one before has written. */
+  async #inTurn(write: () => Promise<void>): Promise<void> {
+    const written = this.#last.then(write, write);
+    this.#last = written;
+    return written;
   }
 
   async #add(
