@@ -41,7 +41,7 @@ export class Codes {
 
   /** Do what a code is for; once that is done, the code is forgotten. Throws ShardbridgeError "refused" while it is being done. */
   async once<T>(code: string, work: () => Promise<T>): Promise<T> {
-    return this.#underway.alone(code, async () => {
+    return this.#underway.once(code, async () => {
       const result = await work();
       await this.#records.delete(code);
       return result;

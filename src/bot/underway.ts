@@ -5,7 +5,7 @@ export class Underway {
   readonly #keys = new Set<string>();
 
   /** Do it. Throws ShardbridgeError "refused" while the same is being done. */
-  async alone<T>(key: string, work: () => Promise<T>): Promise<T> {
+  async once<T>(key: string, work: () => Promise<T>): Promise<T> {
     if (this.#keys.has(key)) throw new ShardbridgeError("refused", "This is being done already.");
     this.#keys.add(key);
     try {

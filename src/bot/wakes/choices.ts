@@ -44,7 +44,7 @@ export class Choices {
   /** A person has chosen: that is the next message, with their rights. */
   async press(event: ChatEvent, value: string, asker: Asker): Promise<void> {
     const [id = "", index = ""] = value.split("/");
-    await this.#underway.alone(id, async () => this.#pressed(event, id, index, asker));
+    await this.#underway.once(id, async () => this.#pressed(event, id, index, asker));
   }
 
   async #pressed(event: ChatEvent, id: string, index: string, { person, right }: Asker): Promise<void> {

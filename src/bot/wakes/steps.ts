@@ -95,7 +95,7 @@ export class Steps {
   /** A person has pressed. What comes of it wakes the orchestrator, and is what they are shown where it needs more of them. */
   async press(event: ChatEvent, value: string, asker: Asker, actions: Actions): Promise<Post | undefined> {
     const [id = "", answer] = value.split("/");
-    return this.#underway.alone(id, async () => this.#pressed(event, id, answer === "yes", asker, actions));
+    return this.#underway.once(id, async () => this.#pressed(event, id, answer === "yes", asker, actions));
   }
 
   async #pressed(
