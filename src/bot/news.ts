@@ -1,6 +1,6 @@
 import type { Button, Post } from "../adapters/adapter.ts";
 import type { ShardEvent } from "../shards/events.ts";
-import type { ShardStatus } from "../shards/host.ts";
+import type { ShardStatus, Trouble } from "../shards/host.ts";
 import { resendButton } from "./again.ts";
 import { receiptPost } from "./receipts.ts";
 import { excerpt, lastLines } from "./split.ts";
@@ -31,6 +31,17 @@ export function laterPost({ shard, text, receipt }: EventOf<"receipt">): Post {
 export function floodPost({ shard, why }: EventOf<"flood">): Post {
   const text = `${shard} ${why}. The other shards go on; stop ${shard} interrupts it.`;
   return { kind: "notice", tone: "error", text };
+}
+
+/** An agent that can't go on, with the way out. */
+export function troublePost({ shard, trouble: { kind, text, until } }: EventOf<"trouble">): Post {
+  const ways: Record<Trouble["kind"], string> = {
+    limit: until === undefined ? "It goes on when its limit is reset" : `It goes on when its limit is reset: ${until}`,
+    login: `Its login has expired: log in at its keyboard (attach ${shard} in a terminal), then prompt it again`,
+    offline: "It can't reach its model: see to the connection, then prompt it again",
+    retrying: `Its model does not answer, and it tries again by itself; stop ${shard} ends that`,
+  };
+  return { kind: "notice", tone: "error", text: `${shard} can't go on: ${excerpt(text, 300)}. ${ways[kind]}.` };
 }
 
 /** Who answered what and when: "No: use yarn · ann · 14:03 UTC". */

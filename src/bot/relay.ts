@@ -18,6 +18,7 @@ import {
   lostPost,
   missingPost,
   settledBy,
+  troublePost,
 } from "./news.ts";
 import type { Outbox, Outgoing } from "./outbox.ts";
 import { postSchema } from "./records.ts";
@@ -80,6 +81,8 @@ export class Relay {
         return this.#attend(event);
       case "flood":
         return this.#say(event.shard, event.id, [floodPost(event)]);
+      case "trouble":
+        return this.#say(event.shard, event.id, [troublePost(event)]);
       case "missing":
         return this.#say(event.shard, event.id, [missingPost(event)]);
       case "found":

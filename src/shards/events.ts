@@ -1,5 +1,5 @@
 import type { SetupOutcome } from "./repo-says.ts";
-import type { Question, Receipt, ShardName, ShardState, ShardStatus } from "./host.ts";
+import type { Question, Receipt, ShardName, ShardState, ShardStatus, Trouble } from "./host.ts";
 
 /** What happened in a shard. `seq` grows by one with every event of a shard; `id` is the same when an event is delivered again. */
 export type ShardEvent = { shard: ShardName; seq: number; at: string } & (
@@ -42,6 +42,8 @@ export type ShardEvent = { shard: ShardName; seq: number; at: string } & (
   | { type: "keyboard"; id: string; by?: string; was?: string }
   /** The shard waits for something that no rule can read: a person has to look, and to press keys. */
   | { type: "attention"; id: string; why: string; screen: string }
+  /** The agent can't go on; told once until it works again. */
+  | { type: "trouble"; id: string; trouble: Trouble }
   /** Its program "floods its terminal: 12.3 MB/s"; told once until it is idle again. */
   | { type: "flood"; id: string; why: string }
   /** Somebody removed the folder of its worktree; told once until it is there again. */

@@ -78,6 +78,7 @@ function entryOf(event: ShardEvent): HistoryEntry | undefined {
     case "output":
     case "receipt":
     case "flood":
+    case "trouble":
     case "setup":
     case "keyboard":
     case "missing":

@@ -28,6 +28,27 @@ export interface ShardStatus {
   why: string;
   /** How the process ended; a signal goes before the code. */
   exit?: { code: number; signal?: number };
+  /** What runs on after the turn, and keeps an idle agent from being done. */
+  background?: Background;
+  /** Why it gets nowhere, which its state does not tell. */
+  trouble?: Trouble;
+  /** The permission mode in force, in the agent's own words: "manual", "auto", "plan". */
+  mode?: string;
+}
+
+/** What an agent has running besides its turn. */
+export interface Background {
+  shells: number;
+  agents: number;
+}
+
+/** An agent that can't go on: its plan is used up, its login has expired, its model can't be reached, or it tries again and again. */
+export interface Trouble {
+  kind: "limit" | "login" | "offline" | "retrying";
+  /** In the agent's own words. */
+  text: string;
+  /** When it ends by itself, as the agent says it: "3pm (Europe/Berlin)". */
+  until?: string;
 }
 
 export interface ShardInfo {
@@ -86,6 +107,8 @@ export interface SendRequest {
    * once, for the agent to take it into its turn as it does, "interrupt" stops the turn first.
    */
   when?: "queue" | "steer" | "interrupt" | undefined;
+  /** Type it although nothing on the screen shows where it would go; a person has looked at it. */
+  anyway?: boolean | undefined;
 }
 
 /** A prompt that waits until the agent is idle. */
@@ -106,12 +129,15 @@ export const keyNames: readonly string[] = (
 
 /** What became of a send. Exactly one of these; nothing is called sent that was only written. */
 export type Receipt =
-  /** The agent showed that it took the prompt. */
-  | { outcome: "submitted"; turn: number }
+  /** The agent showed that it took the prompt; `took` is what it says that it took, where that is not what was sent. */
+  | { outcome: "submitted"; turn: number; took?: string }
   /** The agent is busy or starting, or somebody is at its keyboard; the prompt is kept and typed when it is idle. `position` counts from 1, `keyboard`: who is there. */
   | { outcome: "queued"; position: number; keyboard?: string }
-  /** A dialog is open, or the agent has ended; nothing was typed. */
-  | { outcome: "refused"; reason: string; question?: Question }
+  /**
+   * A dialog is open, or the agent has ended, or nothing shows that the program takes text; nothing was typed. With `screen` a person can
+   * look at it and send the prompt with `anyway`.
+   */
+  | { outcome: "refused"; reason: string; question?: Question; screen?: string }
   /** Typed, and the agent did not react within the time its kind allows; `screen` shows what is there. */
   | { outcome: "stalled"; screen: string };
 
@@ -129,11 +155,13 @@ export interface Question {
 export interface QuestionOption {
   key: string;
   label: string;
+  /** The dialog's pointer stands on it: Enter would choose it. */
+  chosen?: true;
   /**
    * Words can come with it: "reason" says why something is denied, and is what the agent hears next; "answer" is the answer itself, and the
-   * option can't be chosen without it.
+   * option can't be chosen without it; "secret" is an answer that is typed and nothing else: never saved, logged, echoed or posted.
    */
-  takes?: "reason" | "answer";
+  takes?: "reason" | "answer" | "secret";
 }
 
 export interface ReadRequest {

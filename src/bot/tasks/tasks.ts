@@ -224,6 +224,7 @@ function comesTrue({ until, says }: WaitCondition, event: ShardEvent): boolean {
     case "receipt":
     case "attention":
     case "flood":
+    case "trouble":
     case "setup":
     case "keyboard":
     case "missing":

@@ -1,5 +1,6 @@
 import type { WakeEvent } from "../../orchestrator/orchestrator.ts";
 import type { ShardEvent } from "../../shards/events.ts";
+import type { Trouble } from "../../shards/host.ts";
 import { isOnBehalf } from "./owners.ts";
 
 /** Characters of an agent's text that are kept with an event. */
@@ -40,6 +41,8 @@ export function newsOf(event: ShardEvent): News | undefined {
       return news(event.id, "was destroyed");
     case "flood":
       return news(event.id, event.why);
+    case "trouble":
+      return news(event.id, "can't go on", event.trouble.kind, troubleText(event.trouble));
     case "missing":
       return news(event.id, "has no worktree any more: somebody removed its folder");
     case "found":
@@ -70,6 +73,7 @@ export function concernsOwner(event: ShardEvent): boolean {
       return event.how !== "closed";
     case "attention":
     case "flood":
+    case "trouble":
     case "missing":
     case "found":
     case "setup":
@@ -82,6 +86,10 @@ export function concernsOwner(event: ShardEvent): boolean {
     case "question-closed":
       return false;
   }
+}
+
+function troubleText({ text, until }: Trouble): string {
+  return until === undefined ? text : `${text}\nIt ends at: ${until}`;
 }
 
 function receiptNews(

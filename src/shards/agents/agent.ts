@@ -1,4 +1,4 @@
-import type { Mode, Question } from "../host.ts";
+import type { Background, Mode, Question, Trouble } from "../host.ts";
 
 /**
  * The contract of an agent kind: pure functions on text and plain data, so that each can be tested on recorded screens.
@@ -43,6 +43,14 @@ export interface Reading {
   state: "starting" | "working" | "idle" | "waiting";
   /** Name of the rule, for people: "footer: esc to interrupt". */
   rule: string;
+}
+
+/** What a screen tells besides the state. */
+export interface Signs {
+  /** The permission mode in force, in the agent's own words. */
+  mode?: string;
+  background?: Background;
+  trouble?: Trouble;
 }
 
 /** How an agent starts the MCP server "shardbridge" with the orchestrator's tools, by stdio. */
@@ -98,7 +106,7 @@ export type Entry = { at?: string } &
     /** The open dialog was answered. */
     | { type: "answered" }
     /** The turn has ended; `text` says why it failed, `last` is the last message, which may be written a little later. */
-    | { type: "end"; how: "done" | "interrupted" | "failed"; text?: string; last?: string }
+    | { type: "end"; how: "done" | "interrupted" | "failed"; text?: string; last?: string; background?: Background }
   );
 
 /** Where an agent's journal may be: a file at most `depth` folders below `folder`, whose first line is the shard's own. */
@@ -168,6 +176,8 @@ export interface AgentKind {
   encode(text: string, by: string | undefined): string;
   /** What the screen, title and marks say about the state; undefined where no rule matches. */
   state(view: ScreenView): Reading | undefined;
+  /** What the screen tells besides the state; nothing where a kind has no rule for it. */
+  signs?(view: ScreenView): Signs;
   /** The dialog on the screen. */
   question(view: ScreenView): Question | undefined;
   /**
