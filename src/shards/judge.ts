@@ -13,9 +13,12 @@ export interface Evidence {
   reading: Reading | undefined;
   ruled: boolean;
   question: Question | undefined;
-  /** What its journal says last, and how long ago it wrote that. */
+  /** Its kind knows its input box: a screen without one is not idle. */
+  boxed: boolean;
+  /** What its journal says last, how long ago it wrote that, and whether that was since its turn began. */
   told: Told | undefined;
   toldAgo: number;
+  heard: boolean;
   /** What it can be relied on to tell. */
   tells: "turns" | "begins" | "nothing";
   /** The screen has shown work since the journal told of the turn. */
@@ -30,9 +33,16 @@ export interface Evidence {
   quiet: number;
   /** For how long the reading has been what it is. */
   agreed: number;
+  /** Since anything moved above the cursor or in the title; and for how long it has moved without such a pause. */
+  still: number;
+  moving: number;
+  /** It was interrupted by us since its journal told of the turn. */
+  stopped: boolean;
   was: ShardState;
   /** Our last prompt: being typed; taken, with no work of it seen yet; not reacted to, and nothing printed since. */
   prompt: "none" | "typing" | "taken" | "stalled";
+  /** It was a command of the agent's own, which may begin no turn. */
+  command: boolean;
   /** Within how many milliseconds a prompt that was taken shows work. */
   reactsWithin: number;
 }
@@ -56,8 +66,16 @@ export const idleAgreement = 300;
 const startAgreement = 700;
 /** The longest pause of an agent at work was just under one second (measured), so this much silence is none. */
 export const silence = 2000;
-/** So long the screen must say idle while the journal has not told the turn's end. */
+/** An agent at work repaints at least once a second, whatever its spinner looks like (measured): so long nothing may have moved. */
+export const stillness = 1000;
+/** The journal may lack a turn's end, or have it late: so long nothing may have moved where it says that the turn goes on. */
+const againstJournal = 5000;
+/** … or so long after an interrupt, whose end some agents do not write. */
 const endNotTold = 1500;
+/** So long the journal must have said idle, with nothing printed, before words of work on the screen are old ones. */
+const oldWords = 5000;
+/** A screen that looks idle and moves for so long is at work. */
+const movesFor = 3000;
 /** A prompt that was taken is waited for so long to begin a turn: opencode's first one takes seconds on a busy machine. */
 const beginWithin = 20_000;
 /** A start that stands still for so long waits for a person. */
@@ -86,10 +104,13 @@ export function judge(evidence: Evidence): Verdict {
   }
   const reading = painted ? evidence.reading : undefined;
   if (told?.state === "waiting" && reading?.state !== "working") return askedNotSeen(evidence, told);
-  if (!reading) return unread(evidence);
+  if (!reading) return evidence.boxed ? boxless(evidence) : unread(evidence);
   if (reading.state === "waiting") return dialogNotRead(evidence, reading);
   if (evidence.prompt === "typing") return { state: was, why: "a prompt is being typed", by: "prompt" };
   if (reading.state === "idle") return settled(evidence, reading);
+  if (told?.state === "idle" && areOld(evidence)) {
+    return { state: "idle", why: `${told.rule}, and nothing has been printed since`, by: "journal" };
+  }
   // Codex spins while it starts.
   return { state: ready ? reading.state : "starting", why: reading.rule, by: "screen" };
 }
@@ -100,34 +121,59 @@ function endOf(exit: Exit): string {
 }
 
 /**
- * The prompt box is on the screen while an agent starts, works and repaints too: idle must be agreed on for a while, by the journal or by
- * time. Longer where the journal says that a turn is running: then its end may not have been written.
+ * The prompt box is on the screen while an agent starts, works and repaints too: idle must be agreed on, by the journal, or by a screen
+ * that stands still. Longer where the journal says that a turn is running: then its end may not have been written.
  */
 function settled(evidence: Evidence, reading: Reading): Verdict {
-  const { was, prompt, ready, told } = evidence;
-  const agreed = told?.state === "working" ? Math.min(evidence.agreed, evidence.toldAgo) : evidence.agreed;
+  const { was, prompt, ready, told, moving } = evidence;
   if (prompt === "stalled") return { state: "stalled", why: "typed to, with no reaction", by: "prompt" };
-  if (was === "idle" && told?.state !== "working") return { state: "idle", why: reading.rule, by: "screen" };
-  if (told?.state === "idle" && prompt === "none" && ready) {
+  if (told?.state === "idle" && evidence.heard && prompt === "none" && ready) {
     return { state: "idle", why: `${told.rule}; ${reading.rule}`, by: "journal" };
   }
-  const needed = agreementFor(evidence);
-  if (agreed >= needed) return { state: "idle", why: reading.rule, by: "screen" };
+  const moves = !reading.sure && moving >= movesFor;
+  if (was === "idle" && told?.state !== "working" && !moves) return { state: "idle", why: reading.rule, by: "screen" };
+  const again = untilIdle(evidence, reading);
+  if (again <= 0) return { state: "idle", why: reading.rule, by: "screen" };
   // A dialog that is gone was answered.
   const meanwhile = ready ? "working" : "starting";
-  const again = needed - agreed;
   if (told?.state === "working" && ready) return { state: "working", why: told.rule, by: "journal", again };
+  if (moves && was === "idle") return { state: "working", why: "its screen moves", by: "screen", again };
   return { state: was === "waiting" ? meanwhile : was, why: "settling", by: "screen", again };
 }
 
-/** For how many milliseconds the screen must say idle. */
-function agreementFor({ prompt, tells, worked, reactsWithin, told, proven }: Evidence): number {
-  if (prompt === "taken") return tells === "nothing" ? reactsWithin : beginWithin;
-  return told?.state === "working" && !(tells === "begins" && worked)
-    ? endNotTold
-    : proven
-      ? idleAgreement
-      : startAgreement;
+/** In how many milliseconds a screen that looks idle is, if nothing changes; 0 or less when it is. */
+function untilIdle(evidence: Evidence, { sure }: Reading): number {
+  const { prompt, tells, worked, reactsWithin, told, toldAgo, agreed, still, proven } = evidence;
+  const agreement = (proven ? idleAgreement : startAgreement) - agreed;
+  const stands = Math.min(agreed, still);
+  if (prompt === "taken") {
+    const reacts = (tells === "nothing" || evidence.command ? reactsWithin : beginWithin) - agreed;
+    return sure ? reacts : Math.max(reacts, stillness - stands);
+  }
+  if (sure) return agreement;
+  if (told?.state === "working" && !(tells === "begins" && worked)) {
+    return (evidence.stopped ? endNotTold : againstJournal) - Math.min(stands, toldAgo);
+  }
+  return proven && evidence.ready ? stillness - stands : agreement;
+}
+
+/** Words of work on the screen are old where the journal has told the turn's end long ago and nothing has been printed since. */
+function areOld({ heard, toldAgo, quiet, prompt, reading, ready }: Evidence): boolean {
+  return reading?.state === "working" && ready && heard && prompt === "none" && Math.min(toldAgo, quiet) >= oldWords;
+}
+
+/** A kind whose input box is known shows a screen without one that no rule knows: it repaints, or a person has to look. */
+function boxless({ told, ready, quiet, prompt, was }: Evidence): Verdict {
+  const by = "screen" as const;
+  if (prompt === "typing") return { state: was, why: "a prompt is being typed", by: "prompt" };
+  if (prompt === "stalled") return { state: "stalled", why: "typed to, with no reaction", by: "prompt" };
+  const patience = ready ? (told?.state === "working" ? longSilence : silence) : startPatience;
+  const again = patience - quiet;
+  const unknown = "a screen that no rule knows";
+  if (again <= 0) return { state: "unsure", why: ready ? unknown : `it has not got ready, and shows ${unknown}`, by };
+  if (!ready) return { state: "starting", why: unknown, by, again };
+  if (told?.state === "working") return { state: "working", why: told.rule, by: "journal", again };
+  return { state: was === "waiting" ? "working" : was, why: unknown, by, again };
 }
 
 /** Its journal says that it asks, and there is no dialog that can be read: it may still be on its way. */

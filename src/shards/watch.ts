@@ -1,7 +1,7 @@
 import type { AgentKind, Reading, ScreenView } from "./agents/agent.ts";
 import type { Question, ShardState } from "./host.ts";
 import { type Exit, viewAfter } from "./holder/protocol.ts";
-import { type Evidence, judge, silence, type Verdict } from "./judge.ts";
+import { type Evidence, judge, silence, stillness, type Verdict } from "./judge.ts";
 import type { Told } from "./told.ts";
 
 /** A dialog is painted in steps: it is what it is when it has been so for this long. */
@@ -38,6 +38,14 @@ export class Watch {
   #mark: string | undefined;
   #typedAt = 0;
   #workedAt = 0;
+  /** What was shown above the cursor, when that changed last, and since when it has kept changing. */
+  #shown = "";
+  #movedAt = 0;
+  #movesSince = 0;
+  /** When its turn began, as far as was seen, and when we interrupted it last. */
+  #beganAt = 0;
+  #stoppedAt = 0;
+  #command = false;
   #evidence: Evidence | undefined;
   #verdict: Verdict | undefined;
 
@@ -84,9 +92,11 @@ export class Watch {
       gone: sight.gone,
       reading: redraws && this.#reading?.state === "idle" ? undefined : this.#reading,
       ruled: this.#ruled,
+      boxed: this.#kind.inputBox ?? false,
       question: this.#question,
       told: sight.told,
       tells: sight.tells,
+      heard: sight.told !== undefined && sight.told.at >= Math.max(this.#typedAt, this.#beganAt),
       worked: sight.told !== undefined && this.#workedAt >= sight.told.at,
       toldAgo: sight.told ? Math.max(0, now - sight.told.at) : 0,
       painted: sight.view.rows.some(({ text }) => text !== ""),
@@ -94,12 +104,17 @@ export class Watch {
       proven: this.#proven,
       quiet: sight.quiet,
       agreed,
+      still: now - this.#movedAt,
+      moving: now - this.#movedAt < stillness ? now - this.#movesSince : 0,
+      stopped: sight.told !== undefined && this.#stoppedAt > sight.told.at,
       was,
       prompt: this.#prompt,
+      command: this.#command,
       reactsWithin: this.#kind.reactsWithin,
     };
     const verdict = judge(this.#evidence);
     this.#verdict = verdict;
+    if (verdict.state === "working" && was !== "working" && was !== "waiting") this.#beganAt = now;
     if (verdict.state === "idle") {
       this.#ready = true;
       if (this.#prompt === "taken") this.#prompt = "none";
@@ -107,22 +122,30 @@ export class Watch {
     return verdict;
   }
 
-  /** A prompt is about to be typed at this screen. */
-  typed(view: ScreenView): void {
+  /** A prompt, or a command of the agent's own, is about to be typed at this screen. */
+  typed(view: ScreenView, command = false): void {
     this.#prompt = "typing";
+    this.#command = command;
     this.#typedAt = Date.now();
     this.#mark = JSON.stringify(view.mark);
+  }
+
+  /** The keys that interrupt a turn are about to be pressed. */
+  interrupted(): void {
+    this.#stoppedAt = Date.now();
   }
 
   /** What became of it: "none" when nothing was typed. From now on the screen must say anew that it is idle. */
   became(outcome: "none" | "taken" | "stalled", view: ScreenView): void {
     this.#prompt = outcome;
     this.#proven ||= outcome === "taken";
+    this.#ready ||= outcome === "taken";
     this.#bytes = view.bytes;
     this.#readingSince = Date.now();
   }
 
   #see({ view, exit, gone, told }: Sight, now: number): void {
+    this.#move(view, now);
     const reading = this.#kind.state(view);
     // It came late, to see whether more is printed: it has been so for as long.
     if (reading?.state !== this.#reading?.state) this.#readingSince = now - viewAfter;
@@ -137,6 +160,15 @@ export class Watch {
     // Its journal may tell what the dialog is about a little later than it is drawn.
     if (this.#question && told?.state === "waiting") this.#question = detailed(this.#question, told.detail);
     this.#reaction(view, now, told);
+  }
+
+  /** What is above the cursor moves while an agent works; the input line, and what stands below it, may change at any time. */
+  #move({ title, rows, cursor }: ScreenView, now: number): void {
+    const shown = [title, ...rows.slice(0, cursor.row).map(({ text }) => text)].join("\n");
+    if (shown === this.#shown) return;
+    if (now - this.#movedAt >= stillness) this.#movesSince = now;
+    this.#shown = shown;
+    this.#movedAt = now;
   }
 
   /** Once work of our prompt, or anything after a stall, was seen, the screen is judged by itself again. */

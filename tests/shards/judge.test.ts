@@ -12,6 +12,8 @@ const question: Question = {
   options: [],
 };
 const says = (state: Reading["state"]): Reading => ({ state, rule: `rule of ${state}` });
+const told = (state: Told["state"]): Told => ({ state, rule: `wrote ${state}`, at: 0 });
+const sure: Reading = { state: "idle", rule: "rule of sure", sure: true };
 
 const calm: Evidence = {
   exit: undefined,
@@ -19,6 +21,8 @@ const calm: Evidence = {
   reading: says("idle"),
   told: undefined,
   toldAgo: 0,
+  heard: true,
+  boxed: false,
   tells: "nothing",
   worked: false,
   ruled: true,
@@ -28,12 +32,14 @@ const calm: Evidence = {
   proven: true,
   quiet: 5000,
   agreed: 5000,
+  still: 5000,
+  moving: 0,
+  stopped: false,
   was: "idle",
   prompt: "none",
+  command: false,
   reactsWithin: 1500,
 };
-
-const told = (state: Told["state"]): Told => ({ state, rule: `wrote ${state}`, at: 0 });
 
 /** Without a witness where the reason names it. */
 type Expected = Omit<Verdict, "by"> & { by?: Verdict["by"] };
@@ -90,17 +96,39 @@ const table: [string, Partial<Evidence>, Expected][] = [
   ["… unless it stays blank", { painted: false, reading: says("starting") }, { state: "idle", why: "quiet for 2 s" }],
   ["work counts at once", { reading: says("working"), agreed: 0 }, { state: "working", why: "rule of working" }],
   [
-    "work is over after 300 ms of agreement",
-    { was: "working", agreed: 120 },
+    "work is over once the screen has stood still",
+    { was: "working", agreed: 5000, still: 120 },
+    { state: "working", why: "settling", again: 880 },
+  ],
+  [
+    "… and has said so as long",
+    { was: "working", agreed: 120, still: 5000 },
+    { state: "working", why: "settling", again: 880 },
+  ],
+  ["… and then it is", { was: "working", agreed: 1000, still: 1000 }, { state: "idle", why: "rule of idle" }],
+  [
+    "a program that says itself that it waits need not stand still",
+    { was: "working", reading: sure, agreed: 120, still: 0 },
     { state: "working", why: "settling", again: 180 },
   ],
-  ["… and then it is", { was: "working", agreed: 300 }, { state: "idle", why: "rule of idle" }],
+  ["… for long", { was: "working", reading: sure, agreed: 300, still: 0 }, { state: "idle", why: "rule of sure" }],
+  [
+    "a screen that looks idle and moves on and on is at work",
+    { still: 100, moving: 3000 },
+    { state: "working", why: "its screen moves", by: "screen", again: 900 },
+  ],
+  ["one that moves for a moment is not", { still: 100, moving: 2900 }, { state: "idle", why: "rule of idle" }],
+  [
+    "nor one whose journal has told the turn's end",
+    { still: 100, moving: 9000, told: told("idle") },
+    { state: "idle", why: "wrote idle; rule of idle", by: "journal" },
+  ],
   [
     "the first prompt box may be repainted",
     { was: "starting", agreed: 0, ready: false },
     { state: "starting", why: "settling", again: 300 },
   ],
-  ["a closed dialog was answered", { was: "waiting", agreed: 100 }, { state: "working", why: "settling", again: 200 }],
+  ["a closed dialog was answered", { was: "waiting", agreed: 100 }, { state: "working", why: "settling", again: 900 }],
   [
     "a prompt that was taken has its time to show work",
     { was: "working", prompt: "taken", agreed: 400 },
@@ -164,6 +192,26 @@ const table: [string, Partial<Evidence>, Expected][] = [
     { state: "working", why: "rule of working", by: "screen" },
   ],
   [
+    "unless those are words of long ago",
+    { told: told("idle"), toldAgo: 5000, reading: says("working"), was: "working" },
+    { state: "idle", why: "wrote idle, and nothing has been printed since", by: "journal" },
+  ],
+  [
+    "which they are not while anything is printed",
+    { told: told("idle"), toldAgo: 9000, quiet: 4900, reading: says("working"), was: "working" },
+    { state: "working", why: "rule of working", by: "screen" },
+  ],
+  [
+    "nor where the journal speaks of the turn before",
+    { told: told("idle"), toldAgo: 9000, heard: false, reading: says("working"), was: "working" },
+    { state: "working", why: "rule of working", by: "screen" },
+  ],
+  [
+    "the journal's end of the turn before is no end of this one",
+    { told: told("idle"), heard: false, agreed: 0, was: "working" },
+    { state: "working", why: "settling", again: 1000 },
+  ],
+  [
     "nor for a prompt that was just taken",
     { told: told("idle"), agreed: 400, was: "working", prompt: "taken" },
     { state: "working", why: "settling", again: 1100 },
@@ -179,24 +227,34 @@ const table: [string, Partial<Evidence>, Expected][] = [
     { state: "working", why: "settling", again: 16_000 },
   ],
   [
-    "a turn that the journal tells of is work before the screen shows it",
-    { told: told("working"), toldAgo: 50 },
-    { state: "working", why: "wrote working", by: "journal", again: 1450 },
-  ],
-  [
-    "an end that the journal does not tell of takes longer agreement",
-    { told: told("working"), toldAgo: 9000, agreed: 400, was: "working" },
-    { state: "working", why: "wrote working", again: 1100 },
-  ],
-  [
-    "unless it never tells of ends, and the screen has shown work",
-    { told: told("working"), toldAgo: 9000, agreed: 300, was: "working", tells: "begins", worked: true },
+    "a command of its own need not begin a turn",
+    { agreed: 1500, was: "working", prompt: "taken", command: true, tells: "turns" },
     { state: "idle", why: "rule of idle" },
   ],
   [
+    "a turn that the journal tells of is work before the screen shows it",
+    { told: told("working"), toldAgo: 50 },
+    { state: "working", why: "wrote working", by: "journal", again: 4950 },
+  ],
+  [
+    "an end that the journal does not tell of takes a screen that stands still for long",
+    { told: told("working"), toldAgo: 9000, still: 4000, was: "working" },
+    { state: "working", why: "wrote working", again: 1000 },
+  ],
+  [
     "and then the screen is right",
-    { told: told("working"), toldAgo: 9000, agreed: 1500, was: "working" },
+    { told: told("working"), toldAgo: 9000, was: "working" },
     { state: "idle", why: "rule of idle", by: "screen" },
+  ],
+  [
+    "less after an interrupt",
+    { told: told("working"), toldAgo: 9000, still: 1400, stopped: true, was: "working" },
+    { state: "working", why: "wrote working", again: 100 },
+  ],
+  [
+    "unless it never tells of ends, and the screen has shown work",
+    { told: told("working"), toldAgo: 9000, agreed: 1000, was: "working", tells: "begins", worked: true },
+    { state: "idle", why: "rule of idle" },
   ],
   [
     "a question that the journal tells of is waited for",
@@ -222,6 +280,26 @@ const table: [string, Partial<Evidence>, Expected][] = [
     "as long as something is printed: a panel is none",
     { reading: undefined, told: told("working"), toldAgo: 9000, was: "working" },
     { state: "idle", why: "quiet for 2 s", by: "silence" },
+  ],
+  [
+    "no input box where its kind knows one: not idle, whatever the journal says",
+    { boxed: true, reading: undefined, told: told("idle"), quiet: 1900 },
+    { state: "idle", why: "a screen that no rule knows", by: "screen", again: 100 },
+  ],
+  [
+    "… and then a person has to look",
+    { boxed: true, reading: undefined, told: told("idle") },
+    { state: "unsure", why: "a screen that no rule knows", by: "screen" },
+  ],
+  [
+    "a turn that its journal tells of goes on without a box for longer",
+    { boxed: true, reading: undefined, told: told("working"), was: "working" },
+    { state: "working", why: "wrote working", by: "journal", again: 5000 },
+  ],
+  [
+    "but not for ever",
+    { boxed: true, reading: undefined, told: told("working"), quiet: 10_000, was: "working" },
+    { state: "unsure", why: "a screen that no rule knows", by: "screen" },
   ],
   [
     "a start that stands still on an unknown screen needs a person",

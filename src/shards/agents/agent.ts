@@ -43,6 +43,8 @@ export interface Reading {
   state: "starting" | "working" | "idle" | "waiting";
   /** Name of the rule, for people: "footer: esc to interrupt". */
   rule: string;
+  /** The program itself says so: a mark or a prompt that it prints only then. What merely looks idle must stand still as well. */
+  sure?: true;
 }
 
 /** What a screen tells besides the state. */
@@ -152,6 +154,8 @@ export interface AgentKind {
   readonly size: { cols: number; rows: number };
   /** Whether its answers are shown as Markdown or literally. */
   readonly form: "markdown" | "terminal";
+  /** It takes prompts in an input box that its rules know: a screen without one takes none, and is not idle. */
+  readonly inputBox?: true;
   readonly keys: {
     submit: string;
     /** Interrupts a turn; written one after the other. */

@@ -59,6 +59,7 @@ export const claude: AgentKind = {
   // Inline, with scrollback; wide, because what it wraps itself is hard to join again.
   size,
   form: "markdown",
+  inputBox: true,
   keys: { submit: "\r", interrupt: ["\u001B"] },
   reactsWithin: 1500,
 

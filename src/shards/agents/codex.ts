@@ -56,6 +56,7 @@ export const codex: AgentKind = {
   env: ["CODEX_HOME", "OPENAI_API_KEY", "OPENAI_BASE_URL", "CODEX_API_KEY"],
   size,
   form: "markdown",
+  inputBox: true,
   keys: { submit: "\r", interrupt: ["\u001B"] },
   reactsWithin: 1500,
 

@@ -57,6 +57,7 @@ export const gemini: AgentKind = {
   ],
   size,
   form: "markdown",
+  inputBox: true,
   keys: { submit: "\r", interrupt: ["\u001B"] },
   reactsWithin: 1500,
 

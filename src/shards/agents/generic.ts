@@ -52,7 +52,7 @@ export function genericKind(commandLine: string): AgentKind {
 function state(view: ScreenView): Reading | undefined {
   if (view.alternate || question(view)) return undefined;
   const prompt = promptAt(view);
-  if (prompt !== undefined) return { state: "idle", rule: `prompt: ${prompt}` };
+  if (prompt !== undefined) return { state: "idle", rule: `prompt: ${prompt}`, sure: true };
   return waitedFor(view) ? { state: "working", rule: "no prompt yet" } : undefined;
 }
 

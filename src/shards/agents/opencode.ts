@@ -62,6 +62,7 @@ export const opencode: AgentKind = {
   env: ["OPENCODE_*", "OPENAI_API_KEY", "OPENROUTER_API_KEY", "GEMINI_API_KEY", "GOOGLE_GENERATIVE_AI_API_KEY"],
   size,
   form: "markdown",
+  inputBox: true,
   keys: { submit: "\r", interrupt: ["\u001B", "\u001B"] },
   // Its very first request takes about 2.5 s to show.
   reactsWithin: 4000,

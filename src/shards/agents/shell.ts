@@ -62,5 +62,5 @@ function state(view: ScreenView): Reading | undefined {
   // which the others switch off while a command runs.
   const left = view.top + view.cursor.row > mark.row;
   if (left && !bracketedPaste) return { state: "working", rule: "cursor below the prompt" };
-  return { state: "idle", rule: "mark: prompt" };
+  return { state: "idle", rule: "mark: prompt", sure: true };
 }

@@ -1,4 +1,8 @@
+import { vi } from "vitest";
 import type { AgentKind, ScreenView } from "../../../src/shards/agents/agent.ts";
+import type { ShardState } from "../../../src/shards/host.ts";
+import { stillness } from "../../../src/shards/judge.ts";
+import { Watch } from "../../../src/shards/watch.ts";
 import type { Known, KnownState } from "../../real-agents/known.ts";
 import { plainLines } from "./plain.ts";
 import type { Recorded } from "./recorded.ts";
@@ -6,9 +10,10 @@ import { Player, typedIn } from "./replay.ts";
 
 /** Seconds between two looks at a recording. */
 const step = 0.05;
-/** Seconds for which a host wants a reading to hold: idle, and a dialog. */
-const idleAgreement = 0.3;
-const dialogAgreement = 0.15;
+/** Seconds after which a turn has begun for sure. */
+const beginning = 0.3;
+/** Seconds for which the screen must have stood still before it is idle. */
+const settles = stillness / 1000;
 
 export interface Look {
   at: number;
@@ -25,37 +30,46 @@ export interface Comparison {
   where: string;
 }
 
-/** What the host would have said of a recording at any time, as its judge does. */
-export function looksAt({ cast }: Recorded, kind: AgentKind): Look[] {
+/** What the host is shown of what the recording shows. */
+type Seen = (view: ScreenView) => ScreenView;
+
+/** What the host says of a recording at any time, by its own watch and judge, with nothing to go by but the screen. */
+export function looksAt({ cast }: Recorded, kind: AgentKind, seen: Seen = (view) => view): Look[] {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  try {
+    return watched(cast, kind, seen);
+  } finally {
+    vi.useRealTimers();
+  }
+}
+
+function watched(cast: Recorded["cast"], kind: AgentKind, seen: Seen): Look[] {
   const player = new Player(cast);
+  const watch = new Watch(kind, false);
   const typed = typedIn(cast);
   const looks: Look[] = [];
-  let state = "starting";
-  let reading = { state: "", since: 0 };
-  let question = { id: "", since: 0 };
-  /** Until when a prompt that was submitted may show no work. */
-  let taken = 0;
+  let state: ShardState = "starting";
+  let printed = 0;
   const look = (at: number) => {
-    const { view } = player;
-    const read = kind.state(view)?.state ?? "";
-    if (read !== reading.state) reading = { state: read, since: at };
-    const id = kind.question(view)?.id ?? "";
-    if (id !== question.id) question = { id, since: at };
+    vi.setSystemTime(Math.round(at * 1000));
+    const view = seen(player.view);
     if (typed.some(({ submitted }) => submitted > at - step && submitted <= at)) {
-      [taken, state] = [at + kind.reactsWithin / 1000, "working"];
-      reading.since = at;
+      watch.typed(view);
+      watch.became("taken", view);
+      state = "working";
     }
-    if (read === "working" || id !== "") taken = 0;
-    const blank = view.rows.every(({ text }) => text === "");
-    if (id !== "") state = at - question.since >= dialogAgreement ? "waiting" : state;
-    else if (read === "idle") state = at >= taken && at - reading.since >= idleAgreement ? "idle" : state;
-    else if (read !== "" && !(blank && state !== "starting")) state = read;
+    const quiet = (at - printed) * 1000;
+    const sight = { view, exit: undefined, gone: false, quiet, told: undefined, tells: "nothing" as const };
+    const verdict = watch.look(sight, state);
+    // A dialog that is still being painted is not told.
+    if (watch.question === undefined || watch.unsettled === 0) ({ state } = verdict);
     looks.push({ at, view, state });
   };
   let at = 0;
   for (const event of cast.events) {
     for (; at < event.at; at += step) look(at);
     player.play(event);
+    if (event.code === "o") printed = event.at;
   }
   return looks;
 }
@@ -74,9 +88,23 @@ export function compare(recorded: Recorded, looks: readonly Look[]): Comparison 
   for (const { at, state } of looks) {
     if (at < start || at >= exit) continue;
     const expected = stateAt(known, at);
-    count(found, at, state === expected || state === stateAt(signs, at) ? "" : `${state}, not ${expected}`);
+    const late = expected === "idle" ? [stateAt(known, at - settles)] : [];
+    const right = [expected, stateAt(signs, at), ...late];
+    // A dialog of a mode that no shard is in need not be read: a person is asked to look.
+    const said = state === "unsure" ? "waiting" : state;
+    count(found, at, right.some((one) => one === said) ? "" : `${state}, not ${expected}`);
   }
   return found;
+}
+
+/** When the host would have said "idle" in the middle of a turn: seconds since the start. Empty where it never does. */
+export function earlyIdle(recorded: Recorded, looks: readonly Look[]): string[] {
+  const signs = statesBySigns(recorded, looks);
+  const known = recorded.states ?? signs;
+  const works = (at: number) => [known, signs].every((states) => stateAt(states, at) === "working");
+  // A first Enter may have been swallowed, so that the turn begins with the next one.
+  const inTurn = (at: number) => works(at) && works(at - beginning);
+  return looks.filter(({ at, state }) => state === "idle" && inTurn(at)).map(({ at }) => `idle at ${at.toFixed(2)} s`);
 }
 
 /** Where nothing was typed: it waits from when a dialog is there until a key is pressed, and then does not. */
