@@ -10,6 +10,7 @@ import type {
   ShardHost,
   ShardInfo,
   SpawnRequest,
+  Stopped,
 } from "../shards/host.ts";
 import type { Store } from "../store/store.ts";
 import { demand, onlyLooks, type Need, type Right } from "./access.ts";
@@ -47,7 +48,7 @@ export interface Actions extends ShardActions {
   explain(request: { name: string }): Promise<Explanation>;
   answer(request: GivenAnswer): Promise<void>;
   press(request: { name: string; keys: string[] }): Promise<{ name: string; text: string }>;
-  stop(request: { name: string }): Promise<void>;
+  stop(request: { name: string }): Promise<Stopped>;
   close(request: { name: string }): Promise<Destroyed>;
   resume(request: { name: string; mode?: Mode | undefined }): Promise<ShardInfo>;
   approveSetup(request: { name: string; hash: string }): Promise<void>;
@@ -146,7 +147,7 @@ export function actionsFor({ desk, host, homes, threads, store, redact, bearers 
     },
     stop: async ({ name }) => {
       allow("stop");
-      await host.stop({ name, by });
+      return host.stop({ name, by });
     },
     close: async ({ name }) => {
       allow("close");

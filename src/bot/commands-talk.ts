@@ -5,6 +5,7 @@ import type { Actions } from "./actions.ts";
 import { option, shard, shardOf, type Command } from "./command.ts";
 import { screenPost } from "./commands-look.ts";
 import { readKeys } from "./keys.ts";
+import { backgroundText } from "./news.ts";
 import { receiptPost } from "./receipts.ts";
 import { excerpt } from "./split.ts";
 
@@ -77,8 +78,9 @@ export const talkCommands = {
     now: true,
     run: async (call, actions) => {
       const name = shardOf(call);
-      await actions.stop({ name });
-      return { kind: "notice", text: `Interrupted ${name}.` };
+      const { background } = await actions.stop({ name });
+      const goesOn = background ? ` ${backgroundText(background)} of it go on in the background.` : "";
+      return { kind: "notice", text: `Interrupted ${name}.${goesOn}` };
     },
   },
 } satisfies Record<string, Command>;

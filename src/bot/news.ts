@@ -1,6 +1,6 @@
 import type { Button, Post } from "../adapters/adapter.ts";
 import type { ShardEvent } from "../shards/events.ts";
-import type { ShardStatus, Trouble } from "../shards/host.ts";
+import type { Background, ShardStatus, Trouble } from "../shards/host.ts";
 import { resendButton } from "./again.ts";
 import { receiptPost } from "./receipts.ts";
 import { excerpt, lastLines } from "./split.ts";
@@ -8,15 +8,20 @@ import { excerpt, lastLines } from "./split.ts";
 type EventOf<T extends ShardEvent["type"]> = Extract<ShardEvent, { type: T }>;
 
 /** A finished turn. */
-export function answerPosts({ shard, text, form, truncated }: EventOf<"answer">): Post[] {
-  if (text.trim() === "") return [{ kind: "notice", text: `${shard} has finished and said nothing.` }];
+export function answerPosts({ shard, text, form, truncated, background }: EventOf<"answer">): Post[] {
+  const notice = (said: string): Post => ({ kind: "notice", text: said });
+  const goesOn = background ? [notice(`${shard} is idle, with ${backgroundText(background)} in the background.`)] : [];
+  if (text.trim() === "") return [notice(`${shard} has finished and said nothing.`), ...goesOn];
   const answer: Post =
     form === "markdown" ? { kind: "answer", markdown: text, shard } : { kind: "terminal", text, title: shard };
-  if (!truncated) return [answer];
-  return [
-    answer,
-    { kind: "notice", text: `That answer of ${shard} is not whole: read ${shard} 500 shows more of it.` },
-  ];
+  const cut = truncated ? [notice(`That answer of ${shard} is not whole: read ${shard} 500 shows more of it.`)] : [];
+  return [answer, ...cut, ...goesOn];
+}
+
+/** Such as "2 shells and 1 sub-agent". */
+export function backgroundText({ shells, agents }: Background): string {
+  const counted = (count: number, one: string) => (count === 0 ? [] : [`${count} ${one}${count === 1 ? "" : "s"}`]);
+  return [...counted(shells, "shell"), ...counted(agents, "sub-agent")].join(" and ");
 }
 
 /** What became of a prompt whose sender does not wait any more. */

@@ -1,8 +1,9 @@
 import { columns } from "../bot/columns.ts";
 import { explainText } from "../bot/commands-look.ts";
+import { backgroundText } from "../bot/news.ts";
 import { excerpt } from "../bot/split.ts";
 import { survivorsText } from "../bot/survivors.ts";
-import type { Destroyed, Explanation, QueuedPrompt, Receipt, ShardInfo, ShardOutput } from "../shards/host.ts";
+import type { Destroyed, Explanation, QueuedPrompt, Receipt, ShardInfo, ShardOutput, Stopped } from "../shards/host.ts";
 import type { Verb } from "./control.ts";
 
 /** A verb's result for people. */
@@ -33,8 +34,10 @@ export function present(verb: Verb, result: unknown): string {
     }
     case "answer":
       return "answered";
-    case "stop":
-      return "interrupted";
+    case "stop": {
+      const { background } = result as Stopped;
+      return background ? `interrupted; ${backgroundText(background)} of it go on in the background` : "interrupted";
+    }
     case "close":
       return presentEnd(result as Destroyed, "is closed; its worktree is kept");
     case "destroy":

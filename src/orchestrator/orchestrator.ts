@@ -9,6 +9,7 @@ import type {
   ShardInfo,
   ShardOutput,
   SpawnRequest,
+  Stopped,
 } from "../shards/host.ts";
 
 /**
@@ -77,7 +78,7 @@ export interface TurnActions extends Omit<ShardActions, "destroy" | "send"> {
     option: string;
     text?: string | undefined;
   }): Promise<{ outcome: "answered"; option: string } | AskedHuman>;
-  stop(request: { name: string }): Promise<void>;
+  stop(request: { name: string }): Promise<Stopped>;
   diff(request: { name: string }): Promise<ShardDiff>;
   overlap(request: { repo?: string | undefined }): Promise<RepoOverlap[]>;
   history(request: { name: string; since?: number | undefined }): Promise<ShardHistory>;

@@ -94,8 +94,8 @@ export const shardTools = [
     says: (input) => `stopped ${input.name}`,
     shard: (input) => input.name,
     run: async (input, actions) => {
-      await actions.stop(input);
-      return { text: '{"outcome":"stopped"}', outcome: "stopped" };
+      const done = await actions.stop(input);
+      return { text: JSON.stringify({ outcome: "stopped", ...done }), outcome: "stopped" };
     },
   }),
   tool({

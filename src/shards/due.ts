@@ -5,6 +5,7 @@ import { saidIn, screenText } from "./said.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Shard } from "./shard.ts";
 import { tellAnswer, tellExit } from "./tell.ts";
+import { tellTrouble } from "./trouble.ts";
 import { baselineOf } from "./turn.ts";
 
 /** Do the first thing that is due in a shard, by its status. Resolves with false when nothing is. */
@@ -13,6 +14,7 @@ export async function doDue(shard: Shard): Promise<boolean> {
   if (shard.book.record.phase !== "ready") return false;
   if (await shard.questions.tell(shard.watch)) return true;
   if (await tellFlood(shard)) return true;
+  if (await tellTrouble(shard)) return true;
   const { status, book } = shard;
   const { state } = status;
   const { running, queue } = book;

@@ -1,5 +1,5 @@
 import type { SetupOutcome } from "./repo-says.ts";
-import type { Question, Receipt, ShardName, ShardState, ShardStatus, Trouble } from "./host.ts";
+import type { Background, Question, Receipt, ShardName, ShardState, ShardStatus, Trouble } from "./host.ts";
 
 /** What happened in a shard. `seq` grows by one with every event of a shard; `id` is the same when an event is delivered again. */
 export type ShardEvent = { shard: ShardName; seq: number; at: string } & (
@@ -8,7 +8,7 @@ export type ShardEvent = { shard: ShardName; seq: number; at: string } & (
   | { type: "output"; tail: string; status: ShardStatus }
   /**
    * A finished turn's whole text: Markdown where the agent has it, otherwise terminal text. `by` is who prompted, absent for the keyboard;
-   * `waiting` is how many prompts waited when it ended, none where it is absent.
+   * `waiting` is how many prompts waited when it ended, none where it is absent; `background` is what goes on after it.
    */
   | {
       type: "answer";
@@ -18,6 +18,7 @@ export type ShardEvent = { shard: ShardName; seq: number; at: string } & (
       form: "markdown" | "terminal";
       by?: string;
       waiting?: number;
+      background?: Background;
       truncated: boolean;
     }
   /** `by` is who prompted the turn that asks; absent for none and for the keyboard. */

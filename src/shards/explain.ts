@@ -18,7 +18,7 @@ export function explain(
       ? `${evidence.told.state}, ${seconds(evidence.toldAgo)} ago: ${evidence.told.rule}`
       : "says nothing",
     screen: evidence.reading
-      ? `${evidence.reading.state}, for ${seconds(evidence.agreed)}: ${evidence.reading.rule}`
+      ? `${evidence.reading.state}, for ${seconds(evidence.agreed)}, still for ${seconds(evidence.still)}: ${evidence.reading.rule}`
       : evidence.painted
         ? "no rule knows it"
         : "blank",

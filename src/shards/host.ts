@@ -204,6 +204,11 @@ export interface Explanation {
   evidence: { witness: string; says: string }[];
 }
 
+export interface Stopped {
+  /** Absent when nothing goes on. */
+  background?: Background;
+}
+
 export interface DestroyRequest {
   name: ShardName;
   /** Throw away uncommitted work and commits that are nowhere else. */
@@ -247,10 +252,10 @@ export interface ShardHost {
   /** Chooses an option of the open question; throws "refused" when that question is not open any more. */
   answer(request: AnswerRequest): Promise<void>;
   /**
-   * Interrupts the running turn, and again where it goes on. Resolves when it is over; throws "refused" when nothing runs, and when it
-   * goes on for 10 seconds all the same.
+   * Interrupts the running turn, and again where it goes on. Resolves when it is over, with what goes on in the background all the same;
+   * throws "refused" when nothing runs, and when the turn goes on for 10 seconds.
    */
-  stop(request: { name: ShardName; by?: string | undefined }): Promise<void>;
+  stop(request: { name: ShardName; by?: string | undefined }): Promise<Stopped>;
   /**
    * Presses named keys one after the other (`keyNames` and single letters and digits), for dialogs that no rule knows. Resolves with the
    * screen a moment later; throws "usage" for an unknown key.

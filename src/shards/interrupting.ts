@@ -1,5 +1,5 @@
 import { ShardbridgeError } from "../errors.ts";
-import type { ShardState } from "./host.ts";
+import type { ShardState, Stopped } from "./host.ts";
 import { livingLink, writeKeys } from "./keys.ts";
 import type { Shard } from "./shard.ts";
 
@@ -14,19 +14,32 @@ const calm = 700;
 const calmsWithin = 2000;
 
 /** See `ShardHost.stop`. */
-export async function interrupt(shard: Shard): Promise<void> {
+export async function interrupt(shard: Shard): Promise<Stopped> {
   const { name, book } = shard;
   // What is being typed belongs to the turn that is to stop.
   const state = await shard.alone(async () => shard.status.state);
   livingLink(shard);
-  if (state === "idle") throw new ShardbridgeError("refused", `Nothing runs in ${name}: there is nothing to stop.`);
+  if (state === "idle") throw new ShardbridgeError("refused", idleText(shard));
   // In a dialog, or where a prompt hangs or no rule can read the screen, nothing tells what more keys would do.
-  if (state !== "working") return shard.alone(() => press(shard));
+  if (state !== "working") {
+    await shard.alone(() => press(shard));
+    return stopped(shard);
+  }
   const turn = book.running?.number;
   const over = () => book.running?.number !== turn || shard.status.state !== "working";
-  if (await interruptUntil(over, shard)) return;
+  if (await interruptUntil(over, shard)) return stopped(shard);
   const remedy = `\`screen ${name}\` shows it, \`press ${name} KEYS\` tries other keys, \`close ${name}\` ends the agent`;
   throw new ShardbridgeError("refused", `${name} goes on after ${times} interrupts: ${remedy}.`);
+}
+
+function stopped({ status: { background } }: Shard): Stopped {
+  return background ? { background } : {};
+}
+
+function idleText({ name, kind, status: { background } }: Shard): string {
+  if (!background) return `Nothing runs in ${name}: there is nothing to stop.`;
+  const goesOn = `${background.shells + background.agents} of its background tasks go on`;
+  return `No turn runs in ${name}, but ${goesOn}: end them in ${kind.title} (\`attach ${name}\`), or \`close ${name}\`.`;
 }
 
 /** Stop the running turn for a prompt. Whether the agent became idle, and the turn was told to its end. Nothing is pressed in a dialog. */
@@ -56,6 +69,8 @@ async function interruptUntil(over: () => boolean, shard: Shard, spared = () => 
 }
 
 async function press(shard: Shard): Promise<void> {
-  const { link, kind } = shard;
-  if (link && !link.ended) await writeKeys(link, kind.keys.interrupt);
+  const { link, kind, watch } = shard;
+  if (!link || link.ended) return;
+  watch.interrupted();
+  await writeKeys(link, kind.keys.interrupt);
 }

@@ -24,6 +24,7 @@ import type {
   ShardInfo,
   ShardOutput,
   SpawnRequest,
+  Stopped,
 } from "./host.ts";
 import { infoOf } from "./info.ts";
 import { interrupt } from "./interrupting.ts";
@@ -204,8 +205,8 @@ class LocalHost implements ShardHost, Doors, Watchful {
     await answerQuestion(this.#roster.get(request.name), request);
   }
 
-  async stop({ name }: { name: string }): Promise<void> {
-    await interrupt(this.#roster.get(name));
+  async stop({ name }: { name: string }): Promise<Stopped> {
+    return interrupt(this.#roster.get(name));
   }
 
   async choices(): Promise<{ repos: string[]; agents: string[]; defaultAgent: string }> {

@@ -21,7 +21,7 @@ export async function promptTyped(shard: Shard, turn: TurnRecord, to: "told" | "
     const journal = notes.positions;
     const sending: TurnRecord = { ...turn, state: "sending", baseline: baselineOf(view), ...(journal && { journal }) };
     saved = await book.save(sending);
-    watch.typed(view);
+    watch.typed(view, kind.isCommand(turn.typed));
   };
   watch.typed(link.view);
   let typed: Typed | undefined;

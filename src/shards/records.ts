@@ -63,6 +63,8 @@ const shard = z.object({
   /** The listener was told that the program floods, and it has not been idle since; and how often it was. */
   flooded: z.boolean().exactOptional(),
   floods: z.number().exactOptional(),
+  /** The kind of trouble that the listener was told of, and the agent has not been idle without it since. */
+  troubled: z.string().optional(),
   /** The listener was told that the worktree's folder is gone, and it has not come back since. */
   missing: z.boolean().exactOptional(),
   /** Who is at the keyboard, as the listener was told. */

@@ -14,6 +14,7 @@ import { Notes } from "./notes.ts";
 import { settleLeft } from "./prompting.ts";
 import { Questions } from "./questions.ts";
 import type { Records, ShardRecord } from "./records.ts";
+import { troubleDue } from "./trouble.ts";
 import { Watch } from "./watch.ts";
 
 /** A timer that is due at once may find the same evidence. */
@@ -202,7 +203,7 @@ export class Shard {
     if (verdict.state === "idle" && !this.watch.typing) this.#lastIdle = link.view;
     const { due, showing } = this.#tail.show(this.book.running, this.#status, view);
     if (showing) this.#inBackground(showing);
-    const waits = [verdict.again, this.questions.due(this.watch), due];
+    const waits = [verdict.again, this.questions.due(this.watch), troubleDue(this), due];
     const next = Math.min(...waits.map((wait) => wait ?? Infinity));
     clearTimeout(this.#timer);
     if (next !== Infinity) this.#timer = setTimeout(() => this.look(), Math.max(next, soonest));
@@ -226,7 +227,8 @@ export class Shard {
     const same = was.state === state && was.waitingFor === waitingFor;
     const since = same ? was.since : new Date().toISOString();
     const said = flood === undefined ? why : `${floodText(flood)}; ${why}`;
-    this.#status = { state, since, why: said, ...(waitingFor && { waitingFor }), ...(exit && { exit }) };
+    const signs = exit || state === "lost" ? {} : this.watch.signs;
+    this.#status = { state, since, why: said, ...(waitingFor && { waitingFor }), ...(exit && { exit }), ...signs };
     if (same) return;
     this.#was = was.state;
     // That a shard is lost must be told for sure: see `doDue`.

@@ -9,12 +9,17 @@ import type { Shard } from "./shard.ts";
 type Exited = Extract<ShardEvent, { type: "exited" }>;
 
 /** What was said in a turn, saved together with the turn's end. A turn of the keyboard that brought nothing is none. */
-export async function tellAnswer({ book, feed, kind, notes }: Shard, turn: TurnRecord, said: Said): Promise<void> {
+export async function tellAnswer(
+  { book, feed, kind, notes, status: { background } }: Shard,
+  turn: TurnRecord,
+  said: Said,
+): Promise<void> {
   const { number, by } = turn;
   const { text, truncated } = said;
   if (turn.typed !== "" || text !== "") {
     const waiting = book.queue.length;
-    const answer = { turn: number, text, form: kind.form, truncated, waiting, ...(by !== undefined && { by }) };
+    const rest = { ...(by !== undefined && { by }), ...(background && { background }) };
+    const answer = { turn: number, text, form: kind.form, truncated, waiting, ...rest };
     await feed.say({ type: "answer", id: book.id("answer", number), ...answer }, [book.answered(turn)]);
   }
   await book.forget(turn);

@@ -1,4 +1,5 @@
 import type { Entry } from "./agents/agent.ts";
+import type { Background } from "./host.ts";
 
 /** What an agent's journal says of its state: by its last entry that says anything of it. */
 export interface Told {
@@ -11,6 +12,8 @@ export interface Told {
   detail?: string;
   /** The turn that it ended with was interrupted. */
   interrupted?: boolean;
+  /** What goes on after the turn. */
+  background?: Background;
 }
 
 /** Milliseconds within which a prompt after a turn's end is no new one: gemini writes its history again when a turn was cancelled. */
@@ -34,6 +37,7 @@ export function toldAfter(before: Told | undefined, entry: Entry, now: number): 
         rule: `it wrote that the turn ended (${entry.how})`,
         at,
         interrupted: entry.how === "interrupted",
+        ...(entry.background && { background: entry.background }),
       };
     case "conversation":
     case "said":

@@ -169,6 +169,6 @@ function isPlain({ view }: Terminal, kind: AgentKind): boolean {
 }
 
 function isBusy(kind: AgentKind, view: ScreenView): boolean {
-  const reading = kind.state(view);
-  return kind.question(view) !== undefined || (reading !== undefined && reading.state !== "idle");
+  const state = kind.state(view)?.state ?? (kind.inputBox ? "unknown" : "idle");
+  return kind.question(view) !== undefined || state !== "idle";
 }

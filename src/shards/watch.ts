@@ -1,4 +1,4 @@
-import type { AgentKind, Reading, ScreenView } from "./agents/agent.ts";
+import type { AgentKind, Reading, ScreenView, Signs } from "./agents/agent.ts";
 import type { Question, ShardState } from "./host.ts";
 import { type Exit, viewAfter } from "./holder/protocol.ts";
 import { type Evidence, judge, silence, stillness, type Verdict } from "./judge.ts";
@@ -46,6 +46,8 @@ export class Watch {
   #beganAt = 0;
   #stoppedAt = 0;
   #command = false;
+  #signs: Signs = {};
+  #troubledSince = 0;
   #evidence: Evidence | undefined;
   #verdict: Verdict | undefined;
 
@@ -71,6 +73,16 @@ export class Watch {
 
   get verdict(): Verdict | undefined {
     return this.#verdict;
+  }
+
+  /** What the screen told besides the state at the last look. */
+  get signs(): Signs {
+    return this.#signs;
+  }
+
+  /** For how many milliseconds the agent has been in the trouble that its screen tells; 0 when in none. */
+  get troubledFor(): number {
+    return this.#signs.trouble ? Date.now() - this.#troubledSince : 0;
   }
 
   get typing(): boolean {
@@ -150,6 +162,7 @@ export class Watch {
     // It came late, to see whether more is printed: it has been so for as long.
     if (reading?.state !== this.#reading?.state) this.#readingSince = now - viewAfter;
     this.#reading = reading;
+    this.#sign(view, told, now);
     this.#ruled ||= reading !== undefined;
     if (reading?.state === "working") this.#workedAt = now;
     const question = exit || gone ? undefined : this.#kind.question(view);
@@ -160,6 +173,13 @@ export class Watch {
     // Its journal may tell what the dialog is about a little later than it is drawn.
     if (this.#question && told?.state === "waiting") this.#question = detailed(this.#question, told.detail);
     this.#reaction(view, now, told);
+  }
+
+  #sign(view: ScreenView, told: Told | undefined, now: number): void {
+    const signs = this.#kind.signs?.(view) ?? {};
+    if (signs.trouble?.kind !== this.#signs.trouble?.kind) this.#troubledSince = now;
+    const background = signs.background ?? (told?.state === "idle" ? told.background : undefined);
+    this.#signs = { ...signs, ...(background && { background }) };
   }
 
   /** What is above the cursor moves while an agent works; the input line, and what stands below it, may change at any time. */

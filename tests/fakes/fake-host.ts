@@ -20,6 +20,7 @@ import {
   type ShardOutput,
   type ShardState,
   type SpawnRequest,
+  type Stopped,
 } from "../../src/shards/host.ts";
 
 type Body<E> = E extends ShardEvent ? Omit<E, "shard" | "seq" | "at"> : never;
@@ -267,10 +268,11 @@ export class FakeHost implements ShardHost {
     this.#answer(shard, `You chose ${chosen.label}${text === undefined ? "" : `: ${text}`}`);
   }
 
-  async stop({ name }: { name: string }): Promise<void> {
+  async stop({ name }: { name: string }): Promise<Stopped> {
     const shard = this.#get(name);
     if (shard.info.status.state !== "working") throw new ShardbridgeError("refused", `Shard ${name} is not working.`);
     this.#answer(shard, "");
+    return {};
   }
 
   async diff({ name }: { name: string }): Promise<ShardDiff> {

@@ -74,6 +74,7 @@ export class RecordedActions implements TurnActions {
   };
   stop: TurnActions["stop"] = async (request) => {
     this.calls.push(["stop", request]);
+    return {};
   };
   diff: TurnActions["diff"] = async ({ name }) => ({
     name,

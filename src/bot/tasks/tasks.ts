@@ -211,7 +211,7 @@ function isMet(conditions: readonly WaitCondition[], any: boolean): boolean {
 function comesTrue({ until, says }: WaitCondition, event: ShardEvent): boolean {
   switch (event.type) {
     case "answer":
-      return (until === "done" && (event.waiting ?? 0) === 0) || (until === "answer" && hasWords(event.text, says));
+      return (until === "done" && isDone(event)) || (until === "answer" && hasWords(event.text, says));
     case "question":
       return until === "question" && hasWords(`${event.question.text}\n${event.question.detail}`, says);
     case "exited":
@@ -231,6 +231,11 @@ function comesTrue({ until, says }: WaitCondition, event: ShardEvent): boolean {
     case "found":
       return false;
   }
+}
+
+/** The last of the prompts was answered, and nothing goes on in the background, which begins a turn when it ends. */
+function isDone({ waiting = 0, background }: Extract<ShardEvent, { type: "answer" }>): boolean {
+  return waiting === 0 && background === undefined;
 }
 
 function metText(conditions: readonly WaitCondition[]): string {
