@@ -65,7 +65,7 @@ function state(view: ScreenView): ReturnType<AgentKind["state"]> {
   if (view.title.startsWith("⠂")) return { state: "working", rule: "title: ⠂" };
   if (view.rows.some(({ text }) => spinner.test(text))) return { state: "working", rule: "spinner: esc to interrupt" };
   if (view.rows.some(({ text }) => text === " Esc to close")) return { state: "waiting", rule: "a panel" };
-  return composerRows(view) ? { state: "idle", rule: "an input box" } : undefined;
+  return composerRows(view) ? { state: "idle", rule: "an input box", sure: true } : undefined;
 }
 
 /**

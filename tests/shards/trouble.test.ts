@@ -1,0 +1,70 @@
+import { describe, expect, it, vi } from "vitest";
+import type { AgentKind, ScreenView, Signs } from "../../src/shards/agents/agent.ts";
+import { fakeKind } from "../fakes/fake-kind.ts";
+import { onBench } from "./bench.ts";
+
+/** The fake agent, whose screen tells more: by the last thing that it said. */
+const telling: AgentKind = { ...fakeKind, inputBox: true, signs };
+
+function signs({ rows }: ScreenView): Signs {
+  const said = rows.findLast(({ text }) => text.startsWith("● "))?.text ?? "";
+  const shells = /^● (\d) SHELLS/.exec(said)?.[1];
+  const until = /^● LIMIT until (.*)$/.exec(said)?.[1];
+  return {
+    mode: "manual",
+    ...(shells !== undefined && { background: { shells: Number(shells), agents: 0 } }),
+    ...(until !== undefined && { trouble: { kind: "limit", text: said.slice(2), until } }),
+  };
+}
+
+describe("An agent that can't go on", () => {
+  it.concurrent(
+    "is told of once, and again after it has worked",
+    onBench(async (bench) => {
+      const { log } = await bench.startShard(telling);
+      await bench.send("SAY LIMIT until 3pm ENDSAY");
+      await bench.answer(1);
+      const trouble = { kind: "limit", text: "LIMIT until 3pm", until: "3pm" };
+      expect(await log.next("trouble", "demo")).toMatchObject({ trouble });
+      await bench.send("SAY LIMIT until 4pm ENDSAY");
+      await bench.answer(2);
+      await bench.send("SAY fine ENDSAY");
+      await bench.answer(3);
+      await bench.send("SAY LIMIT until 5pm ENDSAY");
+      expect(await log.next("trouble", "demo", 2)).toMatchObject({ trouble: { until: "5pm" } });
+      expect(log.of("trouble", "demo")).toHaveLength(2);
+    }),
+  );
+
+  it.concurrent(
+    "says so in its status",
+    onBench(async (bench) => {
+      const { host } = await bench.startShard(telling);
+      await bench.send("SAY LIMIT until 3pm ENDSAY");
+      await bench.answer(1);
+      const status = async () => (await host.list())[0]?.status;
+      await vi.waitFor(async () => expect(await status()).toMatchObject({ mode: "manual", trouble: { until: "3pm" } }));
+      await host.close({ name: "demo" });
+      expect(await status()).not.toHaveProperty("trouble");
+    }),
+  );
+});
+
+describe("What goes on in the background", () => {
+  it.concurrent(
+    "is told with the answer, in the status, and to whoever wants to stop it",
+    onBench(async (bench) => {
+      const { host, log } = await bench.startShard(telling);
+      await bench.send("SAY 2 SHELLS ENDSAY");
+      await bench.answer(1);
+      const background = { shells: 2, agents: 0 };
+      expect(log.of("answer", "demo")).toMatchObject([{ background }]);
+      expect((await host.list())[0]?.status).toMatchObject({ state: "idle", background });
+      await expect(host.stop({ name: "demo" })).rejects.toThrow("2 of its background tasks go on");
+      await bench.send("SAY done ENDSAY");
+      await bench.answer(2);
+      expect(log.of("answer", "demo")[1]).not.toHaveProperty("background");
+      await expect(host.stop({ name: "demo" })).rejects.toThrow("there is nothing to stop");
+    }),
+  );
+});
