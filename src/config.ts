@@ -1,7 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
-import { z } from "zod";
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -63,13 +62,13 @@ const repoName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/;
 export function readConfig(env: Env, folder: string): { config: Config; problems: string[] } {
   const problems: string[] = [];
   const text = (name: (typeof coreVariables)[number]) => env[name]?.trim() || undefined;
-  const maxShards = z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(500)
-    .safeParse(text("SHARDBRIDGE_MAX_SHARDS") ?? 20);
-  if (!maxShards.success) problems.push("SHARDBRIDGE_MAX_SHARDS: use a whole number from 1 to 500.");
+  const whole = (name: (typeof coreVariables)[number], usual: number, least: number, most: number): number => {
+    const count = Number(text(name) ?? usual);
+    if (Number.isInteger(count) && count >= least && count <= most) return count;
+    problems.push(`${name}: use a whole number from ${least} to ${most}.`);
+    return usual;
+  };
+  const maxShards = whole("SHARDBRIDGE_MAX_SHARDS", 20, 1, 500);
   const baseUrl = text("ANTHROPIC_BASE_URL");
   if (baseUrl !== undefined && !URL.canParse(baseUrl))
     problems.push("ANTHROPIC_BASE_URL: use a whole address such as http://127.0.0.1:4000.");
@@ -77,14 +76,14 @@ export function readConfig(env: Env, folder: string): { config: Config; problems
     home: readHome(env, folder),
     repos: readRepos(text("SHARDBRIDGE_REPOS"), folder, problems),
     agent: text("SHARDBRIDGE_AGENT"),
-    maxShards: maxShards.success ? maxShards.data : 20,
+    maxShards,
     agentEnv: (text("SHARDBRIDGE_AGENT_ENV") ?? "").split(/[\s,]+/).filter((name) => name !== ""),
     orchestrator: {
       runs: readRuns(text("ORCHESTRATOR"), problems),
       apiKey: text("ANTHROPIC_API_KEY"),
       baseUrl,
       model: text("ORCHESTRATOR_MODEL"),
-      wakesPerHour: readWakes(text("ORCHESTRATOR_WAKES_PER_HOUR"), problems),
+      wakesPerHour: whole("ORCHESTRATOR_WAKES_PER_HOUR", 30, 0, 1000),
       budgets: {
         thread: readBudget("ORCHESTRATOR_BUDGET_THREAD", text("ORCHESTRATOR_BUDGET_THREAD"), problems),
         person: readBudget("ORCHESTRATOR_BUDGET_PERSON", text("ORCHESTRATOR_BUDGET_PERSON"), problems),
@@ -108,17 +107,6 @@ function readRuns(wanted: string | undefined, problems: string[]): "api" | "clau
   if (wanted === undefined || wanted === "api" || wanted === "claude") return wanted ?? "api";
   problems.push(`ORCHESTRATOR: "${wanted}" is none: use api or claude.`);
   return "api";
-}
-
-function readWakes(wanted: string | undefined, problems: string[]): number {
-  const count = z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(1000)
-    .safeParse(wanted ?? 30);
-  if (!count.success) problems.push("ORCHESTRATOR_WAKES_PER_HOUR: use a whole number from 0 to 1000.");
-  return count.success ? count.data : 30;
 }
 
 /** "$5", or tokens: "2000000", "500k", "2M". */

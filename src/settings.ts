@@ -1,10 +1,6 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { parseEnv } from "node:util";
 import type { AccessLists, Adapter, CommandSpec } from "./adapters/adapter.ts";
 import { localPlatform, platforms } from "./adapters/registry.ts";
-import { readConfig, type Config, type Env } from "./config.ts";
-import { log } from "./log.ts";
+import { coreVariables, readConfig, type Config, type Env } from "./config.ts";
 
 interface ChosenPlatform {
   name: string;
@@ -19,18 +15,6 @@ export interface Settings {
   secrets: string[];
   /** The whole environment, `.env` included. */
   env: Env;
-}
-
-/**
- * The environment with the variables of `.env` in `folder` beneath it. They are kept out of this process's own environment, where every
- * program of the same user could read them.
- */
-export function loadEnv(processEnv: Env, folder: string): Env {
-  const file = join(folder, ".env");
-  if (!existsSync(file)) return processEnv;
-  if ((statSync(file).mode & 0o077) !== 0)
-    log.warn(`Others can read ${file}, which has your tokens: run chmod 600 on it.`);
-  return { ...parseEnv(readFileSync(file, "utf8")), ...processEnv };
 }
 
 /** A sentence for each fault: of the settings that every command needs, and of those that only the bot needs. */
@@ -61,4 +45,11 @@ export function readSettings(
     chosen.push({ name: localPlatform.name, access: local.access, create: local.create });
   }
   return { settings: { config, platforms: chosen, secrets, env }, problems };
+}
+
+/** Every variable that something here reads, or that agents of some kind may have; `*` at the end of one stands for any rest. */
+export async function knownVariables(): Promise<string[]> {
+  const { kinds } = await import("./shards/agents/registry.ts");
+  const ofKinds = Object.values(kinds).flatMap(({ env }) => env);
+  return [...coreVariables, ...[...platforms, localPlatform].flatMap(({ variables }) => variables), ...ofKinds];
 }

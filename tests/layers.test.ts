@@ -31,7 +31,8 @@ const layers: [pattern: RegExp, own: RegExp, packages: RegExp][] = [
   [/^shards\//, /^shards\//, /^(node-pty|@xterm\/headless|simple-git|strip-ansi|zod)$/],
   [/^store\//, /^store\//, /^(keyv|zod)$/],
   [/^mcp\//, /^(mcp\/|orchestrator\/tools?(?:-look)?\.ts)/, /^@modelcontextprotocol\/server(\/.*)?$/],
-  [/^(config|errors|log)\.ts/, /^$/, /^zod$/],
+  [/^(config|errors|log)\.ts/, /^$/, /^$/],
+  [/^env\.ts/, /^config\.ts/, /^$/],
   [/^(main|start|settings)\.ts|^cli\//, /./, /^zod$/],
 ];
 

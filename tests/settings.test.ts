@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { configureLog } from "../src/log.ts";
-import { loadEnv, readSettings } from "../src/settings.ts";
+import { loadEnv } from "../src/env.ts";
+import { readSettings } from "../src/settings.ts";
 
 let folder: string;
 let logged: string[];

@@ -12,6 +12,8 @@ import type {
   SpawnRequest,
   Stopped,
 } from "../shards/host.ts";
+import type { RepoOverlap, ShardDiff, ShardHistory } from "../shards/compare.ts";
+import type { Outcome, WaitRequest } from "../shards/events.ts";
 import type { Store } from "../store/store.ts";
 import { demand, onlyLooks, type Need, type Right } from "./access.ts";
 import type { Bearers } from "./bearers.ts";
@@ -44,6 +46,13 @@ export interface Actions extends ShardActions {
   waiting(request: { name: string; text: string }, receipt: Receipt): Promise<number | undefined>;
   /** Stop the running turn and type a waiting prompt. Throws "refused" with the prompt when that is not taken. */
   sendNow(request: { name: string; id: number }): Promise<{ prompt: QueuedPrompt; receipt: Receipt }>;
+  /** See `ShardHost.wait`. */
+  wait(request: WaitRequest): Promise<Outcome>;
+  diff(request: { name: string }): Promise<ShardDiff>;
+  overlap(request: { repo?: string | undefined }): Promise<RepoOverlap[]>;
+  history(request: { name: string; since?: number | undefined }): Promise<ShardHistory>;
+  /** What people decide of the orchestrator in the own thread of a shard, wherever they say so; outside of any where none is named. */
+  deskIn(shard: string | undefined): Desk;
   screen(request: { name: string }): Promise<{ name: string; text: string }>;
   explain(request: { name: string }): Promise<Explanation>;
   answer(request: GivenAnswer): Promise<void>;
@@ -128,6 +137,28 @@ export function actionsFor({ desk, host, homes, threads, store, redact, bearers 
       allow("unqueue");
       allow("send");
       return clean(await sendNow(host, name, id, by));
+    },
+    wait: async (request) => {
+      allow("read");
+      return clean(await host.wait(request));
+    },
+    diff: async (request) => {
+      allow("read");
+      return clean(await host.diff(request));
+    },
+    overlap: async (request) => {
+      allow("read");
+      return clean(await host.overlap(request));
+    },
+    history: async (request) => {
+      allow("read");
+      return clean(await host.history(request));
+    },
+    deskIn: (shard) => {
+      if (shard === undefined) return desk(asker);
+      const home = threads.of(shard).find((one) => one.home)?.thread;
+      if (!home) throw new ShardbridgeError("not_found", `There is no thread of a shard ${shard}.`);
+      return desk({ ...asker, place: home });
     },
     screen: async (request) => {
       allow("screen");

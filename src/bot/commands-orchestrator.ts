@@ -33,9 +33,7 @@ export const orchestratorCommands = {
     options: [],
     now: true,
     run: async (_call, { desk }) => {
-      const rows = desk.usage().map(({ scope, usage }) => usageRow(scope, usage));
-      const head = ["", "requests", "input", "cached", "output", "cost"];
-      return { kind: "terminal", text: columns([head, ...rows]), title: "What the model has used" };
+      return { kind: "terminal", text: usageTable(desk.usage()), title: "What the model has used" };
     },
   },
   policy: {
@@ -66,6 +64,12 @@ const names: Record<UsageScope, string> = {
   day: "all, today",
   total: "all, ever",
 };
+
+/** What was used, a row for each scope. */
+export function usageTable(used: { scope: UsageScope; usage: Usage }[]): string {
+  const head = ["", "requests", "input", "cached", "output", "cost"];
+  return columns([head, ...used.map(({ scope, usage }) => usageRow(scope, usage))]);
+}
 
 function usageRow(
   scope: UsageScope,

@@ -1,11 +1,10 @@
 import { userInfo } from "node:os";
 import { text } from "node:stream/consumers";
-import { parseArgs } from "node:util";
 import { modes, readMode } from "../bot/command.ts";
 import { readKeys } from "../bot/keys.ts";
-import { ShardbridgeError } from "../errors.ts";
 import type { Mode } from "../shards/host.ts";
 import type { Verb, VerbRequest } from "./control.ts";
+import { readFlags, wrong, type Values } from "./flags.ts";
 
 const options = {
   json: { type: "boolean" },
@@ -20,17 +19,21 @@ const options = {
   force: { type: "boolean" },
   orchestrator: { type: "boolean" },
   watch: { type: "boolean" },
+  wait: { type: "boolean" },
+  timeout: { type: "string" },
+  since: { type: "string" },
+  in: { type: "string" },
 } as const;
 
 type Flag = Exclude<keyof typeof options, "json">;
-type Values = ReturnType<typeof readArguments>["values"];
+type Given = Values<typeof options>;
 
 /** What was typed after a verb. */
-interface Given {
+interface Typed {
   name: string;
   /** What came after the name. */
   words: string[];
-  values: Values;
+  values: Given;
 }
 
 /** How a verb is typed. */
@@ -39,13 +42,15 @@ interface Form<V extends Verb> {
   /** What follows the name, for people, and how many words that may be. */
   wants?: string;
   most: number;
-  request(given: Given): VerbRequest<V> | Promise<VerbRequest<V>>;
+  /** It is about no shard, so that what is typed first is no name. */
+  nameless?: true;
+  request(given: Typed): VerbRequest<V> | Promise<VerbRequest<V>>;
 }
 
-const named = { flags: [], most: 0, request: ({ name }: Given) => ({ name }) };
+const named = { flags: [], most: 0, request: ({ name }: Typed) => ({ name }) };
 
 const forms: { [V in Verb]: Form<V> } = {
-  list: { flags: ["watch"], most: 0, request: () => ({}) },
+  list: { flags: ["watch"], most: 0, nameless: true, request: () => ({}) },
   spawn: {
     flags: ["agent", "repo", "base", "mode", "orchestrator"],
     most: Infinity,
@@ -64,7 +69,7 @@ const forms: { [V in Verb]: Form<V> } = {
     },
   },
   send: {
-    flags: ["steer", "interrupt"],
+    flags: ["steer", "interrupt", "wait", "timeout"],
     wants: "a text",
     most: Infinity,
     request: async ({ name, words, values: { steer, interrupt } }) => {
@@ -73,6 +78,8 @@ const forms: { [V in Verb]: Form<V> } = {
       return { name, text: await said(words), ...(when && { when }), by: userInfo().username };
     },
   },
+  // What it is to wait for, and how long, is up to the one who asks: see `readCall`.
+  wait: { flags: ["timeout"], most: 0, request: ({ name }) => ({ name, seconds: 0 }) },
   cmd: {
     flags: [],
     wants: "a command of the agent, such as /compact",
@@ -86,7 +93,7 @@ const forms: { [V in Verb]: Form<V> } = {
     most: 1,
     request: ({ name, words: [id = ""] }) => ({
       name,
-      id: whole(id, 1_000_000_000, "unqueue takes an id as queue shows it"),
+      id: whole(id, 1, 1_000_000_000, "unqueue takes an id as queue shows it"),
     }),
   },
   read: {
@@ -95,7 +102,7 @@ const forms: { [V in Verb]: Form<V> } = {
     // As in the chat, whose posts say "read demo 500", or by its name.
     request: ({ name, words: [count], values: { lines = count, tools } }) => ({
       name,
-      ...(lines !== undefined && { lines: whole(lines, 500, "read and --lines take a whole number from 1 to 500") }),
+      ...(lines !== undefined && { lines: whole(lines, 1, 500, "read and --lines take a whole number from 1 to 500") }),
       ...(tools && { tools }),
     }),
   },
@@ -124,6 +131,40 @@ const forms: { [V in Verb]: Form<V> } = {
     most: 0,
     request: ({ name, values: { force } }) => ({ name, ...(force && { force }) }),
   },
+  diff: named,
+  overlap: { flags: ["repo"], most: 0, nameless: true, request: ({ values: { repo } }) => (repo ? { repo } : {}) },
+  history: {
+    flags: ["since"],
+    most: 0,
+    request: ({ name, values: { since } }) => ({
+      name,
+      ...(since !== undefined && { since: whole(since, 0, Number.MAX_SAFE_INTEGER, "--since takes a mark of history") }),
+    }),
+  },
+  tasks: {
+    flags: ["in"],
+    most: 2,
+    nameless: true,
+    request: ({ words: [what = "list", id], values: { in: shard } }) => {
+      const asked = (["list", "cancel", "go-on"] as const).find((word) => word === what);
+      if (asked === undefined) throw wrong(`tasks takes list, cancel or go-on, not "${what}"`);
+      if (asked === "cancel" && id === undefined) throw wrong("tasks cancel needs the id of a task, as tasks shows it");
+      if (asked !== "cancel" && id !== undefined) throw wrong(`tasks ${asked} does not take "${id}"`);
+      return { do: asked, ...(id !== undefined && { id }), ...(shard !== undefined && { in: shard }) };
+    },
+  },
+  usage: { flags: ["in"], most: 0, nameless: true, request: ({ values: { in: shard } }) => (shard ? { in: shard } : {}) },
+  policy: {
+    flags: ["in"],
+    most: 1,
+    nameless: true,
+    request: ({ words: [word], values: { in: shard } }) => {
+      const set = (["ask", "allow"] as const).find((one) => one === word);
+      if (word !== undefined && set === undefined) throw wrong(`policy takes ask or allow, not "${word}"`);
+      if (shard === undefined) throw wrong("policy needs --in SHARD: it holds in one thread, here that of a shard");
+      return { in: shard, ...(set && { set }) };
+    },
+  },
 };
 
 /** Every verb, in the order in which they are offered. */
@@ -139,30 +180,42 @@ export function isValued(flag: string): boolean {
   return Object.entries(options).some(([name, { type }]) => name === flag && type === "string");
 }
 
-/** What was asked for by the words after a verb. Throws ShardbridgeError "usage". */
-export async function readCall<V extends Verb>(
-  verb: V,
-  args: string[],
-): Promise<{ request: VerbRequest<V>; json: boolean; watch?: true }> {
-  const { values, positionals } = readArguments(args);
-  const { flags, wants, most, request } = forms[verb];
-  for (const flag of Object.keys(values) as (keyof Values)[]) {
-    if (flag !== "json" && !flags.includes(flag)) throw wrong(`${verb} takes no --${flag}`);
-  }
-  const [name = "", ...words] = verb === "list" ? ["", ...positionals] : positionals;
-  if (verb !== "list" && name === "") throw wrong(`${verb} needs the name of a shard`);
-  if (words.length > most) throw wrong(`${verb} does not take "${words.slice(most).join(" ")}"`);
-  if (wants !== undefined && words.join("").trim() === "") throw wrong(`${verb} needs ${wants}`);
-  const asked = { request: await request({ name, words, values }), json: values.json === true };
-  return values.watch === true ? { ...asked, watch: true } : asked;
+/** Whether the command line has such a verb. */
+export function isVerb(word: string): word is Verb {
+  return Object.hasOwn(forms, word);
 }
 
-function readArguments(args: string[]) {
-  try {
-    return parseArgs({ args, options, allowPositionals: true });
-  } catch (error) {
-    throw new ShardbridgeError("usage", `${(error as Error).message} See shardbridge help.`, { cause: error });
-  }
+/** Whether the name of a shard that is there comes after the verb. */
+export function namesShard(verb: Verb): boolean {
+  return forms[verb].nameless !== true && verb !== "spawn";
+}
+
+/** What was typed after a verb. */
+export interface VerbCall<V extends Verb> {
+  request: VerbRequest<V>;
+  json: boolean;
+  watch?: true;
+  /** What comes of it is waited for: so many seconds, or for as long as it takes. */
+  wait?: { timeout?: number };
+}
+
+/** What was asked for by the words after a verb. Throws ShardbridgeError "usage". */
+export async function readCall<V extends Verb>(verb: V, args: string[]): Promise<VerbCall<V>> {
+  const { flags, wants, most, nameless, request } = forms[verb];
+  const own = Object.fromEntries(Object.entries(options).filter(([flag]) => flagsOf(verb).includes(flag)));
+  const { values, words: typed }: { values: Given; words: string[] } = readFlags(verb, args, own);
+  const [name = "", ...words] = nameless ? ["", ...typed] : typed;
+  if (!nameless && name === "") throw wrong(`${verb} needs the name of a shard`);
+  if (words.length > most) throw wrong(`${verb} does not take "${words.slice(most).join(" ")}"`);
+  if (wants !== undefined && words.join("").trim() === "") throw wrong(`${verb} needs ${wants}`);
+  if (values.timeout !== undefined && flags.includes("wait") && !values.wait) throw wrong("--timeout goes with --wait");
+  const waits = values.wait || verb === "wait";
+  return {
+    request: await request({ name, words, values }),
+    json: values.json === true,
+    ...(values.watch && { watch: true }),
+    ...(waits && { wait: values.timeout === undefined ? {} : { timeout: seconds(values.timeout) } }),
+  };
 }
 
 /** A text in one or several words; "-" is what stands on standard input. */
@@ -176,12 +229,17 @@ function modeOf(word: string | undefined): { mode?: Mode } {
   return mode === undefined ? {} : { mode };
 }
 
-function whole(value: string, most: number, rule: string): number {
+function whole(value: string, least: number, most: number, rule: string): number {
   const number = Number(value);
-  if (!Number.isInteger(number) || number < 1 || number > most) throw wrong(rule);
+  if (value.trim() === "" || !Number.isInteger(number) || number < least || number > most) throw wrong(rule);
   return number;
 }
 
-function wrong(what: string): ShardbridgeError {
-  return new ShardbridgeError("usage", `${what}; see shardbridge help.`);
+function seconds(value: string): number {
+  const number = Number(value);
+  if (value.trim() !== "" && number >= 0 && number <= mostSeconds) return number;
+  throw wrong(`--timeout takes seconds, from 0 to ${mostSeconds}`);
 }
+
+/** A week. */
+const mostSeconds = 604_800;

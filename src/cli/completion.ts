@@ -1,8 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { modes } from "../bot/command.ts";
 import { ShardbridgeError } from "../errors.ts";
-import { flagsOf, isValued, verbs } from "./arguments.ts";
-import { callControl, controlSocket, isVerb } from "./control.ts";
+import { flagsOf, isValued, isVerb, namesShard, verbs } from "./arguments.ts";
+import type { Verb } from "./control.ts";
+import { callControl, controlSocket } from "./ask.ts";
 import { pause } from "../bot/pause.ts";
 
 /** What may follow a word of the command line. */
@@ -65,6 +66,7 @@ export async function complete(typed: readonly string[], shards: () => Promise<s
     );
   }
   const flag = valued(before.at(-1));
+  if (flag === "in") return begun(await shards(), now);
   if (flag !== undefined) return begun(await valuesOf(flag), now);
   if (now.startsWith("-")) {
     const unused = form.flags.map((name) => `--${name}`).filter((name) => !before.includes(name));
@@ -77,7 +79,13 @@ export async function complete(typed: readonly string[], shards: () => Promise<s
 
 function formOf(verb: string): Form | undefined {
   if (!isVerb(verb)) return Object.hasOwn(others, verb) ? others[verb] : undefined;
-  return { flags: flagsOf(verb), first: verb === "list" || verb === "spawn" ? [] : "shard" };
+  return { flags: flagsOf(verb), first: firstOf(verb) };
+}
+
+function firstOf(verb: Verb): Form["first"] {
+  if (verb === "tasks") return ["list", "cancel", "go-on"];
+  if (verb === "policy") return ["ask", "allow"];
+  return namesShard(verb) ? "shard" : [];
 }
 
 /** The name of the flag, when this word is one that a value follows. */

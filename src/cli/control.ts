@@ -1,13 +1,14 @@
 import { chmodSync, rmSync } from "node:fs";
-import { connect, createServer, type Server, type Socket } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { z } from "zod";
-import { exitCodes, messageOf, ShardbridgeError, type ErrorCode } from "../errors.ts";
+import { ShardbridgeError } from "../errors.ts";
 import { logBug } from "../log.ts";
 import type { Actions } from "../bot/actions.ts";
 import { modes } from "../bot/command.ts";
 import type { Door } from "../shards/door.ts";
-import { socketPath } from "../shards/places.ts";
+import { longestWait } from "../shards/events.ts";
+import type { Answer } from "./ask.ts";
 
 /** What the verbs of the command line are done with: the bot's actions, or a host alone. */
 export type Verbs = Pick<
@@ -27,12 +28,19 @@ export type Verbs = Pick<
   | "close"
   | "resume"
   | "destroy"
+  | "wait"
+  | "diff"
+  | "overlap"
+  | "history"
+  | "deskIn"
 >;
 
 const name = z.string();
 const by = z.string().optional();
 const mode = z.enum(modes).optional();
 const named = z.strictObject({ name });
+/** The shard whose own thread is meant. */
+const thread = z.string().optional();
 
 /** The verbs of the command line: what each takes, and does. */
 const table = {
@@ -54,6 +62,10 @@ const table = {
     z.strictObject({ name, text: z.string(), when: z.enum(["queue", "steer", "interrupt"]).optional(), by }),
     async (verbs, request) => verbs.send(request),
   ),
+  wait: entry(
+    z.strictObject({ name, turn: z.int().optional(), seconds: z.number().min(0).max(longestWait) }),
+    async (verbs, request) => verbs.wait(request),
+  ),
   cmd: entry(z.strictObject({ name, text: z.string() }), async (verbs, request) => verbs.command(request)),
   queue: entry(named, async (verbs, request) => verbs.queue(request)),
   unqueue: entry(z.strictObject({ name, id: z.int() }), async (verbs, request) => verbs.unqueue(request)),
@@ -73,6 +85,29 @@ const table = {
   destroy: entry(z.strictObject({ name, force: z.boolean().optional() }), async (verbs, request) =>
     verbs.destroy(request),
   ),
+  diff: entry(named, async (verbs, request) => verbs.diff(request)),
+  overlap: entry(z.strictObject({ repo: z.string().optional() }), async (verbs, request) => verbs.overlap(request)),
+  history: entry(z.strictObject({ name, since: z.int().min(0).optional() }), async (verbs, request) =>
+    verbs.history(request),
+  ),
+  tasks: entry(
+    z.strictObject({ do: z.enum(["list", "cancel", "go-on"]), id: z.string().optional(), in: thread }),
+    async (verbs, { do: what, id = "", in: shard }) => {
+      const desk = verbs.deskIn(shard);
+      if (what === "cancel") return { cancelled: await desk.cancelTask(id) };
+      if (what === "go-on") return { held: await desk.goOn() };
+      return desk.tasks();
+    },
+  ),
+  usage: entry(z.strictObject({ in: thread }), async (verbs, { in: shard }) => verbs.deskIn(shard).usage()),
+  policy: entry(
+    z.strictObject({ in: thread, set: z.enum(["ask", "allow"]).optional() }),
+    async (verbs, { in: shard, set }) => {
+      const desk = verbs.deskIn(shard);
+      if (set) await desk.setPolicy(set);
+      return { policy: desk.policy() };
+    },
+  ),
 };
 
 function entry<S extends z.ZodType>(request: S, run: (verbs: Verbs, request: z.infer<S>) => Promise<unknown>) {
@@ -81,11 +116,6 @@ function entry<S extends z.ZodType>(request: S, run: (verbs: Verbs, request: z.i
 
 export type Verb = keyof typeof table;
 export type VerbRequest<V extends Verb> = z.infer<(typeof table)[V]["request"]>;
-
-/** Whether the command line has such a verb. */
-export function isVerb(word: string): word is Verb {
-  return Object.hasOwn(table, word);
-}
 
 /** One verb: the same for a call that came over the socket and for one with no bot. Resolves with null where there is nothing to tell. */
 export async function runVerb(verbs: Verbs, verb: Verb, request: unknown): Promise<unknown> {
@@ -110,13 +140,6 @@ interface Services {
   tool: RunTool;
 }
 
-type Answer = { ok: true; result: unknown } | { ok: false; code: ErrorCode; message: string };
-
-/** The control socket of a state folder. */
-export function controlSocket(home: string): string {
-  return socketPath(home, "control.sock");
-}
-
 /** Serve the verbs to whoever may open the socket: its owner alone. */
 export async function serveControl(
   path: string,
@@ -133,57 +156,6 @@ export async function serveControl(
   });
   chmodSync(path, 0o600);
   return server;
-}
-
-/** Ask the running bot. Throws ShardbridgeError as the bot's own verbs do; returns undefined when no bot listens. */
-export async function callControl<V extends Verb>(
-  path: string,
-  verb: V,
-  request: VerbRequest<V>,
-): Promise<{ result: unknown } | undefined> {
-  return ask(path, { verb, request });
-}
-
-/** Ask the running bot where a shard's holder listens. Throws and returns as `callControl`. */
-export async function askDoor(path: string, name: string): Promise<Door | undefined> {
-  const answered = await ask(path, { verb: "door", request: { name } });
-  return answered?.result as Door | undefined;
-}
-
-/** Have the running bot call a tool. Throws and returns as `callControl`. */
-export async function askTool(path: string, call: ToolCall): Promise<{ text: string; failed: boolean } | undefined> {
-  const answered = await ask(path, { verb: "tool", request: call });
-  return answered?.result as { text: string; failed: boolean } | undefined;
-}
-
-async function ask(
-  path: string,
-  call: { verb: Verb | "door" | "tool"; request: unknown },
-): Promise<{ result: unknown } | undefined> {
-  const socket = connect(path);
-  try {
-    await new Promise<void>((resolve, reject) => {
-      socket.once("connect", resolve);
-      socket.once("error", reject);
-    });
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === "ENOENT" || code === "ECONNREFUSED") return undefined;
-    throw new ShardbridgeError("unavailable", `The running bot can't be reached at ${path}: ${messageOf(error)}.`, {
-      cause: error,
-    });
-  }
-  socket.write(`${JSON.stringify(call)}\n`);
-  for await (const line of createInterface({ input: socket })) {
-    const answer = JSON.parse(line) as Answer;
-    socket.end();
-    if (answer.ok) return { result: answer.result };
-    throw new ShardbridgeError(answer.code, answer.message);
-  }
-  throw new ShardbridgeError(
-    "unavailable",
-    "The bot ended before it answered: look at its log, then at the shard, before you try again.",
-  );
 }
 
 async function noTools(): Promise<never> {
@@ -215,9 +187,4 @@ async function reply(line: string, { verbs, door, tool }: Services): Promise<Ans
       message: `Something went wrong (bug ${logBug(error, "a control call failed")}); the bot's log has more.`,
     };
   }
-}
-
-/** Exit code of the command line for what was thrown. */
-export function exitCodeOf(error: unknown): number {
-  return error instanceof ShardbridgeError ? exitCodes[error.code] : 1;
 }

@@ -1,5 +1,6 @@
 import { userInfo } from "node:os";
 import { giveAnswer } from "../bot/answering.ts";
+import { ShardbridgeError } from "../errors.ts";
 import type { Settings } from "../settings.ts";
 import { kinds } from "../shards/agents/registry.ts";
 import type { Doors } from "../shards/door.ts";
@@ -7,7 +8,8 @@ import type { ShardHost } from "../shards/host.ts";
 import { openLocalHost } from "../shards/local-host.ts";
 import type { Store } from "../store/store.ts";
 import { mcpCommand } from "./own-command.ts";
-import { controlSocket, type Verbs } from "./control.ts";
+import { controlSocket } from "./ask.ts";
+import type { Verbs } from "./control.ts";
 
 /** The host of this machine as the settings describe it. */
 export async function openHost({ config, secrets, env }: Settings, store: Store): Promise<ShardHost & Doors> {
@@ -36,6 +38,13 @@ export function hostVerbs(host: ShardHost): Verbs {
     queue: (request) => host.queue(request),
     unqueue: (request) => host.unqueue({ ...request, by }),
     read: (request) => host.read(request),
+    wait: (request) => host.wait(request),
+    diff: (request) => host.diff(request),
+    overlap: (request) => host.overlap(request),
+    history: (request) => host.history(request),
+    deskIn: () => {
+      throw new ShardbridgeError("unavailable", "No bot runs, and so no orchestrator: start it with shardbridge start.");
+    },
     screen: (request) => host.screen(request),
     explain: (request) => host.explain(request),
     answer: (given) => giveAnswer(host, given, by),

@@ -1,15 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { messageOf, ShardbridgeError } from "../errors.ts";
+import { ShardbridgeError } from "../errors.ts";
 import type { McpOptions } from "../mcp/server.ts";
 import { readPass, type Pass } from "../orchestrator/passes.ts";
 import { lookTools } from "../orchestrator/tools-look.ts";
 import { tools } from "../orchestrator/tools.ts";
 import { shardTools } from "../orchestrator/tools-shards.ts";
 import { privateFolder } from "../shards/places.ts";
-import { askTool, controlSocket } from "./control.ts";
+import { askTool, controlSocket } from "./ask.ts";
+import { readFlags, wrong } from "./flags.ts";
 
 /** Where clients find it when no port is named; registered by nobody (IANA, 2026). */
 const usualPort = 8717;
@@ -71,13 +71,11 @@ function readMcp(args: string[]): { http: boolean; port: number; passFile: strin
   return { http, port: number, passFile: pass };
 }
 
-function parse(args: string[]): { http?: boolean; port?: string; pass?: string } {
-  const options = { http: { type: "boolean" }, port: { type: "string" }, pass: { type: "string" } } as const;
-  try {
-    return parseArgs({ args, options }).values;
-  } catch (error) {
-    throw new ShardbridgeError("usage", `${messageOf(error)} See shardbridge help.`, { cause: error });
-  }
+function parse(args: string[]): { http?: true; port?: string; pass?: string } {
+  const flags = { http: { type: "boolean" }, port: { type: "string" }, pass: { type: "string" } } as const;
+  const { values, words } = readFlags("mcp", args, flags);
+  if (words.length > 0) throw wrong(`mcp does not take "${words.join(" ")}"`);
+  return values;
 }
 
 /** The token that is set, or the one that was made the first time. */

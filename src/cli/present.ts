@@ -1,10 +1,16 @@
 import { columns } from "../bot/columns.ts";
 import { explainText } from "../bot/commands-look.ts";
+import { usageTable } from "../bot/commands-orchestrator.ts";
+import type { UsageScope } from "../bot/desk.ts";
 import { backgroundText } from "../bot/news.ts";
 import { excerpt } from "../bot/split.ts";
 import { survivorsText } from "../bot/survivors.ts";
+import type { Usage } from "../orchestrator/orchestrator.ts";
+import type { RepoOverlap, ShardDiff, ShardHistory } from "../shards/compare.ts";
+import type { Outcome } from "../shards/events.ts";
 import type { Destroyed, Explanation, QueuedPrompt, Receipt, ShardInfo, ShardOutput, Stopped } from "../shards/host.ts";
 import type { Verb } from "./control.ts";
+import { presentDiff, presentHistory, presentOverlap, presentTasks, type TasksResult } from "./present-desk.ts";
 
 /** A verb's result for people. */
 export function present(verb: Verb, result: unknown): string {
@@ -42,7 +48,26 @@ export function present(verb: Verb, result: unknown): string {
       return presentEnd(result as Destroyed, "is closed; its worktree is kept");
     case "destroy":
       return presentEnd(result as Destroyed, "is gone");
+    case "wait":
+      return answerOf(result as Outcome);
+    case "diff":
+      return presentDiff(result as ShardDiff);
+    case "overlap":
+      return presentOverlap(result as RepoOverlap[]);
+    case "history":
+      return presentHistory(result as ShardHistory);
+    case "tasks":
+      return presentTasks(result as TasksResult);
+    case "usage":
+      return usageTable(result as { scope: UsageScope; usage: Usage }[]);
+    case "policy":
+      return (result as { policy: string }).policy;
   }
+}
+
+/** The answer and nothing else: it may go on into another program. */
+function answerOf(outcome: Outcome): string {
+  return outcome.outcome === "done" ? outcome.text : "";
 }
 
 function presentEnd(destroyed: Destroyed, end: string): string {

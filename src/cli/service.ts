@@ -2,14 +2,15 @@ import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync }
 import { homedir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { localPlatform, platforms } from "../adapters/registry.ts";
 import { coreVariables, readHome, type Env } from "../config.ts";
 import { messageOf, ShardbridgeError } from "../errors.ts";
-import { loadEnv, readSettings } from "../settings.ts";
+import { loadEnv } from "../env.ts";
+import { readSettings } from "../settings.ts";
 import { gitEnvironment } from "../shards/environment.ts";
 import type { ShardInfo } from "../shards/host.ts";
-import { callControl, controlSocket } from "./control.ts";
+import { callControl, controlSocket } from "./ask.ts";
+import { readFlags, wrong } from "./flags.ts";
 import { lingerByHand, logFile, serviceManager, type ServiceManager } from "./service-manager.ts";
 import { readService, serviceText } from "./service-unit.ts";
 
@@ -39,16 +40,9 @@ export async function runService(args: string[], env: Env, folder: string): Prom
 }
 
 function parse(args: string[]): { verb: keyof typeof options; flags: Set<string> } {
-  const wrong = (what: string) => new ShardbridgeError("usage", `${what}; see shardbridge help.`);
-  const { values, positionals } = (() => {
-    try {
-      const boolean = { type: "boolean" } as const;
-      return parseArgs({ args, options: { print: boolean, linger: boolean, json: boolean }, allowPositionals: true });
-    } catch (error) {
-      throw wrong(messageOf(error).replace(/\.$/, ""));
-    }
-  })();
-  const [verb = "", ...more] = positionals;
+  const boolean = { type: "boolean" } as const;
+  const { values, words } = readFlags("service", args, { print: boolean, linger: boolean, json: boolean });
+  const [verb = "", ...more] = words;
   if (verb !== "install" && verb !== "uninstall" && verb !== "status")
     throw wrong("service takes install, uninstall or status");
   const flags = Object.keys(values);

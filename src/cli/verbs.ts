@@ -2,38 +2,86 @@ import { setTimeout as delay } from "node:timers/promises";
 import { ShardbridgeError } from "../errors.ts";
 import type { Settings } from "../settings.ts";
 import type { Receipt, ShardHost, ShardState } from "../shards/host.ts";
-import { readCall } from "./arguments.ts";
-import { callControl, controlSocket, runVerb, type Verb, type VerbRequest } from "./control.ts";
-import { openPatiently } from "./patience.ts";
+import { readCall, type VerbCall } from "./arguments.ts";
+import { callControl, controlSocket, listens } from "./ask.ts";
+import type { Verb, VerbRequest } from "./control.ts";
+import { outcomeCode, presentOutcome } from "./outcome.ts";
 import { present, receiptCode } from "./present.ts";
+import { outcomeOf, turnOf, type Ask } from "./waiting.ts";
 
 /** How long a verb waits for an agent that is not ready, when no bot runs (milliseconds). */
 const patience = 60_000;
 
-/** Run one of the verbs and print what came of it. Resolves with the exit code; throws ShardbridgeError. */
-export async function runCommand(verb: Verb, args: string[], settings: () => Settings, home: string): Promise<number> {
-  const { request, json, watch } = await readCall(verb, args);
-  if (watch) return (await import("./watch-list.ts")).watchList(controlSocket(home), json);
-  const answered = (await callControl(controlSocket(home), verb, request)) ?? {
-    result: await runAlone(verb, request, settings()),
-  };
-  process.stdout.write(`${json ? JSON.stringify(answered.result) : present(verb, answered.result)}\n`);
-  return verb === "send" || verb === "cmd" ? receiptCode(answered.result as Receipt) : 0;
+/**
+ * Run one of the verbs, with the running bot or without one, and print what came of it. Resolves with the exit code; throws
+ * ShardbridgeError.
+ */
+export async function runCommand(
+  verb: Verb,
+  args: string[],
+  settings: () => Promise<Settings>,
+  home: string,
+): Promise<number> {
+  const call = await readCall(verb, args);
+  const socket = controlSocket(home);
+  if (call.watch) return (await import("./watch-list.ts")).watchList(socket, call.json);
+  if (await listens(socket)) return perform(verb, call, async (one, request) => asked(socket, one, request));
+  return alone(await settings(), async (ask) => perform(verb, call, ask));
+}
+
+async function asked(socket: string, verb: Verb, request: unknown): Promise<unknown> {
+  const answered = await callControl(socket, verb, request);
+  if (answered) return answered.result;
+  throw new ShardbridgeError("unavailable", "The bot has ended. Its shards go on; shardbridge list shows them.");
+}
+
+async function perform(verb: Verb, call: VerbCall<Verb>, ask: Ask): Promise<number> {
+  const { request, json, wait } = call;
+  if (verb === "wait") return await waited(request as VerbRequest<"wait">, undefined, call, ask);
+  const result = await ask(verb, request);
+  const receipt = verb === "send" || verb === "cmd" ? (result as Receipt) : undefined;
+  if (receipt && wait && receiptCode(receipt) === 0) return await waited(request as VerbRequest<"send">, receipt, call, ask);
+  const text = json ? JSON.stringify(result) : present(verb, result);
+  // The place of an answer is taken by nothing else.
+  if (wait && !json) process.stderr.write(`${text}\n`);
+  else process.stdout.write(`${text}\n`);
+  return receipt ? receiptCode(receipt) : 0;
+}
+
+/** Print the answer of a turn and nothing else; why there is none goes to standard error. */
+async function waited(
+  request: VerbRequest<"wait"> | VerbRequest<"send">,
+  receipt: Receipt | undefined,
+  { json, wait }: VerbCall<Verb>,
+  ask: Ask,
+): Promise<number> {
+  const { name } = request;
+  const turn = receipt && "text" in request ? await turnOf(request, receipt, ask) : undefined;
+  const outcome = await outcomeOf(name, turn, wait?.timeout, ask);
+  const text = json ? JSON.stringify(outcome) : present("wait", outcome);
+  if (text !== "") process.stdout.write(`${text}\n`);
+  const why = json ? undefined : presentOutcome(name, outcome);
+  if (why !== undefined) process.stderr.write(`shardbridge: ${why}\n`);
+  return outcomeCode(outcome);
 }
 
 /** With no bot: open the state folder, do it, let go. */
-async function runAlone(verb: Verb, request: unknown, settings: Settings): Promise<unknown> {
+async function alone(settings: Settings, work: (ask: Ask) => Promise<number>): Promise<number> {
   // Loaded only here: a command that reaches the bot needs no terminals, no git.
   const { hostVerbs, openHost } = await import("./local.ts");
+  const { runVerb } = await import("./control.ts");
+  const { openPatiently } = await import("./patience.ts");
   await using parts = new AsyncDisposableStack();
   const store = parts.adopt(await openPatiently(settings.config.home), (open) => open.close());
   const host = parts.adopt(await openHost(settings, store), (open) => open.release());
-  if (verb === "spawn") return await spawnAlone(host, request as VerbRequest<"spawn">);
-  if (verb === "send" || verb === "cmd") {
-    const { name, when = "queue" } = request as VerbRequest<"send">;
-    await untilReady(host, name, when === "queue" ? ["starting", "working"] : ["starting"]);
-  }
-  return await runVerb(hostVerbs(host), verb, request);
+  return await work(async (verb, request) => {
+    if (verb === "spawn") return await spawnAlone(host, request as VerbRequest<"spawn">);
+    if (verb === "send" || verb === "cmd") {
+      const { name, when = "queue" } = request as VerbRequest<"send">;
+      await untilReady(host, name, when === "queue" ? ["starting", "working"] : ["starting"]);
+    }
+    return await runVerb(hostVerbs(host), verb, request);
+  });
 }
 
 /** Nobody would be here to type a first prompt later, so it is sent as soon as the agent is ready. */

@@ -34,6 +34,16 @@ export class Book {
     return this.#in("submitted")[0];
   }
 
+  /** The last prompt that is waited for: it is to be typed, or was, and its answer is not there yet. */
+  get newest(): TurnRecord | undefined {
+    return [...this.#in("sending"), ...this.#in("submitted"), ...this.queue].at(-1);
+  }
+
+  /** A turn that is not over. */
+  turn(number: number): TurnRecord | undefined {
+    return this.#turns.get(number);
+  }
+
   /** Turns that were left in the middle of typing, or already answered, when the last process ended. */
   left(state: "sending" | "answered"): TurnRecord[] {
     return this.#in(state);

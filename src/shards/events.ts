@@ -61,3 +61,29 @@ export type ShardEvent = { shard: ShardName; seq: number; at: string } & (
  * `id` is delivered again, also after a restart, until the listener has resolved for it: at least once, so listeners go by `id`.
  */
 export type ShardListener = (event: ShardEvent) => Promise<void>;
+
+/** What came of a turn for somebody who has waited for it. */
+export type Outcome =
+  /** It is over. `text` is what was said in it; "" where there was no turn, and the agent is ready. */
+  | { outcome: "done"; turn?: number; text: string; truncated: boolean }
+  /** The agent asks, or its screen waits for something that only a person can read. */
+  | { outcome: "asks"; question?: Question; screen: string }
+  /** Its prompt was typed, and the agent did not react. */
+  | { outcome: "stalled"; screen: string }
+  /** The agent can't go on. */
+  | { outcome: "trouble"; trouble: Trouble }
+  /** The agent has ended before the turn did, or is lost; or its prompt was taken out of the queue. */
+  | { outcome: "ended"; how: "closed" | "left" | "crashed" | "lost" | "unqueued"; tail: string }
+  /** It goes on; with `turn` the wait for it can go on too. */
+  | { outcome: "timeout"; turn?: number; status: ShardStatus };
+
+/** Seconds that one `wait` may take. */
+export const longestWait = 60;
+
+export interface WaitRequest {
+  name: ShardName;
+  /** The number of the turn, as a receipt or the id of a waiting prompt says it; otherwise the last one that the shard has, or has had. */
+  turn?: number | undefined;
+  /** 0 to `longestWait`. */
+  seconds: number;
+}

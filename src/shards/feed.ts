@@ -56,12 +56,14 @@ export class Feed {
       ...changes,
       ...this.#reservation(),
       ...this.#records.histories.keep(event),
+      ...this.#records.answers.keep(event),
       this.#records.pending.change(key, { event }),
     ]);
     this.#queue.push({ event, key, saved });
     this.#wake();
     await saved;
     await this.#records.histories.prune(this.#shard);
+    await this.#records.answers.prune(this.#shard);
   }
 
   /** Tell of a new state, if somebody listens. States that nobody has heard of yet become one. */
@@ -150,6 +152,7 @@ export class Feed {
     this.#reserved = 0;
     await this.#records.sequences.delete(this.#shard);
     await this.#records.histories.prune(this.#shard, 0);
+    await this.#records.answers.prune(this.#shard, 0);
   }
 }
 

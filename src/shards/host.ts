@@ -1,5 +1,5 @@
 import type { RepoOverlap, ShardDiff, ShardHistory } from "./compare.ts";
-import type { ShardListener } from "./events.ts";
+import type { Outcome, ShardListener, WaitRequest } from "./events.ts";
 import type { ApproveSetup, RepoNotes } from "./repo-says.ts";
 
 /**
@@ -236,6 +236,8 @@ export interface ShardHost {
   /** Takes a waiting prompt away; throws "not_found" when it does not wait any more. */
   unqueue(request: { name: ShardName; id: number; by?: string | undefined }): Promise<QueuedPrompt>;
   read(request: ReadRequest): Promise<ShardOutput>;
+  /** Resolves when a turn is over, or can't go on by itself, or when the time is up. */
+  wait(request: WaitRequest): Promise<Outcome>;
   list(): Promise<ShardInfo[]>;
   /** The visible screen as it is. */
   screen(request: { name: ShardName }): Promise<{ name: ShardName; text: string }>;

@@ -3,6 +3,7 @@ import { ShardbridgeError } from "../errors.ts";
 import { adoptShard } from "./adopt.ts";
 import { gitEnvironment } from "./environment.ts";
 import { answerQuestion } from "./answering.ts";
+import { awaitTurn } from "./awaiting.ts";
 import { closeShard, requireLife } from "./closing.ts";
 import type { ShardListener } from "./events.ts";
 import { type Door, doorOf, type Doors } from "./door.ts";
@@ -73,10 +74,15 @@ class LocalHost implements ShardHost, Doors, Watchful {
   readonly #ground: Ground;
   readonly #roster: Roster;
   readonly #reconciler: Reconciler;
+  readonly #over = new AbortController();
   readonly diff: ShardHost["diff"] = async ({ name }) => diffOf(this.#roster.get(name).book.record, this.#ground);
   readonly overlap: ShardHost["overlap"] = async ({ repo }) => overlapOf(this.#roster.records, repo, this.#ground);
   readonly history: ShardHost["history"] = async ({ name, since }) =>
     this.#ground.records.histories.read(this.#roster.get(name).name, since);
+  readonly wait: ShardHost["wait"] = async (request) => {
+    const shard = () => this.#roster.get(request.name);
+    return awaitTurn(request, { shard, records: this.#ground.records, over: this.#over.signal });
+  };
   readonly notes: ShardHost["notes"] = async () =>
     readNotes(Object.entries(this.#ground.options.repos).map(([name, path]) => ({ name, path })));
   readonly approveSetup: ShardHost["approveSetup"] = async (request) =>
@@ -231,6 +237,7 @@ class LocalHost implements ShardHost, Doors, Watchful {
   }
 
   async release(): Promise<void> {
+    this.#over.abort();
     const patience = delay(lastPatience, undefined, { ref: false });
     await Promise.race([patience, this.#reconciler.stop()]);
     const shards = this.#roster.all;

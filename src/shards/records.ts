@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Collection, Store } from "../store/store.ts";
 import type { ShardEvent } from "./events.ts";
+import { Answers } from "./answers.ts";
 import { Histories } from "./history.ts";
 
 const row = z.object({ text: z.string(), wrapped: z.boolean() });
@@ -120,6 +121,7 @@ export interface Records {
   /** By shard name: from where on sequence numbers are free. */
   sequences: Collection<z.infer<typeof sequence>>;
   histories: Histories;
+  answers: Answers;
   /** By repo and hash. */
   approvals: Collection<z.infer<typeof approval>>;
   /** Several records at once, all or none; one write after the other, so that the newest of a record is the last. */
@@ -141,6 +143,7 @@ export function openRecords(store: Store): Records {
     pending: store.collection("shard-event", pending),
     sequences: store.collection("shard-sequence", sequence),
     histories: new Histories(store),
+    answers: new Answers(store),
     approvals: store.collection("setup-approval", approval),
     write,
   };

@@ -5,7 +5,8 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { controlSocket, serveControl } from "../../src/cli/control.ts";
+import { controlSocket } from "../../src/cli/ask.ts";
+import { serveControl } from "../../src/cli/control.ts";
 import { localActor } from "../../src/cli/local.ts";
 import { Stage } from "../bot/stage.ts";
 

@@ -1,6 +1,7 @@
 import type { Server } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { controlSocket, serveControl, type Verbs } from "../../src/cli/control.ts";
+import { controlSocket } from "../../src/cli/ask.ts";
+import { serveControl, type Verbs } from "../../src/cli/control.ts";
 import { findProgram } from "../../src/shards/find-program.ts";
 import { privateFolder } from "../../src/shards/places.ts";
 import { Desk } from "./desk.ts";

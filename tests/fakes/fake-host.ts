@@ -1,5 +1,5 @@
 import { ShardbridgeError } from "../../src/errors.ts";
-import type { ShardEvent, ShardListener } from "../../src/shards/events.ts";
+import type { Outcome, ShardEvent, ShardListener, WaitRequest } from "../../src/shards/events.ts";
 import type { RepoOverlap, ShardDiff, ShardHistory } from "../../src/shards/compare.ts";
 import type { ApproveSetup, RepoNotes } from "../../src/shards/repo-says.ts";
 import {
@@ -32,6 +32,10 @@ interface FakeShard {
   /** A screen that waits for keys, and that no rule can read. */
   puzzle: string | undefined;
   queue: { id: number; text: string; by: string | undefined }[];
+  /** What was said, by turns; what waits has no number of a turn yet, but that of its prompt. */
+  answers: Map<number, string>;
+  how?: "closed" | "left" | "crashed";
+  turnOf: Map<number, number>;
   tools: string[];
   crashes: number;
   turn: number;
@@ -101,6 +105,8 @@ export class FakeHost implements ShardHost {
       question: undefined,
       puzzle: undefined,
       queue: prompt === undefined ? [] : [{ id: this.#number(), text: prompt, by }],
+      answers: new Map(),
+      turnOf: new Map(),
       tools: [],
       crashes: 0,
       turn: 0,
@@ -178,6 +184,25 @@ export class FakeHost implements ShardHost {
     const text = all.slice(-lines).join("\n");
     const question = shard.question ? { question: shard.question } : {};
     return { name, text, truncated: all.length > lines, status: shard.info.status, ...question };
+  }
+
+  async wait({ name, turn, seconds }: WaitRequest): Promise<Outcome> {
+    for (const end = Date.now() + seconds * 1000; ; await new Promise((resolve) => setTimeout(resolve, 5))) {
+      const shard = this.#get(name);
+      const { status } = shard.info;
+      const number = turn === undefined ? shard.turn : (shard.turnOf.get(turn) ?? turn);
+      const open = shard.queue.length > 0 || this.#working(shard) || shard.question || shard.puzzle !== undefined;
+      const text = shard.answers.get(number) ?? (number === 0 ? "" : undefined);
+      if (text !== undefined && (turn !== undefined || !open))
+        return { outcome: "done", ...(number > 0 && { turn: number }), text, truncated: false };
+      const screen = (await this.screen({ name })).text;
+      if (status.state === "lost") return { outcome: "ended", how: "lost", tail: shard.lines.join("\n") };
+      if (status.state === "exited")
+        return { outcome: "ended", how: shard.how ?? "left", tail: shard.lines.join("\n") };
+      if (shard.question) return { outcome: "asks", question: shard.question, screen };
+      if (shard.puzzle !== undefined) return { outcome: "asks", screen };
+      if (Date.now() >= end) return { outcome: "timeout", turn: turn ?? number, status };
+    }
   }
 
   async screen({ name }: { name: string }): Promise<{ name: string; text: string }> {
@@ -409,6 +434,7 @@ export class FakeHost implements ShardHost {
 
   #exit(shard: FakeShard, code: number, how: "closed" | "left" | "crashed"): void {
     shard.info.alive = false;
+    shard.how = how;
     shard.question = undefined;
     shard.puzzle = undefined;
     if (how === "crashed") shard.crashes += 1;
@@ -424,6 +450,7 @@ export class FakeHost implements ShardHost {
 
   #end(shard: FakeShard, text: string, form: "markdown" | "terminal"): void {
     if (text !== "") shard.lines.push(...text.split("\n"));
+    shard.answers.set(shard.turn, text);
     const by = shard.by === undefined ? {} : { by: shard.by };
     this.#state(shard, "idle");
     this.#say(shard, {
@@ -445,6 +472,7 @@ export class FakeHost implements ShardHost {
     if (!next) return;
     const { text, by } = next;
     const receipt = this.#begin(shard, text, by);
+    shard.turnOf.set(next.id, shard.turn);
     this.#say(shard, { type: "receipt", id: this.#id(), text, receipt, ...(by !== undefined && { by }) });
     this.#act(shard, text);
   }

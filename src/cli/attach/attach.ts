@@ -1,8 +1,8 @@
 import { userInfo } from "node:os";
-import { parseArgs } from "node:util";
 import { ShardbridgeError } from "../../errors.ts";
 import { type Door, savedDoor } from "../../shards/door.ts";
-import { askDoor, controlSocket } from "../control.ts";
+import { askDoor, controlSocket } from "../ask.ts";
+import { readFlags, wrong } from "../flags.ts";
 import { openPatiently } from "../patience.ts";
 import { commandKey, ownKey } from "./keys.ts";
 import { Visit, type VisitOptions } from "./visit.ts";
@@ -29,8 +29,8 @@ async function doorOf(home: string, name: string): Promise<Door> {
 }
 
 function parse(args: string[]): Omit<VisitOptions, "door"> {
-  const { values, positionals } = readArguments(args);
-  const [name, ...more] = positionals;
+  const { values, words } = readArguments(args);
+  const [name, ...more] = words;
   if (name === undefined) throw wrong("attach needs the name of a shard");
   if (more.length > 0) throw wrong(`attach does not take "${more.join(" ")}"`);
   if (values.view && values.resize) throw wrong("attach takes --view or --resize, not both");
@@ -52,13 +52,5 @@ function readArguments(args: string[]) {
     as: { type: "string" },
     "detach-key": { type: "string" },
   } as const;
-  try {
-    return parseArgs({ args, options, allowPositionals: true });
-  } catch (error) {
-    throw new ShardbridgeError("usage", `${(error as Error).message} See shardbridge help.`, { cause: error });
-  }
-}
-
-function wrong(what: string): ShardbridgeError {
-  return new ShardbridgeError("usage", `${what}; see shardbridge help.`);
+  return readFlags("attach", args, options);
 }

@@ -1,0 +1,143 @@
+import { readFileSync } from "node:fs";
+import { readHome, type Env } from "../config.ts";
+import { loadEnv, unknownIn } from "../env.ts";
+import { exitCodes, messageOf, ShardbridgeError } from "../errors.ts";
+import { logBug } from "../log.ts";
+import type { Settings } from "../settings.ts";
+import { isVerb } from "./arguments.ts";
+import type { Verb } from "./control.ts";
+import { readFlags, wrong } from "./flags.ts";
+import { helpOf, usage } from "./usage.ts";
+
+interface Call {
+  args: string[];
+  env: Env;
+  /** Where the user stands. */
+  folder: string;
+}
+
+/** Run the command line. Resolves with the exit code; what goes wrong is said in a sentence, or as JSON where JSON was asked for. */
+export async function runProgram([verb = "help", ...args]: string[], env: Env, folder: string): Promise<number> {
+  try {
+    return await run(verb, { args, env, folder });
+  } catch (error) {
+    const known = error instanceof ShardbridgeError;
+    if (!known) logBug(error, "the program ended by a bug");
+    if (asksForJson(args))
+      print(JSON.stringify({ error: { code: known ? error.code : "bug", message: messageOf(error) } }));
+    else process.stderr.write(`shardbridge: ${messageOf(error)}\n`);
+    return known ? exitCodes[error.code] : 1;
+  }
+}
+
+// Each part is loaded only where it is asked for: most commands do no more than ask the running bot.
+async function run(verb: string, call: Call): Promise<number> {
+  const { args, env, folder } = call;
+  const asked = asksForHelp(args) ? helpOf(verb) : undefined;
+  if (asked !== undefined) return print(asked);
+  switch (verb) {
+    case "start":
+      return start(call);
+    case "attach": {
+      const { runAttach } = await import("./attach/attach.ts");
+      return runAttach(args, readHome(loadEnv(env, folder), folder));
+    }
+    case "mcp":
+      return mcp(call);
+    case "completion":
+      return complete(call);
+    case "manifest": {
+      const { manifestOf } = await import("./manifest.ts");
+      return print(manifestOf(args));
+    }
+    case "service":
+      return (await import("./service.ts")).runService(args, env, folder);
+    case "version":
+    case "--version":
+      return print(version());
+    case "help":
+    case "--help":
+    case "-h":
+      return help(args);
+    default:
+      if (isVerb(verb)) return command(verb, call);
+      throw new ShardbridgeError("usage", `There is no command ${verb}; see shardbridge help.`);
+  }
+}
+
+function asksForHelp(args: string[]): boolean {
+  const before = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
+  return before.includes("--help") || before.includes("-h");
+}
+
+function asksForJson(args: string[]): boolean {
+  return (args.includes("--") ? args.slice(0, args.indexOf("--")) : args).includes("--json");
+}
+
+function help([about, ...more]: string[]): number {
+  if (about === undefined) return print(usage);
+  const text = more.length === 0 ? helpOf(about) : undefined;
+  if (text !== undefined) return print(text);
+  throw new ShardbridgeError("usage", `There is no command ${[about, ...more].join(" ")}; see shardbridge help.`);
+}
+
+async function start({ args, env, folder }: Call): Promise<number> {
+  const { values, words } = readFlags("start", args, { console: { type: "boolean" } });
+  if (words.length > 0) throw wrong(`start does not take "${words.join(" ")}"`);
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => (stop.signal.aborted ? process.exit(130) : stop.abort(new Error(signal))));
+  }
+  process.on("unhandledRejection", (error) => void logBug(error, "a promise was rejected and nobody looked"));
+  const { knownVariables, readSettings } = await import("../settings.ts");
+  const { settings, problems } = readSettings(loadEnv(env, folder), folder, values.console === true);
+  refuse([...problems.core, ...problems.platforms]);
+  const unknown = unknownIn(folder, [...(await knownVariables()), ...settings.config.agentEnv]);
+  if (unknown.length > 0)
+    process.stderr.write(`shardbridge: .env has ${unknown.join(", ")}, which nothing reads; .env.example has what is.\n`);
+  const { startBot } = await import("../start.ts");
+  const code = await startBot(settings, stop.signal);
+  process.exit(code);
+}
+
+async function command(verb: Verb, { args, env: own, folder }: Call): Promise<number> {
+  const env = loadEnv(own, folder);
+  const alone = async (): Promise<Settings> => {
+    const { readSettings } = await import("../settings.ts");
+    const { settings, problems } = readSettings(env, folder, false);
+    // The other verbs work on shards that are there, whatever repos are known now.
+    if (verb === "spawn") refuse(problems.core);
+    return settings;
+  };
+  const { runCommand } = await import("./verbs.ts");
+  return runCommand(verb, args, alone, readHome(env, folder));
+}
+
+async function mcp({ args, env: own, folder }: Call): Promise<number> {
+  const { runMcp } = await import("./mcp.ts");
+  const env = loadEnv(own, folder);
+  const token = env["SHARDBRIDGE_MCP_TOKEN"]?.trim() || undefined;
+  return runMcp(args, { home: readHome(env, folder), version: version(), token });
+}
+
+function version(): string {
+  const file = new URL("../../package.json", import.meta.url);
+  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+}
+
+async function complete({ args, env, folder }: Call): Promise<number> {
+  const { completion } = await import("./completion.ts");
+  const code = print(await completion(args, readHome(loadEnv(env, folder), folder)));
+  // A bot that did not answer in time is not waited for.
+  process.exit(code);
+}
+
+function refuse(problems: string[]): void {
+  if (problems.length > 0)
+    throw new ShardbridgeError("config", `can't start:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
+}
+
+function print(text: string): number {
+  process.stdout.write(`${text.trimEnd()}\n`);
+  return 0;
+}
