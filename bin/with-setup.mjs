@@ -2,9 +2,9 @@
 // Runs one of the project's tools on a fresh clone too: `node bin/with-setup.mjs vitest run`.
 import { join } from "node:path";
 import { runInPlace } from "./run.mjs";
-import { ensureInstalled, environment, root } from "./setup.mjs";
+import { ensureInstalled, environment, nodeBinary, root } from "./setup.mjs";
 
 const [tool, ...args] = process.argv.slice(2);
-ensureInstalled();
+ensureInstalled("all");
 process.chdir(root);
-runInPlace(join(root, "node_modules", ".bin", tool), args, environment());
+runInPlace(tool === "node" ? nodeBinary() : join(root, "node_modules", ".bin", tool), args, environment());

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 
@@ -135,7 +135,7 @@ function readZone(wanted: string | undefined, problems: string[]): string {
 function readRepos(list: string | undefined, folder: string, problems: string[]): Record<string, string> {
   if (list === undefined) {
     const found = repoAround(folder);
-    if (found) return { [tidyName(basename(found))]: found };
+    if (found) return { [tidyName(basename(found, ".git") || basename(found))]: found };
     problems.push(`${folder} is in no git repository: start in one, or set SHARDBRIDGE_REPOS to name=path,name=path.`);
     return {};
   }
@@ -148,7 +148,7 @@ function readRepos(list: string | undefined, folder: string, problems: string[])
       problems.push(
         `SHARDBRIDGE_REPOS: "${entry}" is not of the form name=path (a name has letters, digits, dot, dash, underscore).`,
       );
-    } else if (!existsSync(join(place, ".git"))) {
+    } else if (!isRepo(place)) {
       problems.push(`SHARDBRIDGE_REPOS: ${place} (${name}) is no git repository: clone it or run git init there.`);
     } else if (Object.hasOwn(repos, name)) {
       problems.push(`SHARDBRIDGE_REPOS: the name ${name} is there twice.`);
@@ -166,9 +166,15 @@ function split(entry: string): [string, string] {
 
 function repoAround(folder: string): string | undefined {
   for (let place = resolve(folder); ; place = dirname(place)) {
-    if (existsSync(join(place, ".git")) && statSync(place).isDirectory()) return place;
+    if (isRepo(place)) return place;
     if (place === dirname(place)) return undefined;
   }
+}
+
+/** With a `.git` in it, or a bare one. git itself looks closer at the first spawn. */
+function isRepo(place: string): boolean {
+  const has = (name: string) => existsSync(join(place, name));
+  return has(".git") || (basename(place) !== ".git" && has("HEAD") && has("objects") && has("refs"));
 }
 
 function tidyName(name: string): string {

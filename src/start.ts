@@ -4,15 +4,14 @@ import { Bot } from "./bot/bot.ts";
 import { commandSpecs } from "./bot/commands.ts";
 import { redactor } from "./bot/redact.ts";
 import { localPlatform } from "./adapters/registry.ts";
-import { claudeOrchestrator } from "./cli/claude.ts";
 import { controlSocket } from "./cli/ask.ts";
 import { serveControl, type FindDoor } from "./cli/control.ts";
 import { localActor, openHost } from "./cli/local.ts";
 import { toolCalls } from "./cli/tool-calls.ts";
 import { ShardbridgeError } from "./errors.ts";
 import { configureLog, log } from "./log.ts";
-import { createOrchestrator, defaultModel } from "./orchestrator/model-orchestrator.ts";
-import { hasPrice } from "./orchestrator/prices.ts";
+import type { Orchestrator } from "./orchestrator/orchestrator.ts";
+import { defaultModel, hasPrice } from "./orchestrator/prices.ts";
 import { Passes } from "./orchestrator/passes.ts";
 import type { Settings } from "./settings.ts";
 import type { ShardHost } from "./shards/host.ts";
@@ -30,11 +29,10 @@ export async function startBot(settings: Settings, stopSignal: AbortSignal): Pro
   if (onTerminal) logToFile(join(config.home, "bot.log"));
   const host = parts.adopt(await openHost(settings, store), (open) => open.release());
   const { zone } = config;
-  const { wakesPerHour, ...model } = config.orchestrator;
+  const { wakesPerHour } = config.orchestrator;
   requirePrices(settings);
   const passes = new Passes(controlSocket(config.home));
-  const ofModel = () => (hasModel(settings) ? createOrchestrator({ ...model, zone, store }) : undefined);
-  const orchestrator = model.runs === "claude" ? claudeOrchestrator(settings, store, passes) : ofModel();
+  const orchestrator = await openOrchestrator(settings, store, passes);
   const made = settings.platforms.map(async ({ access, create }) => ({ access, adapter: await create(commandSpecs) }));
   const platforms = await Promise.all(made);
   const wakes = { perHour: wakesPerHour, zone };
@@ -59,6 +57,19 @@ export async function startBot(settings: Settings, stopSignal: AbortSignal): Pro
     `Stopping (${reason.message}). ${alive.length === 0 ? "No shard is running." : `Shards go on: ${alive.join(", ")}. Start again to find them.`}`,
   );
   return wanted ? 0 : 1;
+}
+
+/** Only what it runs on is loaded; nothing where there is none. */
+async function openOrchestrator(settings: Settings, store: Store, passes: Passes): Promise<Orchestrator | undefined> {
+  const { zone, orchestrator } = settings.config;
+  if (orchestrator.runs === "claude") {
+    const { claudeOrchestrator } = await import("./cli/claude.ts");
+    return claudeOrchestrator(settings, store, passes);
+  }
+  if (!hasModel(settings)) return undefined;
+  const { createOrchestrator } = await import("./orchestrator/model-orchestrator.ts");
+  const { wakesPerHour: _wakesPerHour, ...model } = orchestrator;
+  return createOrchestrator({ ...model, zone, store });
 }
 
 function hasModel({ config: { orchestrator } }: Settings): boolean {

@@ -93,6 +93,8 @@ const actions: TurnActions = {
   tasks: async () => [],
   notes: async () => [],
   policy: () => "ask",
+  wait: refuse,
+  wakes: true,
 };
 
 /** Input tokens of a conversation of 40 turns over 5 shards, as they are billed: by our orchestrator, and by a loop that sends all of it each time. */

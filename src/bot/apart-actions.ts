@@ -42,6 +42,8 @@ export function apartActions({ host, actionsFor, redact }: Parts, asker: Asker):
     },
     notes: async () => look(() => host.notes()),
     policy: () => "allow",
+    wait: async (request) => actions.wait(request),
+    wakes: false,
     tasks: async () => [],
     askHuman: nowhere,
     waitFor: nowhere,

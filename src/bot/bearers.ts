@@ -61,10 +61,11 @@ export class Bearers {
   }
 }
 
-/** It starts no further ones: they would be beyond anybody's view. */
+/** It starts no further ones, which would be beyond anybody's view; and nothing wakes it: it works in turns of its own. */
 function alone(actions: TurnActions): TurnActions {
   return {
     ...actions,
+    wakes: false,
     spawn: async (request) => {
       if (!request.orchestrator) return actions.spawn(request);
       throw new ShardbridgeError("refused", "Only a person starts another orchestrator: start a shard without it.");

@@ -178,7 +178,7 @@ export function spawnedPost({ info, thread, problem }: Spawned): Post {
     const text = `Shard ${info.name} runs, but its thread could not be opened (${problem}): attach it to a thread with attach ${info.name}.`;
     return { kind: "notice", tone: "error", text };
   }
-  const started = `Started shard ${info.name}: ${what(info)}.`;
+  const started = [`Started shard ${info.name}: ${what(info)}.`, info.remark ?? ""].join(" ").trim();
   if (!thread) return { kind: "notice", text: started };
   return { kind: "notice", text: started, threads: [{ label: info.name, thread }] };
 }

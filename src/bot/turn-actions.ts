@@ -89,6 +89,8 @@ export function turnActions(parts: TurnParts, { thread, asker, hops }: Turn): Tu
     history: async (request) => look(() => host.history(request)),
     notes: async () => look(async () => host.notes()),
     policy: () => policies.of(thread),
+    wait: async (request) => actions.wait(request),
+    wakes: true,
     destroy: async ({ name }) => {
       demand(right, "destroy");
       if (policies.of(thread) === "allow") return actions.destroy({ name });

@@ -138,7 +138,9 @@ const forms: { [V in Verb]: Form<V> } = {
     most: 0,
     request: ({ name, values: { since } }) => ({
       name,
-      ...(since !== undefined && { since: whole(since, 0, Number.MAX_SAFE_INTEGER, "--since takes a mark of history") }),
+      ...(since !== undefined && {
+        since: whole(since, 0, Number.MAX_SAFE_INTEGER, "--since takes a mark of history"),
+      }),
     }),
   },
   tasks: {
@@ -153,7 +155,12 @@ const forms: { [V in Verb]: Form<V> } = {
       return { do: asked, ...(id !== undefined && { id }), ...(shard !== undefined && { in: shard }) };
     },
   },
-  usage: { flags: ["in"], most: 0, nameless: true, request: ({ values: { in: shard } }) => (shard ? { in: shard } : {}) },
+  usage: {
+    flags: ["in"],
+    most: 0,
+    nameless: true,
+    request: ({ values: { in: shard } }) => (shard ? { in: shard } : {}),
+  },
   policy: {
     flags: ["in"],
     most: 1,

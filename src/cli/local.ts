@@ -43,7 +43,10 @@ export function hostVerbs(host: ShardHost): Verbs {
     overlap: (request) => host.overlap(request),
     history: (request) => host.history(request),
     deskIn: () => {
-      throw new ShardbridgeError("unavailable", "No bot runs, and so no orchestrator: start it with shardbridge start.");
+      throw new ShardbridgeError(
+        "unavailable",
+        "No bot runs, and so no orchestrator: start it with shardbridge start.",
+      );
     },
     screen: (request) => host.screen(request),
     explain: (request) => host.explain(request),

@@ -4,9 +4,7 @@ import { join } from "node:path";
 import { ShardbridgeError } from "../errors.ts";
 import type { McpOptions } from "../mcp/server.ts";
 import { readPass, type Pass } from "../orchestrator/passes.ts";
-import { lookTools } from "../orchestrator/tools-look.ts";
-import { tools } from "../orchestrator/tools.ts";
-import { shardTools } from "../orchestrator/tools-shards.ts";
+import { apartTools, tools } from "../orchestrator/tools.ts";
 import { privateFolder } from "../shards/places.ts";
 import { askTool, controlSocket } from "./ask.ts";
 import { readFlags, wrong } from "./flags.ts";
@@ -25,13 +23,12 @@ interface McpSettings {
 /** Serve the orchestrator's tools to an MCP client until it has had enough; the running bot does what they do. Resolves with the exit code. */
 export async function runMcp(args: string[], { home, version, token }: McpSettings): Promise<number> {
   const { http, port, passFile } = readMcp(args);
-  // What is for a thread and its people only makes sense to the orchestrator of one.
-  const some = [...shardTools, ...lookTools];
-  if (http) return serveWeb({ version, tools: some, guide: true, call: caller(home) }, port, tokenOf(home, token));
+  if (http)
+    return serveWeb({ version, tools: apartTools, apart: true, call: caller(home) }, port, tokenOf(home, token));
   const { serveOverStdio } = await import("../mcp/stdio.ts");
   const pass = passFile === undefined ? undefined : readPass(passFile);
   const forTurn = pass?.turn === true;
-  await serveOverStdio({ version, tools: forTurn ? tools : some, guide: !forTurn, call: caller(home, pass) });
+  await serveOverStdio({ version, tools: forTurn ? tools : apartTools, apart: !forTurn, call: caller(home, pass) });
   return 0;
 }
 

@@ -26,7 +26,10 @@ export function presentOverlap(repos: RepoOverlap[]): string {
 
 export function presentHistory({ entries, mark, gaps }: ShardHistory): string {
   const texts = entries.map(({ mark: at, at: when, type, by, text }) =>
-    [`${at}  ${when}  ${type}${by === undefined ? "" : `, for ${by}`}`, ...text.split("\n").map((line) => `    ${line}`)]
+    [
+      `${at}  ${when}  ${type}${by === undefined ? "" : `, for ${by}`}`,
+      ...text.split("\n").map((line) => `    ${line}`),
+    ]
       .map((line) => line.trimEnd())
       .join("\n"),
   );
@@ -36,10 +39,11 @@ export function presentHistory({ entries, mark, gaps }: ShardHistory): string {
 
 export function presentTasks(result: TasksResult): string {
   if ("cancelled" in result) return `cancelled ${result.cancelled.id}: ${result.cancelled.instruction}`;
-  if (!("tasks" in result))
-    return result.held ? "it goes on" : "nothing was held; what has waited is handled now";
+  if (!("tasks" in result)) return result.held ? "it goes on" : "nothing was held; what has waited is handled now";
   const { tasks, held } = result;
   const head = held ? ["The orchestrator is held there: tasks go-on lets it go on."] : [];
   if (tasks.length === 0) return [...head, "No standing tasks."].join("\n");
-  return [...head, ...tasks.map(({ id, when, instruction, by }) => `${id}: ${when} → ${instruction} (for ${by})`)].join("\n");
+  return [...head, ...tasks.map(({ id, when, instruction, by }) => `${id}: ${when} → ${instruction} (for ${by})`)].join(
+    "\n",
+  );
 }

@@ -20,7 +20,8 @@ export function present(verb: Verb, result: unknown): string {
     case "spawn":
     case "resume": {
       const shard = result as ShardInfo;
-      return `${shard.name} is ${shard.status.state}: ${shard.agent} on branch ${shard.branch} in ${shard.worktree}`;
+      const remark = verb === "spawn" && shard.remark !== undefined ? `\n${shard.remark}` : "";
+      return `${shard.name} is ${shard.status.state}: ${shard.agent} on branch ${shard.branch} in ${shard.worktree}${remark}`;
     }
     case "send":
     case "cmd":

@@ -94,7 +94,9 @@ async function start({ args, env, folder }: Call): Promise<number> {
   refuse([...problems.core, ...problems.platforms]);
   const unknown = unknownIn(folder, [...(await knownVariables()), ...settings.config.agentEnv]);
   if (unknown.length > 0)
-    process.stderr.write(`shardbridge: .env has ${unknown.join(", ")}, which nothing reads; .env.example has what is.\n`);
+    process.stderr.write(
+      `shardbridge: .env has ${unknown.join(", ")}, which nothing reads; .env.example has what is.\n`,
+    );
   const { startBot } = await import("../start.ts");
   const code = await startBot(settings, stop.signal);
   process.exit(code);

@@ -71,4 +71,3 @@ export function helpOf(verb: string): string | undefined {
   const codes = usage.slice(usage.indexOf("Exit codes:"));
   return own.length === 0 ? undefined : [...own, "", codes].join("\n");
 }
-

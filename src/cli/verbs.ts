@@ -40,7 +40,8 @@ async function perform(verb: Verb, call: VerbCall<Verb>, ask: Ask): Promise<numb
   if (verb === "wait") return await waited(request as VerbRequest<"wait">, undefined, call, ask);
   const result = await ask(verb, request);
   const receipt = verb === "send" || verb === "cmd" ? (result as Receipt) : undefined;
-  if (receipt && wait && receiptCode(receipt) === 0) return await waited(request as VerbRequest<"send">, receipt, call, ask);
+  if (receipt && wait && receiptCode(receipt) === 0)
+    return await waited(request as VerbRequest<"send">, receipt, call, ask);
   const text = json ? JSON.stringify(result) : present(verb, result);
   // The place of an answer is taken by nothing else.
   if (wait && !json) process.stderr.write(`${text}\n`);

@@ -1,15 +1,20 @@
 import type { ShardStatus } from "../shards/host.ts";
+import type { TurnActions } from "./orchestrator.ts";
 
-/** What can be done with a shard in this state, by the names of tools; with policy "ask" some of it waits for a person's button. */
-export function allowedNow(status: ShardStatus, policy: "ask" | "allow"): string[] {
+/**
+ * What can be done with a shard in this state, by the names of the tools that who asks has; with policy "ask" some of it waits for a
+ * person's button.
+ */
+export function allowedNow(status: ShardStatus, { policy, wakes }: Pick<TurnActions, "policy" | "wakes">): string[] {
   const look = ["read_shard", "diff_shard", "shard_history"];
-  const confirmed = policy === "ask" ? " (a person confirms)" : "";
+  const later = wakes ? "watch_shard" : "wait_for_shard";
+  const confirmed = policy() === "ask" ? " (a person confirms)" : "";
   const destroy = `destroy_shard${confirmed}`;
   switch (status.state) {
     case "starting":
-      return ["send_to_shard (it waits until the agent is ready)", "watch_shard", destroy, ...look];
+      return ["send_to_shard (it waits until the agent is ready)", later, destroy, ...look];
     case "working":
-      return ["send_to_shard (it waits, or set when)", "stop_shard", "watch_shard", ...look];
+      return ["send_to_shard (it waits, or set when)", "stop_shard", later, ...look];
     case "idle":
       return ["send_to_shard", destroy, ...look];
     case "waiting":

@@ -10,11 +10,9 @@ import { isTooLong, modelError, type Endpoint } from "./model-errors.ts";
 import { freshNotes, notesInUse } from "./notes.ts";
 import type { Answer, Ask, Orchestrator, Wake } from "./orchestrator.ts";
 import { systemPrompt, userMessage, wakeMessage } from "./prompt.ts";
-import { apiTools } from "./tool.ts";
+import { apiTools } from "./api-tools.ts";
+import { defaultModel } from "./prices.ts";
 import { tools } from "./tools.ts";
-
-/** The model where ORCHESTRATOR_MODEL names none: the newest Sonnet in the SDK's `Model`. */
-export const defaultModel = "claude-sonnet-5-5";
 
 const officialUrl = "https://api.anthropic.com";
 

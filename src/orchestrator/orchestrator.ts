@@ -1,4 +1,5 @@
 import type { RepoOverlap, ShardDiff, ShardHistory } from "../shards/compare.ts";
+import type { Outcome, WaitRequest } from "../shards/events.ts";
 import type { RepoNotes } from "../shards/repo-says.ts";
 import type {
   Destroyed,
@@ -99,6 +100,10 @@ export interface TurnActions extends Omit<ShardActions, "destroy" | "send"> {
   cancelTask(request: { id: string }): Promise<StandingTask>;
   /** Whether steps that can't be undone, or that go outside, wait for a person's button in this thread. */
   policy(): "ask" | "allow";
+  /** See `ShardHost.wait`; for who is not woken. */
+  wait(request: WaitRequest): Promise<Outcome>;
+  /** Whether who acts is woken by what comes of it; otherwise it has to look, or to wait. */
+  wakes: boolean;
 }
 
 /** Something that happened and that nobody asked about. */

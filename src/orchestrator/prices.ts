@@ -1,5 +1,8 @@
 import type { Tokens } from "./orchestrator.ts";
 
+/** The model where ORCHESTRATOR_MODEL names none: the newest Sonnet in the SDK's `Model`. */
+export const defaultModel = "claude-sonnet-5-5";
+
 /** US dollars for a million tokens: input, output, writing into the five-minute cache, reading from it. */
 interface Price {
   input: number;

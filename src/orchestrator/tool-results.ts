@@ -1,4 +1,5 @@
 import type { RepoOverlap, ShardDiff, ShardHistory } from "../shards/compare.ts";
+import type { Outcome } from "../shards/events.ts";
 import type { Question, Receipt, ShardInfo, ShardOutput } from "../shards/host.ts";
 import type { AskedHuman } from "./orchestrator.ts";
 import { labelled, oneLine } from "./shard-text.ts";
@@ -25,8 +26,9 @@ export function summary(shard: ShardInfo): Record<string, unknown> {
 }
 
 /** A person has to do it. */
-export function askedText({ outcome, question }: AskedHuman): { text: string; outcome: string } {
-  const text = `${JSON.stringify({ outcome, question })} Nothing is done yet. A button is in the thread; what comes of it wakes you, so don't wait and don't ask again.`;
+export function askedText({ outcome, question }: AskedHuman, wakes: boolean): { text: string; outcome: string } {
+  const comes = wakes ? "what comes of it wakes you, so don't wait" : "look at the shard later to see what came of it";
+  const text = `${JSON.stringify({ outcome, question })} Nothing is done yet. A button is in the thread; ${comes} and don't ask again.`;
   return { text, outcome: "a person is asked" };
 }
 
@@ -41,6 +43,38 @@ export function receiptText(shard: string, receipt: Receipt): string {
     }
     case "stalled":
       return `${JSON.stringify({ outcome: receipt.outcome })}\n${labelled({ shard, part: "screen" }, receipt.screen)}`;
+  }
+}
+
+/** What came of a turn: what an agent said or shows is labelled as its words. */
+export function outcomeText(shard: string, result: Outcome): string {
+  const { outcome } = result;
+  switch (result.outcome) {
+    case "done": {
+      const { turn, text, truncated } = result;
+      const facts = { shard, part: "answer", ...(truncated && { more: "above" }) };
+      return `${JSON.stringify({ outcome, turn })}\n${labelled(facts, text === "" ? "(nothing)" : text)}`;
+    }
+    case "asks": {
+      const { question, screen } = result;
+      const shown = question ? questionText(shard, question) : labelled({ shard, part: "screen" }, screen);
+      return `${JSON.stringify({ outcome })}\n${shown}`;
+    }
+    case "stalled":
+      return `${JSON.stringify({ outcome })}\n${labelled({ shard, part: "screen" }, result.screen)}`;
+    case "trouble":
+      return `${JSON.stringify({ outcome })}\n${labelled({ shard, part: "trouble" }, result.trouble.text)}`;
+    case "ended":
+      return `${JSON.stringify({ outcome, how: result.how })}\n${labelled({ shard, part: "last lines" }, result.tail)}`;
+    case "timeout": {
+      const { turn, status } = result;
+      return JSON.stringify({
+        outcome,
+        turn,
+        state: status.state,
+        remedy: "wait again, or do something else meanwhile",
+      });
+    }
   }
 }
 

@@ -1,5 +1,3 @@
-import type { BetaRunnableTool } from "@anthropic-ai/sdk/lib/tools/BetaRunnableTool";
-import { ToolError } from "@anthropic-ai/sdk/lib/tools/ToolError";
 import { z } from "zod";
 import { ShardbridgeError } from "../errors.ts";
 import { logBug } from "../log.ts";
@@ -17,6 +15,8 @@ interface ToolResult {
 export interface Tool<Input = never> {
   name: string;
   description: string;
+  /** The description for a client that nothing wakes, and that asks nobody by a button, where it is another one. */
+  apart?: string;
   input: z.ZodType<Input>;
   /** What is tried, for people: "asked auth to add tests". */
   says(input: Input): string;
@@ -29,6 +29,7 @@ export interface Tool<Input = never> {
 export interface AnyTool {
   name: string;
   description: string;
+  apart?: string;
   input: z.ZodType;
   /** Never rejects: what goes wrong is a text for the model too. `line` is for people. */
   call(args: unknown, actions: TurnActions): Promise<{ text: string; line: string; failed: boolean }>;
@@ -36,7 +37,7 @@ export interface AnyTool {
 
 /** The tool as it is called. */
 export function tool<Input>(definition: Tool<Input>): AnyTool {
-  const { name, description, input } = definition;
+  const { name, description, apart, input } = definition;
   const call: AnyTool["call"] = async (args, actions) => {
     const parsed = input.safeParse(args);
     if (!parsed.success) return { text: parsed.error.message, line: `${name} · wrong arguments`, failed: true };
@@ -54,29 +55,7 @@ export function tool<Input>(definition: Tool<Input>): AnyTool {
       return { text: `${text}${await allowed(shard, actions)}`, line: `${said} · ${outcome}`, failed: true };
     }
   };
-  return { name, description, input, call };
-}
-
-/** The same for the model's API; each call's line goes to `onLine`. The last one ends the cached part. */
-export function apiTools(
-  tools: readonly AnyTool[],
-  actions: TurnActions,
-  onLine: (line: string) => void,
-): BetaRunnableTool[] {
-  return tools.map((each, index) => ({
-    type: "custom",
-    name: each.name,
-    description: each.description,
-    input_schema: { ...schemaOf(each), type: "object" },
-    ...(index === tools.length - 1 && { cache_control: { type: "ephemeral" } }),
-    parse: (args) => args,
-    run: async (args) => {
-      const { text, line, failed } = await each.call(args, actions);
-      onLine(line);
-      if (failed) throw new ToolError(text);
-      return text;
-    },
-  }));
+  return { name, description, ...(apart !== undefined && { apart }), input, call };
 }
 
 /** The JSON schema of a tool's arguments, with nothing in it by reference, which not every endpoint follows. */
@@ -89,5 +68,5 @@ async function allowed(shard: string | undefined, actions: TurnActions): Promise
   if (shard === undefined) return "";
   const shards = await actions.list().catch(() => []);
   const found = shards.find(({ name }) => name === shard);
-  return `\nAllowed now: ${found ? allowedNow(found.status, actions.policy()).join(", ") : "spawn_shard, list_shards"}.`;
+  return `\nAllowed now: ${found ? allowedNow(found.status, actions).join(", ") : "spawn_shard, list_shards"}.`;
 }

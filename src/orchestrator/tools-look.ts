@@ -1,8 +1,28 @@
 import { z } from "zod";
 import { tool } from "./tool.ts";
-import { diffText, historyText, outputText, overlapText, summary } from "./tool-results.ts";
+import { diffText, historyText, outcomeText, outputText, overlapText, summary } from "./tool-results.ts";
 import { allowedNow } from "./allowed.ts";
 import { name } from "./tools-shards.ts";
+
+/** Seconds that a wait takes at most: clients give up a call after a minute. */
+const longestWait = 50;
+
+/** For clients that nothing wakes. */
+export const waitTool = tool({
+  name: "wait_for_shard",
+  description: `Wait until a shard's turn is over, at most ${longestWait} seconds, and return the whole answer; or what the agent asks, or that it has ended. Returns at once what is over already. Call it again where the time was up. Changes nothing.`,
+  input: z.strictObject({
+    name,
+    turn: z.int().min(1).describe("The turn of a receipt. The shard's last one when left out.").optional(),
+    seconds: z.number().min(0).max(longestWait).describe(`0 to ${longestWait}; 45 when left out.`).optional(),
+  }),
+  says: (input) => `waited for ${input.name}`,
+  shard: (input) => input.name,
+  run: async ({ name: shard, turn, seconds = 45 }, actions) => {
+    const result = await actions.wait({ name: shard, turn, seconds });
+    return { text: outcomeText(shard, result), outcome: result.outcome };
+  },
+});
 
 /** What only looks. */
 export const lookTools = [
@@ -32,7 +52,7 @@ export const lookTools = [
     says: () => "listed the shards",
     run: async (_input, actions) => {
       const shards = await actions.list();
-      const lines = shards.map((shard) => ({ ...summary(shard), allowed: allowedNow(shard.status, actions.policy()) }));
+      const lines = shards.map((shard) => ({ ...summary(shard), allowed: allowedNow(shard.status, actions) }));
       return { text: JSON.stringify(lines), outcome: String(shards.length) };
     },
   }),

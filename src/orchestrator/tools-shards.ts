@@ -65,12 +65,14 @@ export const shardTools = [
     name: "send_to_shard",
     description:
       "Type a prompt into a shard's agent and submit it. Returns a receipt (submitted, queued, refused or stalled), never the agent's answer: that wakes you.",
+    apart:
+      "Type a prompt into a shard's agent and submit it. Returns a receipt (submitted, queued, refused or stalled), never the agent's answer: wait_for_shard waits for that.",
     input: send,
     says: (input) => `asked ${input.name}: ${input.text}`,
     shard: (input) => input.name,
     run: async (input, actions) => {
       const receipt = await actions.send(input);
-      if (receipt.outcome === "asked_human") return askedText(receipt);
+      if (receipt.outcome === "asked_human") return askedText(receipt, actions.wakes);
       return { text: receiptText(input.name, receipt), outcome: receipt.outcome };
     },
   }),
@@ -78,12 +80,14 @@ export const shardTools = [
     name: "answer_shard",
     description:
       "Choose an option of the question that a shard's agent has open. For a question of the agent you may choose what the person has said, or what follows from it; an approval of something that it wants to do is a person's, who gets a button for it.",
+    apart:
+      "Choose an option of the question that a shard's agent has open: what your user has said, or what follows from it. Approve what the agent wants to do only when your user has asked for just that.",
     input: answer,
     says: (input) => `answered ${input.name}: ${input.option}`,
     shard: (input) => input.name,
     run: async (input, actions) => {
       const done = await actions.answer(input);
-      if (done.outcome === "asked_human") return askedText(done);
+      if (done.outcome === "asked_human") return askedText(done, actions.wakes);
       return { text: JSON.stringify(done), outcome: "answered" };
     },
   }),
@@ -107,7 +111,7 @@ export const shardTools = [
     shard: (input) => input.name,
     run: async (input, actions) => {
       const done = await actions.destroy(input);
-      if ("outcome" in done) return askedText(done);
+      if ("outcome" in done) return askedText(done, actions.wakes);
       return { text: JSON.stringify(done), outcome: "done" };
     },
   }),

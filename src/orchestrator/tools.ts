@@ -2,7 +2,7 @@ import { ShardbridgeError } from "../errors.ts";
 import type { TurnActions } from "./orchestrator.ts";
 import type { AnyTool } from "./tool.ts";
 import { laterTools } from "./tools-later.ts";
-import { lookTools } from "./tools-look.ts";
+import { lookTools, waitTool } from "./tools-look.ts";
 import { shardTools } from "./tools-shards.ts";
 
 /**
@@ -11,13 +11,16 @@ import { shardTools } from "./tools-shards.ts";
  */
 export const tools: readonly AnyTool[] = [...shardTools, ...lookTools, ...laterTools];
 
+/** Those that make sense to a client that nothing wakes, and that is in no thread, or in one of an agent. */
+export const apartTools: readonly AnyTool[] = [...shardTools, ...lookTools, waitTool];
+
 /** Call a tool by its name. Throws ShardbridgeError "usage" when there is no such tool; what goes wrong in it is a result. */
 export async function callTool(
   name: string,
   args: unknown,
   actions: TurnActions,
 ): Promise<{ text: string; line: string; failed: boolean }> {
-  const tool = tools.find((one) => one.name === name);
+  const tool = (actions.wakes ? tools : [...tools, waitTool]).find((one) => one.name === name);
   if (!tool) throw new ShardbridgeError("usage", `There is no tool "${name}".`);
   return tool.call(args, actions);
 }

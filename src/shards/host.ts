@@ -73,6 +73,8 @@ export interface ShardInfo {
   conversation?: string;
   createdAt: string;
   createdBy: string;
+  /** What people may not expect of its worktree, in sentences. */
+  remark?: string;
 }
 
 /**

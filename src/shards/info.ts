@@ -4,7 +4,7 @@ import type { Shard } from "./shard.ts";
 
 /** What a host says of a shard. */
 export function infoOf({ book, kind, link, status, keyboard }: Shard): ShardInfo {
-  const { name, repo, agent, branch, base, worktree, createdAt, createdBy } = book.record;
+  const { name, repo, agent, branch, base, worktree, createdAt, createdBy, remark } = book.record;
   const conversation = knownConversation(book.record, kind);
   const alive = link !== undefined && !link.ended;
   const flood = alive ? link.view.flood : undefined;
@@ -23,5 +23,6 @@ export function infoOf({ book, kind, link, status, keyboard }: Shard): ShardInfo
     ...(conversation !== undefined && { conversation }),
     createdAt,
     createdBy,
+    ...(remark !== undefined && { remark }),
   };
 }

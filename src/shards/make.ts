@@ -16,8 +16,8 @@ export async function makeShard({ record, repo, kind, base, mode }: Plan, feed: 
   let made = record;
   let link: Shard["link"];
   try {
-    const { path, ...tree } = await worktrees.create(repo, name, base);
-    made = { ...record, ...tree, worktree: path };
+    const { path, remarks, ...tree } = await worktrees.create(repo, name, base);
+    made = { ...record, ...tree, worktree: path, ...(remarks.length > 0 && { remark: remarks.join(" ") }) };
     await records.shards.set(name, made);
     const setup = await setUp(made, ground, async (part) => {
       made = { ...made, ...part };

@@ -54,6 +54,8 @@ const shard = z.object({
   closedBy: z.string().optional(),
   createdAt: z.string(),
   createdBy: z.string(),
+  /** What people may not expect of its worktree. */
+  remark: z.string().exactOptional(),
   /** How many turns and questions it has had, and what else a person was told of; their numbers are never used again. */
   turns: z.number(),
   questions: z.number(),

@@ -7,6 +7,7 @@ import { commitOf, startOf } from "./base.ts";
 import { type Git, GitFailure, gitIn } from "./git.ts";
 import { shardNamePattern } from "./host.ts";
 import { registered, unregister } from "./registered.ts";
+import { remarksOf } from "./remarks.ts";
 import { unsavedCommits, unsavedFiles } from "./unsaved.ts";
 
 export interface Repo {
@@ -50,9 +51,9 @@ export class Worktrees {
 
   /**
    * A new branch in a new worktree. What fails leaves neither of them. Throws "usage" for a name or base that can't be one, "exists" when
-   * branch or folder are there, "not_found" for an unknown base.
+   * branch or folder are there, "not_found" for an unknown base. `remarks`: see `remarksOf`.
    */
-  async create(repo: Repo, shard: string, base?: string): Promise<Worktree> {
+  async create(repo: Repo, shard: string, base?: string): Promise<Worktree & { remarks: string[] }> {
     return this.#inTurn(repo, async (git) => {
       const path = await this.#place(repo, shard);
       const tree = { path, branch: branchPrefix + shard, ...(await startOf(git, repo, base)) };
@@ -66,7 +67,7 @@ export class Worktrees {
         branched = true;
         await git(["worktree", "add", "--", path, tree.branch], checkoutPatience);
         await git(["worktree", "lock", "--reason", `in use by the shard ${shard}`, "--", path]);
-        return tree;
+        return { ...tree, remarks: await remarksOf(git, repo, tree, base) };
       } catch (error) {
         await erase(git, path, branched ? tree.branch : undefined).catch((second: unknown) => {
           log.error("a failed worktree could not be cleaned up", { path, reason: messageOf(second) });

@@ -3,13 +3,12 @@ import { join } from "node:path";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { lookTools } from "../../src/orchestrator/tools-look.ts";
-import { shardTools } from "../../src/orchestrator/tools-shards.ts";
+import { apartTools } from "../../src/orchestrator/tools.ts";
 import { Machine } from "./program.ts";
 import { installFakeAgent } from "./vision.ts";
 
 const main = join(import.meta.dirname, "..", "..", "src", "main.ts");
-const names = [...shardTools, ...lookTools].map(({ name }) => name);
+const names = apartTools.map(({ name }) => name);
 
 describe("shardbridge mcp", () => {
   let machine: Machine;

@@ -22,7 +22,7 @@ beforeEach(async () => {
     if (name === "diff_shard") throw new TypeError("a bug");
     return { text: "not_found: There is no shard x.", failed: name === "read_shard" };
   };
-  ({ server, url } = await serveHttp({ version: "1.2.3", tools, guide: true, call, port: 0, token }));
+  ({ server, url } = await serveHttp({ version: "1.2.3", tools, apart: true, call, port: 0, token }));
 });
 afterEach(() => {
   server.close();
@@ -118,7 +118,7 @@ describe("MCP over HTTP", () => {
   it("says why a port can't be had", async () => {
     const port = Number(new URL(url).port);
     const call = async () => ({ text: "", failed: false });
-    await expect(serveHttp({ version: "1", tools, guide: true, call, port, token })).rejects.toMatchObject({
+    await expect(serveHttp({ version: "1", tools, apart: true, call, port, token })).rejects.toMatchObject({
       code: "unavailable",
       message: expect.stringContaining(`Port ${port}`) as string,
     });

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ShardbridgeError } from "../../src/errors.ts";
 import { configureLog } from "../../src/log.ts";
-import { defaultModel } from "../../src/orchestrator/model-orchestrator.ts";
+import { defaultModel } from "../../src/orchestrator/prices.ts";
 import type { Reply } from "../fakes/messages-api.ts";
 import { apiKey, ask, RecordedActions, setting } from "./recorded.ts";
 

@@ -118,6 +118,11 @@ export class RecordedActions implements TurnActions {
   };
   cancelTask: TurnActions["cancelTask"] = async ({ id }) => this.saved.find((task) => task.id === id)!;
   policy: TurnActions["policy"] = () => "ask";
+  wakes = true;
+  wait: TurnActions["wait"] = async (request) => {
+    this.calls.push(["wait", request]);
+    return { outcome: "done", turn: 1, text: "done", truncated: false };
+  };
 
   #task(instruction: string): StandingTask {
     const task = { id: `t${this.saved.length + 1}`, when: "auth is done", instruction, by: "Ann" };
