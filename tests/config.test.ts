@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -22,6 +22,17 @@ describe("the configuration", () => {
     const { config, problems } = readConfig({ SHARDBRIDGE_REPOS: "web=My Repo, api=./My Repo" }, folder);
     expect(problems).toEqual([]);
     expect(Object.keys(config.repos)).toEqual(["web", "api"]);
+  });
+
+  it("takes a bare repo", () => {
+    const bare = join(folder, "tools.git");
+    for (const part of ["objects", "refs"]) mkdirSync(join(bare, part), { recursive: true });
+    writeFileSync(join(bare, "HEAD"), "ref: refs/heads/main\n");
+    expect(readConfig({ SHARDBRIDGE_REPOS: `tools=${bare}` }, folder)).toMatchObject({
+      config: { repos: { tools: bare } },
+      problems: [],
+    });
+    expect(readConfig({}, bare).config.repos).toEqual({ tools: bare });
   });
 
   it("names every fault at once", () => {

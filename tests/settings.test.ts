@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { configureLog } from "../src/log.ts";
-import { loadEnv } from "../src/env.ts";
-import { readSettings } from "../src/settings.ts";
+import { loadEnv, unknownIn } from "../src/env.ts";
+import { knownVariables, readSettings } from "../src/settings.ts";
 
 let folder: string;
 let logged: string[];
@@ -35,6 +35,14 @@ describe("the settings", () => {
     expect(env).toMatchObject({ SLACK_BOT_TOKEN: "from-file", SHARDBRIDGE_AGENT: "claude" });
     expect(process.env["SLACK_BOT_TOKEN"]).toBeUndefined();
     expect(logged).toEqual([]);
+  });
+
+  it("name what is in .env and read by nothing", async () => {
+    const known = await knownVariables();
+    expect(unknownIn(folder, known)).toEqual([]);
+    const lines = ["SLACK_TOKN=x", "SLACK_BOT_TOKEN=y", "OPENAI_API_KEY=z", "MINE=1", "LC_TIME=C"];
+    writeFileSync(join(folder, ".env"), lines.join("\n"));
+    expect(unknownIn(folder, [...known, "MINE", "LC_*"])).toEqual(["SLACK_TOKN"]);
   });
 
   it("warn of an .env that others can read", () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { lag, manyShards } from "./bots.ts";
 import { chat } from "./chat.ts";
+import { commands } from "./commands.ts";
 import { chatty, echo, flood, ready, type Sides } from "./emulation.ts";
 import { benchOrchestrator } from "./orchestrator.ts";
 import { Holders } from "./ours.ts";
@@ -35,6 +36,7 @@ const measures: Record<string, () => Promise<Row[]>> = {
   chatty: async () => chatty(sides),
   ready: async () => ready(sides),
   echo: async () => echo(sides),
+  commands: async () => commands(quick),
   shards: async () => shards(quick),
   chat: async () => chat(quick),
   list: async () => manyShards(quick),

@@ -4,8 +4,8 @@ import { type Git, GitFailure } from "./git.ts";
 import type { Repo, Worktree } from "./worktree.ts";
 
 /**
- * What people may not expect of a worktree that was just made, a sentence each: which commit it starts from where HEAD is detached, that
- * submodules are empty, what a bare repository has not. `git` runs in the repo.
+ * What people may not expect of a worktree that is made, a sentence each: which commit it starts from where HEAD is detached, and what a
+ * bare repository has not. `git` runs in the repo.
  * @param asked the base that was asked for
  */
 export async function remarksOf(git: Git, repo: Repo, tree: Worktree, asked: string | undefined): Promise<string[]> {
@@ -18,11 +18,14 @@ export async function remarksOf(git: Git, repo: Repo, tree: Worktree, asked: str
     const from = tree.base === tree.commit ? `that commit, ${tree.commit.slice(0, 10)}` : `${tree.base} all the same`;
     remarks.push(`HEAD of ${repo.name} is detached: ${tree.branch} starts from ${from}.`);
   }
-  if (existsSync(join(tree.path, ".gitmodules")))
-    remarks.push(
-      `${repo.name} has submodules, which a new worktree does not have: run git submodule update --init there, or as setup in .shardbridge.json.`,
-    );
   return remarks;
+}
+
+/** The same of a worktree that has submodules, once its files are there. */
+export function submodulesOf(repo: Repo, path: string): string[] {
+  const remedy = "run git submodule update --init there, or as setup in .shardbridge.json";
+  const remark = `${repo.name} has submodules, which a new worktree does not have: ${remedy}.`;
+  return existsSync(join(path, ".gitmodules")) ? [remark] : [];
 }
 
 async function isDetached(git: Git): Promise<boolean> {

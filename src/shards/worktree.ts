@@ -7,7 +7,7 @@ import { commitOf, startOf } from "./base.ts";
 import { type Git, GitFailure, gitIn } from "./git.ts";
 import { shardNamePattern } from "./host.ts";
 import { registered, unregister } from "./registered.ts";
-import { remarksOf } from "./remarks.ts";
+import { remarksOf, submodulesOf } from "./remarks.ts";
 import { unsavedCommits, unsavedFiles } from "./unsaved.ts";
 
 export interface Repo {
@@ -65,9 +65,11 @@ export class Worktrees {
       try {
         await takeBranch(git, repo, tree);
         branched = true;
-        await git(["worktree", "add", "--", path, tree.branch], checkoutPatience);
+        const added = git(["worktree", "add", "--", path, tree.branch], checkoutPatience);
+        // Meanwhile: neither changes anything.
+        const [remarks] = await Promise.all([remarksOf(git, repo, tree, base), added]);
         await git(["worktree", "lock", "--reason", `in use by the shard ${shard}`, "--", path]);
-        return { ...tree, remarks: await remarksOf(git, repo, tree, base) };
+        return { ...tree, remarks: [...remarks, ...submodulesOf(repo, path)] };
       } catch (error) {
         await erase(git, path, branched ? tree.branch : undefined).catch((second: unknown) => {
           log.error("a failed worktree could not be cleaned up", { path, reason: messageOf(second) });

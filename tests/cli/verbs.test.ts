@@ -4,12 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { userInfo } from "node:os";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { isVerb, readCall } from "../../src/cli/arguments.ts";
+import { isVerb, readCall, verbs } from "../../src/cli/arguments.ts";
 import { callControl, controlSocket } from "../../src/cli/ask.ts";
 import { runVerb, serveControl, type Verb } from "../../src/cli/control.ts";
 import { hostVerbs, localActor } from "../../src/cli/local.ts";
 import { present } from "../../src/cli/present.ts";
 import { Stage } from "../bot/stage.ts";
+import { random } from "../random.ts";
 
 const by = userInfo().username;
 
@@ -40,9 +41,19 @@ describe("what is typed", () => {
     ["close", ["demo"], { name: "demo" }],
     ["resume", ["demo", "--mode", "edits"], { name: "demo", mode: "edits" }],
     ["destroy", ["demo", "--force"], { name: "demo", force: true }],
+    ["diff", ["demo"], { name: "demo" }],
+    ["overlap", [], {}],
+    ["overlap", ["--repo", "web"], { repo: "web" }],
+    ["history", ["demo", "--since", "0"], { name: "demo", since: 0 }],
+    ["tasks", [], { do: "list" }],
+    ["tasks", ["cancel", "t1"], { do: "cancel", id: "t1" }],
+    ["tasks", ["go-on", "--in", "demo"], { do: "go-on", in: "demo" }],
+    ["usage", ["--in=demo"], { in: "demo" }],
+    ["policy", ["allow", "--in", "demo"], { set: "allow", in: "demo" }],
+    ["send", ["demo", "--", "--force", "it"], { name: "demo", text: "--force it", by }],
   ])("%s %j", async (verb, args, request) => {
     expect(await readCall(verb, args)).toEqual({ request, json: false });
-    expect(await readCall(verb, [...args, "--json"])).toEqual({ request, json: true });
+    expect(await readCall(verb, ["--json", ...args])).toEqual({ request, json: true });
   });
 
   it.each<[Verb, string[], string]>([
@@ -65,11 +76,70 @@ describe("what is typed", () => {
     ["resume", ["demo", "--mode", "everything"], "--mode takes ask, edits, all"],
     ["spawn", ["demo", "--mode", ""], "--mode takes ask, edits, all"],
     ["destroy", ["demo", "now"], 'destroy does not take "now"'],
+    ["list", ["-x"], "list takes no -x: put -- before words that begin with a dash"],
+    ["list", ["--no-watch"], "list takes no --no-watch"],
+    ["list", ["--watch=yes"], "--watch takes no value"],
+    ["spawn", ["demo", "--mode"], "--mode needs a value"],
+    ["spawn", ["demo", "--agent", "--json"], "--agent needs a value"],
+    ["list", ["--constructor"], "list takes no --constructor"],
+    ["wait", [], "wait needs the name of a shard"],
+    ["wait", ["demo", "--timeout", "soon"], "--timeout takes seconds"],
+    ["wait", ["demo", "--timeout="], "--timeout takes seconds"],
+    ["send", ["demo", "x", "--timeout", "3"], "--timeout goes with --wait"],
+    ["history", ["demo", "--since", "yesterday"], "--since takes a mark"],
+    ["tasks", ["drop"], "tasks takes list, cancel or go-on"],
+    ["tasks", ["cancel"], "tasks cancel needs the id"],
+    ["tasks", ["list", "t1"], 'tasks list does not take "t1"'],
+    ["policy", ["maybe", "--in", "demo"], "policy takes ask or allow"],
+    ["policy", [], "policy needs --in SHARD"],
   ])("%s %j is wrong", async (verb, args, message) => {
     await expect(readCall(verb, args)).rejects.toMatchObject({
       code: "usage",
       message: expect.stringContaining(message),
     });
+  });
+
+  it("says what is to be waited for, and how long", async () => {
+    expect(await readCall("wait", ["demo"])).toMatchObject({ request: { name: "demo" }, wait: {} });
+    expect(await readCall("wait", ["demo", "--timeout", "0.5"])).toMatchObject({ wait: { timeout: 0.5 } });
+    expect(await readCall("send", ["demo", "--wait", "--timeout=3", "hi"])).toEqual({
+      request: { name: "demo", text: "hi", by },
+      json: false,
+      wait: { timeout: 3 },
+    });
+  });
+
+  it("never gives a message of Node's, whatever is typed", async () => {
+    const pieces = [
+      "--",
+      "--mode",
+      "--mode=",
+      "--json",
+      "-abc",
+      "--a=b",
+      "--timeout",
+      "1",
+      "x",
+      "",
+      "--__proto__",
+      "-😀",
+      "\n",
+    ];
+    for (let seed = 0; seed < 2000; seed += 1) {
+      const below = random(seed);
+      const pick = (from: readonly string[]) => from[below(from.length)] ?? "";
+      const verb = pick(verbs) as Verb;
+      const words = Array.from({ length: below(6) }, () => pick(pieces) + (below(5) === 0 ? pick(pieces) : ""));
+      const failed: unknown = await readCall(verb, words).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      if (failed === undefined) continue;
+      expect(failed, `${verb} ${JSON.stringify(words)}`).toMatchObject({
+        code: "usage",
+        message: expect.not.stringMatching(/ERR_|positional|argument|undefined/) as string,
+      });
+    }
   });
 
   it("is no verb by the name of a property", () => {

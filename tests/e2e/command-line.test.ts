@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Machine } from "./program.ts";
@@ -30,6 +30,50 @@ describe("the command line", () => {
     await bot.prints("demo");
     expect(JSON.parse((await machine.finish(["list", "--json"])).out)).toMatchObject([{ name: "demo" }]);
     expect((await machine.finish(["destroy", "demo"])).code).toBe(0);
+  });
+
+  it.each(["with a bot", "by itself"])("prints the answer of a prompt and nothing else, %s", async (how) => {
+    if (how === "with a bot") await machine.run(["start"]).prints("Repos: repo");
+    await machine.finish(["spawn", "x", "--agent", "shell"]);
+    expect(await machine.finish(["send", "x", "--wait", "echo 42"])).toEqual({ code: 0, out: "42\n", err: "" });
+    expect(await machine.finish(["send", "x", "--wait", "--timeout", "20", "printf 'a\\nb\\n'"])).toEqual({
+      code: 0,
+      out: "a\nb\n",
+      err: "",
+    });
+    expect(await machine.finish(["wait", "x"])).toEqual({ code: 0, out: "a\nb\n", err: "" });
+    const late = await machine.finish(["send", "x", "--wait", "--timeout", "0.5", "sleep 60"]);
+    expect(late).toMatchObject({ code: 15, out: "", err: expect.stringContaining("the time is up") as string });
+    await machine.finish(["stop", "x"]);
+    const ended = await machine.finish(["send", "x", "--wait", "--json", "exit 3"]);
+    expect(ended).toMatchObject({ code: 16, err: "" });
+    expect(JSON.parse(ended.out)).toMatchObject({ outcome: "ended", how: "crashed" });
+  });
+
+  it("names what is in .env and read by nothing, in one line", async () => {
+    writeFileSync(join(machine.repo, ".env"), "SHARDBRIDGE_AGNET=shell\nSHARDBRIDGE_MAX_SHARDS=3\n", { mode: 0o600 });
+    const bot = machine.run(["start"]);
+    await bot.prints("Repos: repo");
+    expect(bot.err.match(/.*AGNET.*/g)).toEqual([
+      "shardbridge: .env has SHARDBRIDGE_AGNET, which nothing reads; .env.example has what is.",
+    ]);
+    expect(bot.err).not.toContain("MAX_SHARDS");
+  });
+
+  it("says at the spawn what is odd about a repo", async () => {
+    machine.git("switch", "--quiet", "--detach");
+    const spawned = await machine.finish(["spawn", "loose", "--agent", "shell"]);
+    expect(spawned.out).toContain("HEAD of repo is detached: shard/loose starts from main all the same.");
+    const bare = join(machine.folder, "tools.git");
+    machine.git("clone", "--quiet", "--bare", machine.repo, bare);
+    const env = { SHARDBRIDGE_REPOS: `tools=${bare}` };
+    expect((await machine.finish(["spawn", "inbare", "--agent", "shell"], env)).out).toContain("is a bare repository");
+    const empty = join(machine.folder, "empty");
+    machine.git("init", "--quiet", empty);
+    const refused = await machine.finish(["spawn", "none", "--agent", "shell"], {
+      SHARDBRIDGE_REPOS: `empty=${empty}`,
+    });
+    expect(refused).toMatchObject({ code: 3, err: expect.stringContaining("empty has no commit yet") as string });
   });
 
   it("keeps unsaved work until it is forced", async () => {

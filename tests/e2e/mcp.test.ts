@@ -46,8 +46,13 @@ describe("shardbridge mcp", () => {
     bot.type("/list");
     await bot.prints("demo");
     await call(client, "send_to_shard", { name: "demo", text: "echo sum $((20+3))" });
-    const read = async () => (await call(client, "read_shard", { name: "demo" })).text;
-    await expect.poll(read).toContain("sum 23");
+    const waited = await call(client, "wait_for_shard", { name: "demo" });
+    expect(waited).toMatchObject({ text: expect.stringContaining("sum 23") as string, failed: false });
+    const sent = await call(client, "send_to_shard", { name: "demo", text: "sleep 60" });
+    expect(sent.text).toContain("wait_for_shard");
+    expect(sent.text).not.toContain("watch_shard");
+    expect((await call(client, "wait_for_shard", { name: "demo", seconds: 0 })).text).toContain('"outcome":"timeout"');
+    await call(client, "stop_shard", { name: "demo" });
     expect(await call(client, "read_shard", { name: "nobody" })).toMatchObject({
       text: expect.stringContaining('not_found: There is no shard "nobody"') as string,
       failed: true,

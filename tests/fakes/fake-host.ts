@@ -191,7 +191,12 @@ export class FakeHost implements ShardHost {
       const shard = this.#get(name);
       const { status } = shard.info;
       const number = turn === undefined ? shard.turn : (shard.turnOf.get(turn) ?? turn);
-      const open = shard.queue.length > 0 || this.#working(shard) || shard.question || shard.puzzle !== undefined;
+      const open =
+        !shard.info.alive ||
+        shard.queue.length > 0 ||
+        this.#working(shard) ||
+        shard.question ||
+        shard.puzzle !== undefined;
       const text = shard.answers.get(number) ?? (number === 0 ? "" : undefined);
       if (text !== undefined && (turn !== undefined || !open))
         return { outcome: "done", ...(number > 0 && { turn: number }), text, truncated: false };

@@ -6,7 +6,7 @@ import { ShardbridgeError } from "../../src/errors.ts";
 import { configureLog } from "../../src/log.ts";
 import { serveHttp } from "../../src/mcp/http.ts";
 import { schemaOf } from "../../src/orchestrator/tool.ts";
-import { tools } from "../../src/orchestrator/tools.ts";
+import { apartTools, tools } from "../../src/orchestrator/tools.ts";
 
 const token = "a-token-of-sufficient-length";
 const called: unknown[] = [];
@@ -22,7 +22,7 @@ beforeEach(async () => {
     if (name === "diff_shard") throw new TypeError("a bug");
     return { text: "not_found: There is no shard x.", failed: name === "read_shard" };
   };
-  ({ server, url } = await serveHttp({ version: "1.2.3", tools, apart: true, call, port: 0, token }));
+  ({ server, url } = await serveHttp({ version: "1.2.3", tools: apartTools, apart: true, call, port: 0, token }));
 });
 afterEach(() => {
   server.close();
@@ -57,12 +57,21 @@ async function raw(
 }
 
 describe("MCP over HTTP", () => {
-  it("offers the orchestrator's tools as they are", async () => {
+  it("offers the tools for a client that nothing wakes, and speaks of no other", async () => {
     const client = await connected();
     const { tools: offered } = await client.listTools();
     expect(offered.map(({ name, description, inputSchema }) => ({ name, description, inputSchema }))).toEqual(
-      tools.map((tool) => ({ name: tool.name, description: tool.description, inputSchema: schemaOf(tool) })),
+      apartTools.map((tool) => ({
+        name: tool.name,
+        description: tool.apart ?? tool.description,
+        inputSchema: schemaOf(tool),
+      })),
     );
+    const absent = tools.map(({ name }) => name).filter((name) => !apartTools.some((one) => one.name === name));
+    expect(absent).toContain("watch_shard");
+    const told = JSON.stringify([offered, client.getInstructions()]);
+    expect(told.match(/\w+/g)?.filter((word) => absent.includes(word))).toEqual([]);
+    for (const words of ["wakes you", "a button for it"]) expect(told).not.toContain(words);
     expect(offered.filter(({ annotations }) => annotations?.destructiveHint).map(({ name }) => name)).toEqual([
       "destroy_shard",
     ]);

@@ -200,6 +200,55 @@ export function hostContract(name: string, setUp: () => Promise<HostStage>): voi
       await host.destroy({ name: "twice" });
     });
 
+    describe("a wait", () => {
+      it("gives the answer of a turn, whether it is over or not, also while others follow", async () => {
+        await ready("awaited");
+        const first = await say("awaited", "the first");
+        const turn = first.outcome === "submitted" ? first.turn : -1;
+        const answered = { outcome: "done", turn, text: "the first", truncated: false };
+        expect(await host.wait({ name: "awaited", turn, seconds: 20 })).toEqual(answered);
+        await say("awaited", "the second");
+        expect(await host.wait({ name: "awaited", seconds: 20 })).toMatchObject({
+          outcome: "done",
+          text: "the second",
+        });
+        expect(await host.wait({ name: "awaited", turn, seconds: 0 })).toEqual(answered);
+      });
+
+      it("is over when the time is, and goes on with the same turn", async () => {
+        await ready("long");
+        const receipt = await host.send({ name: "long", text: stage.prompts.slow });
+        const turn = receipt.outcome === "submitted" ? receipt.turn : -1;
+        expect(await host.wait({ name: "long", seconds: 0 })).toMatchObject({
+          outcome: "timeout",
+          turn,
+          status: { state: "working" },
+        });
+        const waits = host.wait({ name: "long", turn, seconds: 20 });
+        await host.stop({ name: "long" });
+        expect(await waits).toMatchObject({ outcome: "done", turn });
+      });
+
+      it("gives the question that is open", async () => {
+        await ready("asking");
+        await host.send({ name: "asking", text: stage.prompts.ask });
+        const outcome = await host.wait({ name: "asking", seconds: 20 });
+        expect(outcome).toMatchObject({ outcome: "asks", question: { options: expect.any(Array) as unknown[] } });
+      });
+
+      it("tells that the agent has ended, and that there is nothing to wait for", async () => {
+        await host.spawn({ name: "quiet" });
+        expect(await host.wait({ name: "quiet", seconds: 20 })).toEqual({
+          outcome: "done",
+          text: "",
+          truncated: false,
+        });
+        await host.close({ name: "quiet" });
+        expect(await host.wait({ name: "quiet", seconds: 0 })).toMatchObject({ outcome: "ended", how: "closed" });
+        await expect(host.wait({ name: "nobody", seconds: 0 })).rejects.toMatchObject({ code: "not_found" });
+      });
+    });
+
     it("refuses a prompt that says nothing", async () => {
       await expect(host.send({ name: "made", text: " \n" })).rejects.toMatchObject({ code: "usage" });
     });

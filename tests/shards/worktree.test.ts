@@ -95,6 +95,7 @@ describe("create", () => {
     const tree = await trees.create(repo, "demo");
     expect(tree).toEqual({
       path: join(root, "proj", "demo"),
+      remarks: [],
       branch: "shard/demo",
       base: "main",
       commit: git(["rev-parse", "main"]),
@@ -158,11 +159,27 @@ describe("create", () => {
     expect(traces()).toMatchObject({ worktrees: 3, branches: ["shard/demo", "shard/other"] });
   });
 
+  it("says that submodules are not there, and removes a worktree into which they were brought", async () => {
+    const part = join(folder, "part");
+    initialise(part);
+    commit("Part", part);
+    const allowed = ["-c", "protocol.file.allow=always"];
+    git([...allowed, "submodule", "--quiet", "add", part, "part"]);
+    commit("With a part");
+    const tree = await trees.create(repo, "demo");
+    expect(tree.remarks).toEqual([expect.stringContaining("git submodule update --init")]);
+    git([...allowed, "submodule", "--quiet", "update", "--init"], tree.path);
+    expect(await trees.unsaved(repo, tree)).toEqual([]);
+    await trees.remove(repo, tree);
+    expect(traces()).toEqual(none);
+  });
+
   it("serves a bare repo", async () => {
     const bare = { name: "bare", path: join(folder, "bare.git") };
     git(["clone", "--quiet", "--bare", repo.path, bare.path]);
     const tree = await trees.create(bare, "demo");
     expect(existsSync(join(tree.path, "a.txt"))).toBe(true);
+    expect(tree.remarks).toEqual([expect.stringMatching(/^bare is a bare repository: .*\.$/)]);
     await trees.remove(bare, tree);
     expect(git(["branch", "--list", "shard/*"], bare.path)).toBe("");
   });
@@ -277,14 +294,22 @@ describe("the default base", () => {
   it("is main when HEAD is detached", async () => {
     git(["switch", "--quiet", "--detach"]);
     commit("Loose");
-    expect(await base()).toBe("main");
+    expect(await trees.create(repo, "demo")).toMatchObject({
+      base: "main",
+      remarks: ["HEAD of proj is detached: shard/demo starts from main all the same."],
+    });
+    expect(await trees.create(repo, "asked", "main")).toMatchObject({ remarks: [] });
   });
 
   it("is a commit when HEAD is detached and there is no main", async () => {
     git(["branch", "--move", "main", "work"]);
     git(["switch", "--quiet", "--detach"]);
     const loose = commit("Loose");
-    expect(await trees.create(repo, "demo")).toMatchObject({ base: loose, commit: loose });
+    expect(await trees.create(repo, "demo")).toMatchObject({
+      base: loose,
+      commit: loose,
+      remarks: [`HEAD of proj is detached: shard/demo starts from that commit, ${loose.slice(0, 10)}.`],
+    });
   });
 });
 
