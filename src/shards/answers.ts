@@ -5,7 +5,12 @@ import type { ShardEvent } from "./events.ts";
 /** Answers of a shard that are kept whole: enough for whoever waits for one while the next ones come. */
 const kept = 10;
 
-const answer = z.object({ turn: z.number(), text: z.string(), truncated: z.boolean() });
+const answer = z.object({
+  turn: z.number(),
+  text: z.string(),
+  truncated: z.boolean(),
+  cut: z.literal(true).exactOptional(),
+});
 
 type Answer = z.infer<typeof answer>;
 
@@ -20,8 +25,8 @@ export class Answers {
   /** The changes that keep an event, to be written with it; none for one that is no answer. */
   keep(event: ShardEvent): Change[] {
     if (event.type !== "answer") return [];
-    const { shard, turn, text, truncated } = event;
-    return [this.#records.change(keyOf(shard, turn), { turn, text, truncated })];
+    const { shard, turn, text, truncated, cut } = event;
+    return [this.#records.change(keyOf(shard, turn), { turn, text, truncated, ...(cut && { cut }) })];
   }
 
   /** Let go of what is older than the answers that are kept, or of all. */

@@ -60,8 +60,11 @@ class AwaitedTurn {
     const open = number === undefined ? undefined : book.turn(number);
     const answer = number === undefined ? answers.last(name) : answers.get(name, number);
     const over = number === undefined ? status.state === "idle" : !open || open.state === "answered";
-    if (over && answer) return { outcome: "done", ...answer };
-    if (status.state === "exited" || status.state === "lost") return book.record.ended ? ended(shard) : undefined;
+    const ends = status.state === "exited" || status.state === "lost";
+    if (over && answer && !answer.cut) return { outcome: "done", ...answer };
+    if (ends) return book.record.ended ? ended(shard) : undefined;
+    // Its agent was started again since then.
+    if (over && answer) return { outcome: "ended", how: "left", tail: shortened(answer.text) };
     if (over) return this.#queued ? { outcome: "ended", how: "unqueued", tail: "" } : nothingSaid(number);
     this.#queued = open?.state === "queued";
     if (status.trouble && status.trouble.kind !== "retrying") return { outcome: "trouble", trouble: status.trouble };

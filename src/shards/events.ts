@@ -8,7 +8,8 @@ export type ShardEvent = { shard: ShardName; seq: number; at: string } & (
   | { type: "output"; tail: string; status: ShardStatus }
   /**
    * A finished turn's whole text: Markdown where the agent has it, otherwise terminal text. `by` is who prompted, absent for the keyboard;
-   * `waiting` is how many prompts waited when it ended, none where it is absent; `background` is what goes on after it.
+   * `waiting` is how many prompts waited when it ended, none where it is absent; `background` is what goes on after it; `cut`: the agent
+   * has ended, or is lost, before it was done.
    */
   | {
       type: "answer";
@@ -20,6 +21,7 @@ export type ShardEvent = { shard: ShardName; seq: number; at: string } & (
       waiting?: number;
       background?: Background;
       truncated: boolean;
+      cut?: true;
     }
   /** `by` is who prompted the turn that asks; absent for none and for the keyboard. */
   | { type: "question"; id: string; question: Question; by?: string }

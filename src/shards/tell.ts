@@ -10,7 +10,7 @@ type Exited = Extract<ShardEvent, { type: "exited" }>;
 
 /** What was said in a turn, saved together with the turn's end. A turn of the keyboard that brought nothing is none. */
 export async function tellAnswer(
-  { book, feed, kind, notes, status: { background } }: Shard,
+  { book, feed, kind, notes, status }: Shard,
   turn: TurnRecord,
   said: Said,
 ): Promise<void> {
@@ -18,8 +18,14 @@ export async function tellAnswer(
   const { text, truncated } = said;
   if (turn.typed !== "" || text !== "") {
     const waiting = book.queue.length;
-    const rest = { ...(by !== undefined && { by }), ...(background && { background }) };
-    const answer = { turn: number, text, form: kind.form, truncated, waiting, ...rest };
+    const { background, state } = status;
+    const cut = state === "exited" || state === "lost" || book.record.phase === "closing";
+    const about = {
+      ...(by !== undefined && { by }),
+      ...(background && { background }),
+      ...(cut && { cut: true as const }),
+    };
+    const answer = { turn: number, text, form: kind.form, truncated, waiting, ...about };
     await feed.say({ type: "answer", id: book.id("answer", number), ...answer }, [book.answered(turn)]);
   }
   await book.forget(turn);
