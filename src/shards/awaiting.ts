@@ -64,7 +64,7 @@ class AwaitedTurn {
     if (over && answer && !answer.cut) return { outcome: "done", ...answer };
     if (ends) return book.record.ended ? ended(shard) : undefined;
     // Its agent was started again since then.
-    if (over && answer) return { outcome: "ended", how: "left", tail: shortened(answer.text) };
+    if (over && answer && number !== undefined) return { outcome: "ended", how: "left", tail: shortened(answer.text) };
     if (over) return this.#queued ? { outcome: "ended", how: "unqueued", tail: "" } : nothingSaid(number);
     this.#queued = open?.state === "queued";
     if (status.trouble && status.trouble.kind !== "retrying") return { outcome: "trouble", trouble: status.trouble };
