@@ -64,7 +64,7 @@ describe("with --json, from the running bot", () => {
     ["explain", "explain demo", undefined, expect.objectContaining({ name, decided: "script: it is idle" })],
     ["answer", "answer demo 1", "ask rm", null],
     ["press", "press demo enter", "puzzle", expect.objectContaining({ name, text: expect.any(String) })],
-    ["stop", "stop demo", "hang", null],
+    ["stop", "stop demo", "hang", {}],
     ["close", "close demo", undefined, { name, survivors: [] }],
     ["resume", "resume demo", "say hi", expect.objectContaining({ name, status: expect.anything() })],
     ["destroy", "destroy demo --force", undefined, { name, survivors: [] }],
