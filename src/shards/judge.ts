@@ -144,7 +144,7 @@ function settled(evidence: Evidence, reading: Reading): Verdict {
 /** In how many milliseconds a screen that looks idle is, if nothing changes; 0 or less when it is. */
 function untilIdle(evidence: Evidence, { sure }: Reading): number {
   const { prompt, tells, worked, reactsWithin, told, toldAgo, agreed, still, proven } = evidence;
-  const agreement = (proven ? idleAgreement : startAgreement) - agreed;
+  const agreement = (sure || proven ? idleAgreement : startAgreement) - agreed;
   const stands = Math.min(agreed, still);
   if (prompt === "taken") {
     const reacts = (tells === "nothing" || evidence.command ? reactsWithin : beginWithin) - agreed;

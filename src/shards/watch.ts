@@ -85,6 +85,12 @@ export class Watch {
     return this.#signs.trouble ? Date.now() - this.#troubledSince : 0;
   }
 
+  /** The rule by which the screen shows work, where the journal has outweighed that: those words are old. */
+  get outweighed(): string | undefined {
+    const old = this.#verdict?.state === "idle" && this.#reading?.state === "working";
+    return old ? this.#reading?.rule : undefined;
+  }
+
   get typing(): boolean {
     return this.#prompt === "typing";
   }

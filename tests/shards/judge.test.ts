@@ -113,6 +113,11 @@ const table: [string, Partial<Evidence>, Expected][] = [
   ],
   ["… for long", { was: "working", reading: sure, agreed: 300, still: 0 }, { state: "idle", why: "rule of sure" }],
   [
+    "… nor at its start",
+    { was: "starting", reading: sure, agreed: 300, proven: false },
+    { state: "idle", why: "rule of sure" },
+  ],
+  [
     "a screen that looks idle and moves on and on is at work",
     { still: 100, moving: 3000 },
     { state: "working", why: "its screen moves", by: "screen", again: 900 },
