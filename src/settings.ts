@@ -1,11 +1,12 @@
-import type { AccessLists, Adapter, CommandSpec } from "./adapters/adapter.ts";
+import type { AccessLists } from "./adapters/adapter.ts";
 import { localPlatform, platforms } from "./adapters/registry.ts";
+import type { Create } from "./adapters/settings.ts";
 import { coreVariables, readConfig, type Config, type Env } from "./config.ts";
 
 interface ChosenPlatform {
   name: string;
   access: AccessLists | "everything";
-  create(commands: readonly CommandSpec[]): Promise<Adapter>;
+  create: Create;
 }
 
 export interface Settings {

@@ -19,6 +19,13 @@ import { Store } from "./store/store.ts";
 
 /** Run the bot until a signal, or the end of a platform's connection, stops it. Resolves with the exit code. */
 export async function startBot(settings: Settings, stopSignal: AbortSignal): Promise<number> {
+  const { code, said } = await runBot(settings, stopSignal);
+  // The terminal is free again.
+  say(said);
+  return code;
+}
+
+async function runBot(settings: Settings, stopSignal: AbortSignal): Promise<{ code: number; said: string }> {
   const { config, secrets } = settings;
   const redact = redactor(secrets);
   configureLog({ mask: redact });
@@ -33,7 +40,10 @@ export async function startBot(settings: Settings, stopSignal: AbortSignal): Pro
   requirePrices(settings);
   const passes = new Passes(controlSocket(config.home));
   const orchestrator = await openOrchestrator(settings, store, passes);
-  const made = settings.platforms.map(async ({ access, create }) => ({ access, adapter: await create(commandSpecs) }));
+  const surroundings = { folder: config.home, redact };
+  const made = settings.platforms.map(async ({ access, create }) => {
+    return { access, adapter: await create(commandSpecs, surroundings) };
+  });
   const platforms = await Promise.all(made);
   const wakes = { perHour: wakesPerHour, zone };
   const bot = new Bot({ platforms, host, orchestrator, store, redact, wakes });
@@ -53,10 +63,9 @@ export async function startBot(settings: Settings, stopSignal: AbortSignal): Pro
   const wanted = stopSignal.aborted || onTerminal;
   if (!wanted) log.error(reason.message);
   const alive = await living(host);
-  say(
-    `Stopping (${reason.message}). ${alive.length === 0 ? "No shard is running." : `Shards go on: ${alive.join(", ")}. Start again to find them.`}`,
-  );
-  return wanted ? 0 : 1;
+  const rest =
+    alive.length === 0 ? "No shard is running." : `Shards go on: ${alive.join(", ")}. Start again to find them.`;
+  return { code: wanted ? 0 : 1, said: `Stopped (${reason.message}). ${rest}` };
 }
 
 /** Only what it runs on is loaded; nothing where there is none. */
@@ -100,6 +109,9 @@ async function requireAgent(host: ShardHost): Promise<void> {
 async function greeting({ config, platforms }: Settings, host: ShardHost): Promise<string> {
   const { repos, agents, defaultAgent } = await host.choices();
   const alive = await living(host);
+  const taken = (await host.list()).map(({ name }) => name);
+  const free =
+    ["demo", ...taken.map((_, index) => `demo-${index + 2}`)].find((name) => !taken.includes(name)) ?? "demo";
   const lines = [
     `Shardbridge on ${platforms.map(({ name }) => name).join(" and ")}. Repos: ${repos.join(", ")}. Agents: ${agents.join(", ")} (default ${defaultAgent}).`,
     `State: ${config.home}. ${alive.length === 0 ? "No shard is running." : `Running shards: ${alive.join(", ")}.`}`,
@@ -107,7 +119,7 @@ async function greeting({ config, platforms }: Settings, host: ShardHost): Promi
   if (!platforms.some(({ name }) => name === localPlatform.name)) return lines.join("\n");
   return [
     ...lines,
-    'Try: /shard spawn demo --agent shell, then /shard send demo "git log --oneline | head -3". /help has the rest.',
+    `Try: /spawn ${free} --agent shell, then /send ${free} "git log --oneline | head -3". /help has the rest.`,
   ].join("\n");
 }
 

@@ -58,8 +58,8 @@ export type ChatEvent =
   | (EventBase & { type: "command"; command: string | CommandCall })
   /** A press of a button of one of our posts: `action` is the id we gave it, `value` what we put into it, `text` what the button asked for. */
   | (EventBase & { type: "action"; action: string; value: string; text?: string; post?: PostRef })
-  /** The platform asks what could complete a word that is being typed. */
-  | (EventBase & { type: "completion"; field: "shard" | "repo" | "agent"; typed: string })
+  /** The platform asks what could complete a word that is being typed; "thread": ids of its threads that have a shard. */
+  | (EventBase & { type: "completion"; field: "shard" | "repo" | "agent" | "thread"; typed: string })
   /** The platform's own stop button of a thread. */
   | (EventBase & { type: "stop" });
 
@@ -113,6 +113,8 @@ export interface Button {
   value: string;
   /** Pressing it asks for words under this heading (≤ 45 characters, no "|"); the event comes when they are given, with them as its `text`. */
   asks?: string;
+  /** The words that it asks for are a secret: they are not shown while they are typed, and are kept nowhere. */
+  secret?: true;
   style?: "primary" | "danger";
 }
 
@@ -120,11 +122,11 @@ export interface Button {
 export type Post =
   /**
    * What an agent or the orchestrator said, in Markdown. `shard` names who spoke when it was an agent; `calls` are what the orchestrator's
-   * tools did before, a quiet line each; with them the text may be empty.
+   * tools did before, a quiet line each; with them the text may be empty. `live`: it is still being written, and is edited until it is whole.
    */
-  | { kind: "answer"; markdown: string; shard?: string; calls?: string[] }
-  /** Terminal text, shown literally in a fixed-width face. */
-  | { kind: "terminal"; text: string; title?: string }
+  | { kind: "answer"; markdown: string; shard?: string; calls?: string[]; live?: true }
+  /** Terminal text, shown literally in a fixed-width face. `wide`: a screen or a table, whose rows are rather cut than wrapped. */
+  | { kind: "terminal"; text: string; title?: string; wide?: true }
   /** The one live message of a shard at work. `tail` is terminal text. */
   | {
       kind: "card";
@@ -136,8 +138,20 @@ export type Post =
       tail: string;
       buttons: Button[];
     }
-  /** A question of an agent with its options. `settled` says who answered what; the buttons are then gone. */
-  | { kind: "question"; shard: string; question: string; detail: string; buttons: Button[]; settled?: string }
+  /**
+   * A question of an agent with its options. `settled` says who answered what; the buttons are then gone. `quiet`: how it was settled is
+   * told by another post, too. `wide`: its detail is a screen.
+   */
+  | {
+      kind: "question";
+      shard: string;
+      question: string;
+      detail: string;
+      buttons: Button[];
+      settled?: string;
+      quiet?: true;
+      wide?: true;
+    }
   /** A line of ours. `threads` are shown as links. */
   | {
       kind: "notice";
@@ -185,6 +199,8 @@ export interface Gap {
 export interface Adapter {
   readonly platform: string;
   readonly limits: Limits;
+  /** Everybody sees all threads at once: what is posted in a shard's thread is told to whoever asked for it in another one. */
+  readonly oneView?: boolean;
 
   /**
    * Check tokens, scopes and intents, connect, and give every event to `onEvent` from then on. What people said since `gap` is read and
@@ -199,7 +215,10 @@ export interface Adapter {
   /** Resolves with the reason (one plain sentence) when a connection that stood has ended for good: token revoked, end of input. Never rejects. */
   readonly ended: Promise<Error>;
 
-  /** Open a thread: from `place.message` where there is one, otherwise from a new post in the channel. Throws DeliveryError. */
+  /**
+   * Open a thread: from `place.message` where there is one, otherwise from a new post in the channel. The title of a shard's thread is
+   * `NAME`, or `NAME · WHAT IT IS FOR`. Throws DeliveryError.
+   */
   openThread(place: Place, title: string): Promise<ThreadRef>;
 
   /** Post at the end of a thread. The same `key` (≤ 25 characters) never makes two posts where the platform can tell. Throws DeliveryError. */
@@ -232,4 +251,14 @@ export function threadKey(thread: ThreadRef): string {
 export function threadOf(place: Place): ThreadRef | undefined {
   const { platform, space, channel, thread } = place;
   return thread === undefined ? undefined : { platform, space, channel, thread };
+}
+
+/** The one sign of each state, wherever it is shown. */
+export const signs = { working: "🔵", needsYou: "🟠", done: "🟢", failed: "🔴", idle: "⚪", queued: "🟡" } as const;
+
+/** The sign of a shard's state. An agent that has ended has failed when it has crashed. */
+export function signOf(state: string, crashed = false): string {
+  if (state === "starting" || state === "working") return signs.working;
+  if (state === "waiting" || state === "stalled" || state === "unsure") return signs.needsYou;
+  return state === "lost" || crashed ? signs.failed : signs.idle;
 }

@@ -10,8 +10,18 @@ type Configured =
       use: "on";
       access: AccessLists | "everything";
       secrets: string[];
-      create(commands: readonly CommandSpec[]): Promise<Adapter>;
+      create: Create;
     };
+
+/** What an adapter may use of the program that it is part of. */
+interface Surroundings {
+  /** The state folder. */
+  folder: string;
+  /** A text with every known secret in it masked. */
+  redact(text: string): string;
+}
+
+export type Create = (commands: readonly CommandSpec[], surroundings: Surroundings) => Promise<Adapter>;
 
 /** One entry of the registry. */
 export interface Platform {

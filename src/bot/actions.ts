@@ -204,7 +204,7 @@ export function actionsFor({ desk, host, homes, threads, store, redact, bearers 
           `This is the thread of shard ${own.shard}: attach ${name} in another thread.`,
         );
       }
-      const place = await homes.threadAt(asker.place, `shard ${name}`);
+      const place = await homes.threadAt(asker.place, name);
       await store.write([threads.attach(place, name)]);
       return thread ? undefined : place;
     },

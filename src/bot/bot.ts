@@ -87,7 +87,16 @@ export class Bot {
     const { asking, button, owners } = orchestration;
     const apart = (asker: Asker) => this.toolsFor(asker);
     this.#bearers = new Bearers({ store, threads, people, owners, asking, apart });
-    const dispatcher = new Dispatcher({ host, asking, threads, codes, actionsFor: actions, deskButton: button });
+    const oneView = (platform: string) => adapters.get(platform)?.oneView === true;
+    const dispatcher = new Dispatcher({
+      host,
+      asking,
+      threads,
+      codes,
+      actionsFor: actions,
+      deskButton: button,
+      oneView,
+    });
     this.#actions = actions;
     this.#orchestration = orchestration;
     this.#codes = codes;

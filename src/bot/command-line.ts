@@ -43,15 +43,28 @@ export function commandIn(
 ): CommandCall | undefined {
   const [, mark = "", word = "", rest = ""] = /^\s*(!|\/shard(?=\s|$)\s*|\/)?([a-z]*)([^]*)$/i.exec(text) ?? [];
   const known = specs.some((spec) => spec.verb === word.toLowerCase()) && /^(\s|$)/.test(rest);
-  if (mark.length > 1 || (mark !== "" && known)) return parse(`${word}${rest}`, specs, around).call;
+  if (mark.length > 1 || (mark !== "" && (known || isSlip(text, specs, around))))
+    return parse(`${word}${rest}`, specs, around).call;
   if (mark !== "" || !toBot || !known) return undefined;
   try {
     const parsed = parse(`${word}${rest}`, specs, around);
-    return isCommand(parsed, around) ? parsed.call : undefined;
+    return isCommand(parsed, specs, around) ? parsed.call : undefined;
   } catch (error) {
     if (error instanceof ShardbridgeError) return undefined;
     throw error;
   }
+}
+
+/**
+ * Whether a message is a marked command with a slip in its verb: `/spwan`, `!snd`. In an attached thread a slash is the agent's, whose
+ * commands may be near to ours, so that there only the nearest are slips.
+ */
+export function isSlip(text: string, specs: readonly CommandSpec[], { attached }: Surroundings): boolean {
+  const [, mark, typed = ""] = /^\s*([!/])([a-z-]{2,20})(?=\s|$)/i.exec(text) ?? [];
+  if (mark === undefined) return false;
+  const verb = typed.toLowerCase();
+  const agents = attached === true && mark === "/";
+  return near(verb, specs).some((spec) => !agents || (distance(verb, spec.verb) === 1 && verb.length > 3));
 }
 
 /** How a command is typed: `spawn NAME [--agent AGENT] [--here] [PROMPT]`. */
@@ -69,7 +82,8 @@ export function completeCall(call: CommandCall, specs: readonly CommandSpec[], a
   const spec = specOf(call.verb, specs);
   const options = { ...call.options };
   for (const option of spec.options) {
-    const value = options[option.name];
+    const value = option.type === "number" ? options[option.name]?.replace(/^#/, "") : options[option.name];
+    if (value !== undefined) options[option.name] = value;
     if (option.type === "shard" && value === undefined && around.bound !== undefined)
       options[option.name] = around.bound;
     if (option.required && (value ?? "").trim() === "") throw wrong(spec, `${option.name} is missing.`);
@@ -86,6 +100,8 @@ export function completeCall(call: CommandCall, specs: readonly CommandSpec[], a
 function parse(line: string, specs: readonly CommandSpec[], around: Surroundings): Parsed {
   const words = new Words(line);
   const spec = specOf(words.next()?.toLowerCase() ?? "", specs);
+  const help = { call: { verb: "help", options: { verb: spec.verb } }, named: false, prose: false };
+  if (/^(?:--|[—–]|-)(?:help|h)$/.test(words.peek())) return help;
   const options: Record<string, string> = {};
   const positional = spec.options.filter((option) => !option.named && option.type !== "rest" && option.type !== "flag");
   const typed = spec.options.filter((option) => option.named || option.type === "flag");
@@ -97,6 +113,7 @@ function parse(line: string, specs: readonly CommandSpec[], around: Surroundings
   while (!words.done) {
     const flag = typed.length > 0 ? words.flag(known) : undefined;
     const option = positional[0];
+    if (flag?.name === "help") return help;
     if (flag) {
       Object.assign(options, readFlag(flag, words, spec, typed));
     } else if (option) {
@@ -136,11 +153,13 @@ function readFlag(flag: Flag, words: Words, spec: CommandSpec, typed: readonly O
 /** Whether an unmarked message is meant as a command rather than as a sentence that begins with the same word. */
 function isCommand(
   { call: { verb, options }, named, prose }: Parsed,
+  specs: readonly CommandSpec[],
   { shards, bound, attached }: Surroundings,
 ): boolean {
   const { shard, ...others } = options;
   const alone = Object.keys(others).length === 0;
-  if (["list", "help", "detach", "usage"].includes(verb)) return alone;
+  if (verb === "help") return alone || specs.some((spec) => spec.verb === options["verb"]);
+  if (["list", "detach", "usage"].includes(verb)) return alone;
   // Their words are few and fixed, and were checked.
   if (verb === "tasks" || verb === "policy") return true;
   if (verb === "spawn") return !prose && shardNamePattern.test(options["name"] ?? "");
@@ -152,30 +171,46 @@ function isCommand(
   return verb !== "answer" || !prose || /^\d+$/.test(options["option"] ?? "");
 }
 
-function specOf(verb: string, specs: readonly CommandSpec[]): CommandSpec {
+/** The command of this name. Throws ShardbridgeError "usage", which names the one that may be meant. */
+export function specOf(verb: string, specs: readonly CommandSpec[]): CommandSpec {
   const spec = specs.find((candidate) => candidate.verb === verb);
   if (spec) return spec;
   if (verb === "")
     throw new ShardbridgeError("usage", `Which command? There are ${specs.map((one) => one.verb).join(", ")}.`);
-  const [nearest] = [...specs].sort((a, b) => distance(verb, a.verb) - distance(verb, b.verb));
-  const meant =
-    nearest && distance(verb, nearest.verb) <= 2 ? `did you mean ${usage(nearest)}?` : "help shows all commands.";
-  throw new ShardbridgeError("usage", `There is no command "${excerpt(verb, 40)}": ${meant}`);
+  const meant = near(verb, specs).slice(0, 3);
+  const remedy =
+    meant.length > 0
+      ? `did you mean ${meant.map(({ verb }) => verb).join(" or ")}? It is typed: ${meant.map(usage).join("; ")}`
+      : "help shows all commands.";
+  throw new ShardbridgeError("usage", `There is no command "${excerpt(verb, 40)}": ${remedy}`);
+}
+
+/** The commands that a verb with a slip in it may be, nearest first; those that it begins, where it is none. */
+function near(verb: string, specs: readonly CommandSpec[]): CommandSpec[] {
+  const most = verb.length > 6 ? 2 : 1;
+  const found = specs.map((spec) => ({ spec, far: distance(verb, spec.verb) })).filter(({ far }) => far <= most);
+  if (found.length > 0) return found.sort((a, b) => a.far - b.far).map(({ spec }) => spec);
+  return verb.length < 3 ? [] : specs.filter((spec) => spec.verb.startsWith(verb));
 }
 
 function wrong(spec: CommandSpec, what: string): ShardbridgeError {
   return new ShardbridgeError("usage", `${what} Usage: ${usage(spec)}`);
 }
 
-/** Letters to change, add or drop (Levenshtein). */
+/** Letters to change, add, drop or swap with the next (optimal string alignment). */
 function distance(a: string, b: string): number {
+  const typed = a.slice(0, 20);
+  let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [index, letter] of Array.from(a.slice(0, 20)).entries()) {
-    const next = [index + 1];
-    for (let at = 1; at <= b.length; at += 1) {
-      const change = (row[at - 1] ?? 0) + (letter === b[at - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[at] ?? 0) + 1, (next[at - 1] ?? 0) + 1));
+  for (let i = 0; i < typed.length; i += 1) {
+    const next = [i + 1];
+    for (let j = 1; j <= b.length; j += 1) {
+      const same = typed[i] === b[j - 1];
+      const swapped = i > 0 && j > 1 && typed[i] === b[j - 2] && typed[i - 1] === b[j - 1];
+      const ways = [(row[j - 1] ?? 0) + (same ? 0 : 1), (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1];
+      next.push(Math.min(...ways, swapped ? (before[j - 2] ?? 0) + 1 : Infinity));
     }
+    before = row;
     row = next;
   }
   return row[b.length] ?? 0;

@@ -1,8 +1,9 @@
-import type { Post } from "../adapters/adapter.ts";
-import type { Explanation, ShardInfo, ShardStatus } from "../shards/host.ts";
+import { signOf, type Post } from "../adapters/adapter.ts";
+import type { Explanation, ShardInfo } from "../shards/host.ts";
 import { columns } from "./columns.ts";
 import { option, shard, shardOf, type Command } from "./command.ts";
 import { excerpt } from "./split.ts";
+import { age, hasCrashed, stateName, stateWords } from "./states.ts";
 
 /** Commands that only look. */
 export const lookCommands = {
@@ -54,17 +55,17 @@ export const lookCommands = {
 export function screenPost({ name, text }: { name: string; text: string }): Post {
   const shown = text.replace(/^(?:[^\S\n]*\n)+/, "").trimEnd();
   if (shown === "") return { kind: "notice", text: `The screen of ${name} is empty.` };
-  return { kind: "terminal", text: shown, title: `screen of ${name}` };
+  return { kind: "terminal", text: shown, title: `screen of ${name}`, wide: true };
 }
 
 /** How a state is known, as lines: what decided, then every witness. */
 export function explainText({ status, decided, evidence }: Explanation): string {
   const said = columns(evidence.map(({ witness, says }) => [witness, says]));
-  return [`decided by ${decided}`, `since ${status.since}: ${status.why}`, "", said].join("\n").trimEnd();
+  return [`decided by ${decided}`, `for ${age(status.since)}: ${status.why}`, "", said].join("\n").trimEnd();
 }
 
 function explainPost(explanation: Explanation): Post {
-  const title = `${explanation.name} is ${stateOf(explanation.status)}`;
+  const title = `${explanation.name} is ${stateName(explanation.status)}`;
   return { kind: "terminal", text: explainText(explanation), title };
 }
 
@@ -73,11 +74,10 @@ function listPost(shards: ShardInfo[]): Post {
   const rows = shards.map(({ name, agent, repo, status, queued, keyboard }) => {
     const waiting = queued > 0 ? `, ${queued} queued` : "";
     const typing = keyboard === undefined ? "" : `, ${keyboard} at the keyboard`;
-    return [name, agent, repo, `${stateOf(status)}${waiting}${typing}`, excerpt(status.why, 40)];
+    const sign = signOf(status.state, hasCrashed(status));
+    const state = `${stateName(status)}${waiting}${typing}`;
+    return [`${sign} ${name}`, agent, repo, state, age(status.since), excerpt(stateWords(status), 60)];
   });
-  return { kind: "terminal", text: columns(rows), title: shards.length === 1 ? "1 shard" : `${shards.length} shards` };
-}
-
-function stateOf({ state, waitingFor }: ShardStatus): string {
-  return waitingFor ? `${state} (${waitingFor})` : state;
+  const title = shards.length === 1 ? "1 shard" : `${shards.length} shards`;
+  return { kind: "terminal", text: columns(rows), title, wide: true };
 }

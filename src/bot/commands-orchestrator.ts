@@ -33,7 +33,7 @@ export const orchestratorCommands = {
     options: [],
     now: true,
     run: async (_call, { desk }) => {
-      return { kind: "terminal", text: usageTable(desk.usage()), title: "What the model has used" };
+      return { kind: "terminal", text: usageTable(desk.usage()), title: "What the model has used", wide: true };
     },
   },
   policy: {

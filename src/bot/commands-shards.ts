@@ -26,6 +26,7 @@ export const shardCommands = {
       option("prompt", "rest", "First prompt for the agent"),
     ],
     now: false,
+    told: true,
     run: async ({ options: { name = "", agent, repo, base, mode: wanted, here, orchestrator, prompt } }, actions) => {
       const flags = { here: here === "true", ...(orchestrator === "true" && { orchestrator: true }) };
       return spawnedPost(
@@ -37,6 +38,7 @@ export const shardCommands = {
     summary: "End a shard's agent and keep its worktree",
     options: [shard],
     now: false,
+    told: true,
     run: async (call, actions) => {
       const closed = await actions.close({ name: shardOf(call) });
       const { name } = closed;
@@ -55,6 +57,7 @@ export const shardCommands = {
     summary: "End a shard and remove its worktree and branch",
     options: [shard, option("force", "flag", "Throw away work that is nowhere else", { named: true })],
     now: false,
+    told: true,
     run: async (call, actions) => destroyShard(shardOf(call), call.options["force"] === "true", actions),
   },
   attach: {

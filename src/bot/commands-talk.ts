@@ -60,6 +60,7 @@ export const talkCommands = {
       option("text", "rest", "The reason for a no, or an answer in your own words"),
     ],
     now: true,
+    told: true,
     run: async (call, actions) => {
       const name = shardOf(call);
       await actions.answer({ name, option: call.options["option"] ?? "", text: call.options["text"] });
@@ -113,9 +114,9 @@ function whenOf({ options: { steer, interrupt } }: CommandCall): SendRequest["wh
 
 function queuePost(name: string, prompts: QueuedPrompt[]): Post {
   if (prompts.length === 0) return { kind: "notice", text: `No prompt waits for ${name}.` };
-  const lines = prompts.map(({ id, text, by }) => `${id}: ${excerpt(text, 80)}${by === undefined ? "" : ` (${by})`}`);
+  const lines = prompts.map(({ id, text, by }) => `#${id}: ${excerpt(text, 80)}${by === undefined ? "" : ` (${by})`}`);
   const buttons = prompts
     .slice(0, mostButtons)
-    .map(({ id }) => ({ label: `Remove ${id}`, action: "unqueue", value: `${name}/${id}` }));
-  return { kind: "notice", text: [`These wait for ${name}, by their ids:`, ...lines].join("\n"), buttons };
+    .map(({ id }) => ({ label: `Remove #${id}`, action: "unqueue", value: `${name}/${id}` }));
+  return { kind: "notice", text: [`These wait for ${name}; unqueue takes the number:`, ...lines].join("\n"), buttons };
 }

@@ -1,11 +1,12 @@
 import type { CommandSpec } from "../adapters/adapter.ts";
 import type { ChatVerb } from "./access.ts";
-import type { Command } from "./command.ts";
+import { columns } from "./columns.ts";
+import { option, type Command } from "./command.ts";
 import { lookCommands } from "./commands-look.ts";
 import { shardCommands } from "./commands-shards.ts";
 import { talkCommands } from "./commands-talk.ts";
 import { orchestratorCommands } from "./commands-orchestrator.ts";
-import { usage } from "./command-line.ts";
+import { specOf, usage } from "./command-line.ts";
 
 const { spawn, ...otherShardCommands } = shardCommands;
 
@@ -17,10 +18,13 @@ const table: Record<ChatVerb, Command> = {
   ...otherShardCommands,
   ...orchestratorCommands,
   help: {
-    summary: "Show all commands",
-    options: [],
+    summary: "Show all commands, or what can be said with one",
+    options: [option("verb", "text", "The command to tell more of")],
     now: true,
-    run: async () => ({ kind: "terminal", text: helpText(), title: "Commands" }),
+    run: async ({ options: { verb } }) =>
+      verb === undefined
+        ? { kind: "terminal", text: helpText(), title: "Commands" }
+        : { kind: "terminal", text: helpOn(specOf(verb.replace(/^[/!]/, "").toLowerCase(), commandSpecs)) },
   },
 };
 
@@ -38,4 +42,13 @@ export const commandSpecs: readonly CommandSpec[] = [...commands.values()].map((
 /** Short enough for one post everywhere. */
 function helpText(): string {
   return commandSpecs.map((spec) => `${usage(spec)}\n    ${spec.summary}`).join("\n");
+}
+
+function helpOn(spec: CommandSpec): string {
+  const rows = spec.options.map((option) => {
+    const typed = option.named || option.type === "flag" ? `--${option.name}` : option.name.toUpperCase();
+    const choices = option.choices ? ` (${option.choices.join(", ")})` : "";
+    return [`    ${typed}`, `${option.summary}${choices}`];
+  });
+  return [usage(spec), `    ${spec.summary}`, ...(rows.length > 0 ? ["", columns(rows)] : [])].join("\n");
 }

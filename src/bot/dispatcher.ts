@@ -13,7 +13,7 @@ import type { Actions, Asker } from "./actions.ts";
 import type { Pressed } from "./desk.ts";
 import type { Asking } from "./asking.ts";
 import type { Codes } from "./codes.ts";
-import { commandIn, completeCall, parseCommand, type Surroundings } from "./command-line.ts";
+import { commandIn, completeCall, isSlip, parseCommand, type Surroundings } from "./command-line.ts";
 import { pressButton } from "./buttons.ts";
 import { commands, commandSpecs } from "./commands.ts";
 import { sentPost } from "./commands-talk.ts";
@@ -29,13 +29,13 @@ interface DispatcherOptions {
   actionsFor: (asker: Asker) => Actions;
   /** What a button of the orchestrator's own posts does; undefined for another's. */
   deskButton: Pressed;
+  /** Whether everybody on a platform sees all its threads at once. */
+  oneView: (platform: string) => boolean;
 }
 
 /** Does what an event asks for, and says in one post what came of it. Each method throws ShardbridgeError for what is wrong with it. */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
-  /** Threads that were told that there is no orchestrator. */
-  readonly #told = new Set<string>();
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -51,6 +51,7 @@ export class Dispatcher {
 
   /** Whether a message begins with a command's verb; without a mark it must be said to the bot. */
   mayBeCommand({ text, toBot }: EventOf<"message">): boolean {
+    if (isSlip(text, commandSpecs, { shards: [] })) return true;
     const [, mark, verb = ""] = /^\s*(!|\/(?:shard\s+)?)?([a-z]+)/i.exec(text) ?? [];
     return (toBot || mark !== undefined) && commands.has(verb.toLowerCase());
   }
@@ -73,7 +74,7 @@ export class Dispatcher {
   }
 
   /** A slash command, as it was typed or as the platform parsed it. */
-  async command(event: EventOf<"command">, asker: Asker): Promise<Post> {
+  async command(event: EventOf<"command">, asker: Asker): Promise<Post | undefined> {
     const around = await this.#around(threadOf(event.place));
     const { command } = event;
     const call =
@@ -102,9 +103,11 @@ export class Dispatcher {
     return undefined;
   }
 
-  /** What could complete a typed word: at most 25 choices. */
-  async complete({ field, typed }: EventOf<"completion">): Promise<string[]> {
-    const { host } = this.#options;
+  /** What could complete a typed word: at most 25 choices, but all threads. */
+  async complete({ field, typed, place }: EventOf<"completion">): Promise<string[]> {
+    const { host, threads } = this.#options;
+    // No platform with a limit of its own asks for these.
+    if (field === "thread") return threads.bound(place.platform).map(({ thread }) => thread);
     const names =
       field === "shard"
         ? (await host.list()).map(({ name }) => name)
@@ -118,7 +121,7 @@ export class Dispatcher {
     this.#options.asking.abandon();
   }
 
-  async #run(event: ChatEvent, call: CommandCall, asker: Asker, { bound }: Surroundings): Promise<Post> {
+  async #run(event: ChatEvent, call: CommandCall, asker: Asker, { bound }: Surroundings): Promise<Post | undefined> {
     const command = commands.get(call.verb);
     if (!command) throw new ShardbridgeError("usage", `There is no command "${call.verb}": help shows all.`);
     const shard = call.options["shard"];
@@ -126,17 +129,30 @@ export class Dispatcher {
     const here = shard === undefined || shard === bound;
     if (call.verb === "stop" && here && this.#options.asking.abort(threadOf(event.place)))
       return { kind: "notice", text: "Stopped." };
-    return command.run(call, this.#options.actionsFor(asker));
+    const name = shard ?? call.options["name"] ?? "";
+    const before = this.#reads(event, name);
+    const post = await command.run(call, this.#options.actionsFor(asker));
+    // A destroyed shard has no thread any more, and a new one had none before.
+    const oneView = this.#options.oneView(event.place.platform);
+    const told = command.told === true && (before || (oneView && this.#reads(event, name)));
+    return told && post.kind === "notice" && post.tone !== "error" ? undefined : post;
+  }
+
+  /** Whether who asks reads what is posted in the shard's threads, where they are. */
+  #reads({ place, type }: ChatEvent, shard: string): boolean {
+    const thread = threadOf(place);
+    const asked = thread && threadKey(thread);
+    const { threads, oneView } = this.#options;
+    return threads.of(shard).some(({ thread: one }) => {
+      return oneView(place.platform) ? one.platform === place.platform : type === "message" && threadKey(one) === asked;
+    });
   }
 
   async #ask(event: EventOf<"message">, thread: ThreadRef, asker: Asker): Promise<Post | undefined> {
     const { asking } = this.#options;
     if (asking.orchestrator) return asking.answer({ id: turnOf(event), thread, asker }, event.text);
-    const key = threadKey(thread);
-    if (this.#told.has(key)) return undefined;
-    this.#told.add(key);
     const hint =
-      "No orchestrator: set ANTHROPIC_API_KEY, or ORCHESTRATOR=claude to use your Claude Code, and start again to talk in plain words. Without it the commands work (help shows them), and attach sends plain words straight to an agent.";
+      "No orchestrator: set ANTHROPIC_API_KEY, or ORCHESTRATOR=claude for your Claude Code, to talk in plain words. Until then: help shows the commands, attach SHARD sends plain words to an agent.";
     return { kind: "notice", text: hint };
   }
 

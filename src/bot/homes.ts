@@ -83,7 +83,7 @@ export class Homes {
       const taken = (await host.list()).some(({ name }) => name === wanted.name);
       // The host has the words for a name that is taken, and no record of ours must be touched by the attempt.
       if (taken) return { info: await host.spawn(wanted) };
-      const title = excerpt(`shard ${wanted.name}${wanted.prompt ? `: ${wanted.prompt}` : ""}`, 80);
+      const title = excerpt(`${wanted.name}${wanted.prompt ? ` · ${wanted.prompt}` : ""}`, 80);
       const attached = wanted.orchestrator === true;
       const opening = { place, here: here && asking !== undefined, announce, title, ...(attached && { attached }) };
       await this.#openings.set(wanted.name, opening);
@@ -149,8 +149,10 @@ export class Homes {
       const thread = await this.threadAt(place, opening.title);
       const parent = opening.here ? undefined : asking;
       const posts: Outgoing[] = [];
-      if (!opening.here || opening.announce) posts.push({ id, thread, post: welcome(info, parent) });
-      if (parent && opening.announce)
+      const oneView = this.#options.adapters.get(platform)?.oneView === true;
+      const link = oneView ? { label: info.name, thread } : parent && { label: "asked for here", thread: parent };
+      if (!opening.here || opening.announce || oneView) posts.push({ id, thread, post: welcome(info, link) });
+      if (parent && opening.announce && !oneView)
         posts.push({ id: `${id}/link`, thread: parent, post: spawnedPost({ info, thread }) });
       await outbox.record(posts, [threads.home(thread, info.name, parent, opening.attached)]);
       await this.#openings.delete(info.name);
@@ -183,9 +185,9 @@ export function spawnedPost({ info, thread, problem }: Spawned): Post {
   return { kind: "notice", text: started, threads: [{ label: info.name, thread }] };
 }
 
-function welcome(info: ShardInfo, parent: ThreadRef | undefined): Post {
+function welcome(info: ShardInfo, link: { label: string; thread: ThreadRef } | undefined): Post {
   const text = `Shard ${info.name}: ${what(info)}. Prompt it here with send TEXT; help shows all commands.`;
-  return { kind: "notice", text, ...(parent && { threads: [{ label: "asked for here", thread: parent }] }) };
+  return { kind: "notice", text, ...(link && { threads: [link] }) };
 }
 
 function what({ agent, repo, branch, base }: ShardInfo): string {

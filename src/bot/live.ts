@@ -8,6 +8,7 @@ import { fit } from "./fit.ts";
 import type { Pacer } from "./pacer.ts";
 import { postRefSchema } from "./records.ts";
 import { redactPost } from "./redact-post.ts";
+import { stateWords } from "./states.ts";
 
 /** Milliseconds that a turn runs before it is worth a card. */
 const worthACard = 1500;
@@ -210,7 +211,7 @@ export class Live {
       shard: card.shard,
       agent: card.agent,
       state: card.status.state,
-      why: card.ended ? `finished in ${duration(seconds)}` : card.status.why,
+      why: card.ended ? `finished in ${duration(seconds)}` : stateWords(card.status),
       since: card.ended ? card.status.since : card.since,
       tail: card.tail,
       buttons: card.ended ? [] : [{ label: "Stop", action: "stop", value: card.shard, style: "danger" }],

@@ -114,6 +114,7 @@ export function attentionPost({ shard, why, screen }: EventOf<"attention">): Pos
     shard,
     question: `what now? Look at its screen (${why})`,
     detail: detail.replace(/^\n+/, "").trimEnd(),
+    wide: true,
     buttons: [
       ...keys.map(([label, key]) => ({ label, action: "press", value: `${shard}/${key}` })),
       { label: "Keys…", action: "press", value: shard, asks: "Keys, such as: down down enter" },

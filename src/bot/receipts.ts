@@ -1,4 +1,4 @@
-import type { Button, Post } from "../adapters/adapter.ts";
+import { signs, type Button, type Post } from "../adapters/adapter.ts";
 import type { Question, QuestionOption, Receipt } from "../shards/host.ts";
 
 /** What became of a send, in one honest line, with what is needed to go on. `waiting`: id of the prompt that is queued. */
@@ -7,13 +7,18 @@ export function receiptPost(shard: string, receipt: Receipt, waiting?: number): 
     case "submitted":
       return { kind: "notice", text: `submitted to ${shard}` };
     case "queued": {
-      const { position, keyboard } = receipt;
-      const why = keyboard === undefined ? `${shard} is busy` : `${keyboard} is at the keyboard of ${shard}`;
-      const text = `queued as #${position}: ${why}`;
+      const id = waiting ?? receipt.id;
+      // The number is what `unqueue` takes.
+      const text = `${signs.queued} queued${id === undefined ? "" : ` as #${id}`}: ${whyQueued(shard, receipt)}`;
       return { kind: "notice", text, ...(waiting !== undefined && { buttons: waitingButtons(shard, waiting) }) };
     }
     case "stalled":
-      return { kind: "terminal", text: receipt.screen, title: `stalled: typed into ${shard}, which did not react` };
+      return {
+        kind: "terminal",
+        text: receipt.screen,
+        title: `stalled: typed into ${shard}, which did not react`,
+        wide: true,
+      };
     case "refused": {
       const { question, reason } = receipt;
       if (!question) return { kind: "notice", tone: "error", text: `refused: ${reason}` };
@@ -35,6 +40,15 @@ export function questionPost(shard: string, { id, text, detail, options }: Quest
       : [button];
   });
   return { kind: "question", shard, question: text, detail, buttons };
+}
+
+/** What a queued prompt waits for, and how many come before it. */
+function whyQueued(shard: string, { position, starting, keyboard }: Extract<Receipt, { outcome: "queued" }>): string {
+  const why =
+    keyboard !== undefined
+      ? `${keyboard} is at the keyboard of ${shard}`
+      : `${shard} is ${starting ? "starting" : "busy"}`;
+  return position > 1 ? `${why}, and ${position - 1} ${position === 2 ? "waits" : "wait"} before it` : why;
 }
 
 function waitingButtons(shard: string, id: number): Button[] {

@@ -25,6 +25,7 @@ const button = z.object({
   action: z.string(),
   value: z.string(),
   asks: z.exactOptional(z.string()),
+  secret: z.exactOptional(z.literal(true)),
   style: z.exactOptional(z.enum(["primary", "danger"])),
 });
 
@@ -34,8 +35,14 @@ export const postSchema: z.ZodType<Post> = z.discriminatedUnion("kind", [
     markdown: z.string(),
     shard: z.exactOptional(z.string()),
     calls: z.exactOptional(z.array(z.string())),
+    live: z.exactOptional(z.literal(true)),
   }),
-  z.object({ kind: z.literal("terminal"), text: z.string(), title: z.exactOptional(z.string()) }),
+  z.object({
+    kind: z.literal("terminal"),
+    text: z.string(),
+    title: z.exactOptional(z.string()),
+    wide: z.exactOptional(z.literal(true)),
+  }),
   z.object({
     kind: z.literal("card"),
     shard: z.string(),
@@ -53,6 +60,8 @@ export const postSchema: z.ZodType<Post> = z.discriminatedUnion("kind", [
     detail: z.string(),
     buttons: z.array(button),
     settled: z.exactOptional(z.string()),
+    quiet: z.exactOptional(z.literal(true)),
+    wide: z.exactOptional(z.literal(true)),
   }),
   z.object({
     kind: z.literal("notice"),
@@ -93,7 +102,7 @@ export const eventSchema: z.ZodType<ChatEvent> = z.discriminatedUnion("type", [
   z.object({
     ...base,
     type: z.literal("completion"),
-    field: z.enum(["shard", "repo", "agent"]),
+    field: z.enum(["shard", "repo", "agent", "thread"]),
     typed: z.string(),
   }),
   z.object({ ...base, type: z.literal("stop") }),

@@ -107,7 +107,7 @@ export class Relay {
   async #state({ shard, status, was, seq }: EventOf<"state">): Promise<void> {
     // Keys that were meant for a dialog do something else to an agent that goes on.
     if (["working", "idle", "exited", "lost"].includes(status.state)) {
-      await this.#settle(shard, `over: it is ${status.state}`, this.#attentions);
+      await this.#settle(shard, `over: it is ${status.state}`, { quiet: true }, this.#attentions);
     }
     if (inTurn(status)) {
       if (was === "idle" || was === "starting") this.#options.live.end(shard, { ...status, state: was });
@@ -132,11 +132,11 @@ export class Relay {
     await this.#say(shard, id, [post], [this.#questions.change(shard, { event: id, post })]);
   }
 
-  async #settle(shard: string, settled: string, records = this.#questions): Promise<void> {
+  async #settle(shard: string, settled: string, also: { quiet?: true } = {}, records = this.#questions): Promise<void> {
     const open = records.get(shard);
     if (open?.post.kind !== "question") return;
     const id = `${open.event}/settled`;
-    const post: Post = { ...open.post, buttons: [], settled };
+    const post: Post = { ...open.post, buttons: [], settled, ...also };
     await this.#options.outbox.record(this.#addressed(shard, id, [post], open.event));
     await records.delete(shard);
   }
@@ -144,7 +144,7 @@ export class Relay {
   async #attend(event: EventOf<"attention">): Promise<void> {
     const { shard, id } = event;
     const known = this.#attentions.get(shard);
-    if (known && known.event !== id) await this.#settle(shard, "goes on below", this.#attentions);
+    if (known && known.event !== id) await this.#settle(shard, "goes on below", { quiet: true }, this.#attentions);
     const post = attentionPost(event);
     await this.#say(shard, id, [post], [this.#attentions.change(shard, { event: id, post })]);
   }
@@ -155,18 +155,19 @@ export class Relay {
   }
 
   async #exited(event: EventOf<"exited">): Promise<void> {
-    await this.#settle(event.shard, "The agent has ended");
+    await this.#settle(event.shard, "The agent has ended", { quiet: true });
     await this.#say(event.shard, event.id, exitedPosts(event));
   }
 
   async #destroyed({ shard, id, at }: EventOf<"destroyed">): Promise<void> {
     const { threads, outbox, live } = this.#options;
     live.end(shard, gone());
-    await this.#settle(shard, "The shard is destroyed");
-    await this.#settle(shard, "The shard is destroyed", this.#attentions);
+    const quiet = { quiet: true } as const;
+    await this.#settle(shard, "The shard is destroyed", quiet);
+    await this.#settle(shard, "The shard is destroyed", quiet, this.#attentions);
     this.#agents.delete(shard);
     const released = threads.release(shard, at);
-    const post: Post = { kind: "notice", text: `Shard ${shard} is destroyed.` };
+    const post: Post = { kind: "notice", text: `Shard ${shard} is destroyed: its worktree and branch are gone.` };
     await outbox.record(
       released.threads.map((thread) => ({ id, thread, post })),
       released.changes,

@@ -138,7 +138,7 @@ class Stream {
     const room = adapter.limits.text - calls.join("\n").length - 200;
     const pieces = room < 200 ? [] : splitMarkdown(whole, room);
     const markdown = whole === "" ? "" : `${pieces.length > 1 ? "… " : ""}${pieces.at(-1) ?? ""} …`;
-    const post: Post = { kind: "answer", markdown, ...(calls.length > 0 && { calls }) };
+    const post: Post = { kind: "answer", markdown, ...(calls.length > 0 && { calls }), live: true };
     return fit(redactPost(post, this.#options.redact), adapter.limits)[0];
   }
 }

@@ -47,6 +47,11 @@ export class Threads {
       .map(({ thread }) => thread);
   }
 
+  /** Threads of a platform that are there and have a shard. */
+  bound(platform: string): ThreadRef[] {
+    return this.onPlatform(platform).filter((thread) => this.get(thread)?.shard !== undefined);
+  }
+
   /** From now on plain messages there need no mention. A thread that was thought gone is there after all. */
   async know(thread: ThreadRef): Promise<void> {
     const known = this.get(thread);

@@ -26,10 +26,13 @@ export function summary(shard: ShardInfo): Record<string, unknown> {
 }
 
 /** A person has to do it. */
-export function askedText({ outcome, question }: AskedHuman, wakes: boolean): { text: string; outcome: string } {
+export function askedText(
+  { outcome, question }: AskedHuman,
+  wakes: boolean,
+): { text: string; outcome: string; waits: true } {
   const comes = wakes ? "what comes of it wakes you, so don't wait" : "look at the shard later to see what came of it";
   const text = `${JSON.stringify({ outcome, question })} Nothing is done yet. A button is in the thread; ${comes} and don't ask again.`;
-  return { text, outcome: "a person is asked" };
+  return { text, outcome: "a person is asked", waits: true };
 }
 
 export function receiptText(shard: string, receipt: Receipt): string {

@@ -9,6 +9,8 @@ import { oneLine } from "./shard-text.ts";
 interface ToolResult {
   text: string;
   outcome: string;
+  /** It waits for a person, and is not done. */
+  waits?: true;
 }
 
 /** One tool, whoever calls it. `Input` is what its schema makes of the arguments. */
@@ -18,8 +20,10 @@ export interface Tool<Input = never> {
   /** The description for a client that nothing wakes, and that asks nobody by a button, where it is another one. */
   apart?: string;
   input: z.ZodType<Input>;
-  /** What is tried, for people: "asked auth to add tests". */
+  /** What was done, for people: "asked auth to add tests". */
   says(input: Input): string;
+  /** The same while it is not done, or where it can't be: "destroy auth". */
+  wants?: ((input: Input) => string) | undefined;
   /** The shard that it is about, after which the result says what can be done with that now. */
   shard?: ((input: Input) => string) | undefined;
   run(input: Input, actions: TurnActions): Promise<ToolResult>;
@@ -42,17 +46,19 @@ export function tool<Input>(definition: Tool<Input>): AnyTool {
     const parsed = input.safeParse(args);
     if (!parsed.success) return { text: parsed.error.message, line: `${name} · wrong arguments`, failed: true };
     const said = oneLine(definition.says(parsed.data), 160);
+    const wanted = oneLine((definition.wants ?? definition.says)(parsed.data), 160);
     const shard = definition.shard?.(parsed.data);
     try {
-      const { text, outcome } = await definition.run(parsed.data, actions);
-      return { text: `${text}${await allowed(shard, actions)}`, line: `${said} · ${outcome}`, failed: false };
+      const { text, outcome, waits } = await definition.run(parsed.data, actions);
+      const line = `${waits ? wanted : said} · ${outcome}`;
+      return { text: `${text}${await allowed(shard, actions)}`, line, failed: false };
     } catch (error) {
       const known = error instanceof ShardbridgeError;
       const text = known
         ? `${error.code}: ${error.message}`
         : `internal error ${logBug(error, `the tool ${name} failed`)}`;
       const outcome = known ? error.code.replaceAll("_", " ") : "failed";
-      return { text: `${text}${await allowed(shard, actions)}`, line: `${said} · ${outcome}`, failed: true };
+      return { text: `${text}${await allowed(shard, actions)}`, line: `${wanted} · ${outcome}`, failed: true };
     }
   };
   return { name, description, ...(apart !== undefined && { apart }), input, call };

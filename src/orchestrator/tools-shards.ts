@@ -55,6 +55,7 @@ export const shardTools = [
       "Start a shard: a new git worktree on a branch of its own with a coding agent in it. Returns as soon as the agent's process runs. Call it several times in one turn to start shards side by side.",
     input: spawn,
     says: (input) => `started ${input.name}`,
+    wants: (input) => `start ${input.name}`,
     shard: (input) => input.name,
     run: async (input, actions) => {
       const started = await actions.spawn(input);
@@ -69,6 +70,7 @@ export const shardTools = [
       "Type a prompt into a shard's agent and submit it. Returns a receipt (submitted, queued, refused or stalled), never the agent's answer: wait_for_shard waits for that.",
     input: send,
     says: (input) => `asked ${input.name}: ${input.text}`,
+    wants: (input) => `ask ${input.name}: ${input.text}`,
     shard: (input) => input.name,
     run: async (input, actions) => {
       const receipt = await actions.send(input);
@@ -84,6 +86,7 @@ export const shardTools = [
       "Choose an option of the question that a shard's agent has open: what your user has said, or what follows from it. Approve what the agent wants to do only when your user has asked for just that.",
     input: answer,
     says: (input) => `answered ${input.name}: ${input.option}`,
+    wants: (input) => `answer ${input.name}: ${input.option}`,
     shard: (input) => input.name,
     run: async (input, actions) => {
       const done = await actions.answer(input);
@@ -96,6 +99,7 @@ export const shardTools = [
     description: "Interrupt the running turn of a shard's agent. What it has done stays; prompts that wait come next.",
     input: z.strictObject({ name }),
     says: (input) => `stopped ${input.name}`,
+    wants: (input) => `stop ${input.name}`,
     shard: (input) => input.name,
     run: async (input, actions) => {
       const done = await actions.stop(input);
@@ -108,6 +112,7 @@ export const shardTools = [
       "End a shard's agent and remove its worktree and branch, for good. Only when the person has clearly asked for just that. Fails when work would be lost; a person can then force it, you can't.",
     input: z.strictObject({ name }),
     says: (input) => `destroyed ${input.name}`,
+    wants: (input) => `destroy ${input.name}`,
     shard: (input) => input.name,
     run: async (input, actions) => {
       const done = await actions.destroy(input);

@@ -4,7 +4,7 @@ import type { TurnRecord } from "./records.ts";
 import { saidIn, screenText } from "./said.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Shard } from "./shard.ts";
-import { tellAnswer, tellExit } from "./tell.ts";
+import { tellAnswer, tellExit, untoldIn } from "./tell.ts";
 import { tellTrouble } from "./trouble.ts";
 import { baselineOf } from "./turn.ts";
 
@@ -48,8 +48,10 @@ async function finish(shard: Shard, turn: TurnRecord): Promise<boolean> {
   const { kind, status, notes } = shard;
   await notes.whole();
   const said = await saidIn(turn, kind, shard.link, notes.written);
+  const untold = status.exit ? await untoldIn(shard, turn, said.text) : undefined;
   // It went on while its rows were fetched.
   if (shard.status.state !== status.state) return true;
+  shard.untold = untold;
   await tellAnswer(shard, turn, { ...said, truncated: said.truncated || status.state === "lost" });
   return true;
 }

@@ -133,8 +133,11 @@ export const keyNames: readonly string[] = (
 export type Receipt =
   /** The agent showed that it took the prompt; `took` is what it says that it took, where that is not what was sent. */
   | { outcome: "submitted"; turn: number; took?: string }
-  /** The agent is busy or starting, or somebody is at its keyboard; the prompt is kept and typed when it is idle. `position` counts from 1, `keyboard`: who is there. */
-  | { outcome: "queued"; position: number; keyboard?: string }
+  /**
+   * The agent is busy, or `starting`, or somebody is at its keyboard; the prompt is kept and typed when it is idle. `position` counts
+   * from 1; `id` names the prompt for as long as it waits; `keyboard`: who is there.
+   */
+  | { outcome: "queued"; position: number; id?: number; starting?: true; keyboard?: string }
   /**
    * A dialog is open, or the agent has ended, or nothing shows that the program takes text; nothing was typed. With `screen` a person can
    * look at it and send the prompt with `anyway`.

@@ -7,9 +7,11 @@ import type { Shard } from "./shard.ts";
 
 /** Milliseconds between two keys, so that a program takes them for two: an Esc right before another key is that key with Alt. */
 const keyGap = 100;
-/** Milliseconds of silence after the last key that count as settled, and how long they are waited for. */
+/** Milliseconds of silence that count as a screen that is drawn to its end, and how long they are waited for. */
 const settled = 250;
-const settlesWithin = 1000;
+const settlesWithin = 2000;
+/** Milliseconds within which a program that is going to draw anything begins to: a busy machine takes a second. */
+const beginsWithin = 1500;
 const mostKeys = 100;
 
 const bytes: Readonly<Record<string, string>> = {
@@ -47,9 +49,11 @@ export async function pressKeys(shard: Shard, keys: readonly string[]): Promise<
     const link = livingLink(shard);
     // Whatever closes a dialog now, it is not known as an answer.
     shard.questions.answering(undefined, undefined);
-    await writeKeys(link, written);
-    const since = Date.now();
-    await link.until(() => link.ended || Math.min(link.quiet, Date.now() - since) >= settled, settlesWithin);
+    await writeKeys(link, written.slice(0, -1));
+    const { bytes } = link.view;
+    await writeKeys(link, written.slice(-1));
+    await link.until(() => link.ended || link.view.bytes !== bytes, beginsWithin);
+    await link.until(() => link.ended || link.quiet >= settled, settlesWithin);
     return screenText(link.view);
   });
 }

@@ -43,7 +43,12 @@ export async function saidIn(
   return unsaid ? { ...shown, text: `${shown.text}\n\n${interruptedNote}`.trim() } : shown;
 }
 
-async function shownIn(turn: TurnRecord, kind: AgentKind, source: Source | undefined): Promise<Said> {
+/** What the screen shows of a turn, cleaned. */
+export async function shownIn(
+  turn: Pick<TurnRecord, "baseline" | "typed">,
+  kind: AgentKind,
+  source: Source | undefined,
+): Promise<Said> {
   if (!source || !turn.baseline) return { text: "", truncated: true };
   const { view } = source;
   const rows = await source.rows(firstRow(turn.baseline, view));

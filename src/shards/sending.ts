@@ -77,8 +77,9 @@ async function enqueue(shard: Shard, turn: TurnRecord): Promise<Receipt> {
   const position = shard.book.queue.indexOf(turn) + 1;
   await saved;
   shard.wake();
-  const { keyboard } = shard;
-  return { outcome: "queued", position, ...(keyboard !== undefined && { keyboard }) };
+  const { keyboard, status } = shard;
+  const starting = status.state === "starting" && { starting: true as const };
+  return { outcome: "queued", position, id: turn.number, ...starting, ...(keyboard !== undefined && { keyboard }) };
 }
 
 function notIdle({ name, status, keyboard }: Shard): Receipt {
@@ -87,7 +88,7 @@ function notIdle({ name, status, keyboard }: Shard): Receipt {
     return { outcome: "refused", reason };
   }
   const remedy = "a command is typed only when it is idle, so try again then";
-  return { outcome: "refused", reason: `${name} is ${status.state} (${status.why}): ${remedy}.` };
+  return { outcome: "refused", reason: `${name} is ${status.state}: ${remedy}.` };
 }
 
 function notACommand({ name, kind }: Shard, text: string): string {

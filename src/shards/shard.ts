@@ -43,6 +43,8 @@ export class Shard {
   readonly book: Book;
   readonly questions: Questions;
   readonly watch: Watch;
+  /** What the agent has shown in its last turn, and nobody was told yet, when it ended. */
+  untold: string | undefined;
   readonly notes: Notes;
   readonly #tail: LiveTail;
   readonly #write: Records["write"];

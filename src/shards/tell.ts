@@ -3,27 +3,28 @@ import type { ShardEvent } from "./events.ts";
 import type { Exit } from "./holder/protocol.ts";
 import { keepRemains } from "./remains.ts";
 import type { TurnRecord } from "./records.ts";
-import { type Said, shortened } from "./said.ts";
+import { type Said, shortened, shownIn } from "./said.ts";
 import type { Shard } from "./shard.ts";
+import { baselineOf } from "./turn.ts";
 
 type Exited = Extract<ShardEvent, { type: "exited" }>;
 
-/** What was said in a turn, saved together with the turn's end. A turn of the keyboard that brought nothing is none. */
-export async function tellAnswer(
-  { book, feed, kind, notes, status }: Shard,
-  turn: TurnRecord,
-  said: Said,
-): Promise<void> {
+/**
+ * What was said in a turn, saved together with the turn's end. A turn of the keyboard that brought nothing is none; and that one which
+ * ends with its agent has brought nothing is told by that end.
+ */
+export async function tellAnswer(shard: Shard, turn: TurnRecord, said: Said): Promise<void> {
+  const { book, feed, kind, notes, status } = shard;
   const { number, by } = turn;
   const { text, truncated } = said;
-  if (turn.typed !== "" || text !== "") {
+  const over = status.state === "exited" || status.state === "lost" || book.record.phase === "closing";
+  if ((turn.typed !== "" && !over) || text !== "") {
     const waiting = book.queue.length;
-    const { background, state } = status;
-    const cut = state === "exited" || state === "lost" || book.record.phase === "closing";
+    const { background } = status;
     const about = {
       ...(by !== undefined && { by }),
       ...(background && { background }),
-      ...(cut && { cut: true as const }),
+      ...(over && { cut: true as const }),
     };
     const answer = { turn: number, text, form: kind.form, truncated, waiting, ...about };
     await feed.say({ type: "answer", id: book.id("answer", number), ...answer }, [book.answered(turn)]);
@@ -32,13 +33,29 @@ export async function tellAnswer(
   notes.forget();
 }
 
+/** What an agent has shown in its last turn besides its answer; undefined where its screen is another one than before the turn. */
+export async function untoldIn(shard: Shard, turn: TurnRecord, told: string): Promise<string | undefined> {
+  const { kind, link } = shard;
+  if (!link || turn.baseline?.alternate !== link.view.alternate) return undefined;
+  const { text } = await shownIn(turn, kind, link);
+  return text === told ? "" : text;
+}
+
+/** What an agent has shown since it was idle; undefined where it never was, or its screen is another one. */
+async function sinceIdle(shard: Shard): Promise<string | undefined> {
+  const { lastIdle, kind, link } = shard;
+  if (!lastIdle || !link || lastIdle.alternate !== link.view.alternate) return undefined;
+  return (await shownIn({ typed: "", baseline: baselineOf(lastIdle) }, kind, link)).text;
+}
+
 /** The agent has ended by itself: keep what can be read of it, tell the listener, then let its holder go. */
 export async function tellExit(shard: Shard, exit: Exit): Promise<void> {
   const { book, feed, status } = shard;
   const at = status.since;
   const crashed = exit.code !== 0 || exit.signal !== undefined;
   const crashes = crashed ? withCrash(book.record.crashes, at) : (book.record.crashes ?? []);
-  const tail = shortened(await keepRemains(shard));
+  const all = await keepRemains(shard);
+  const tail = shortened(shard.untold ?? (await sinceIdle(shard)) ?? all);
   const how = crashed ? "crashed" : "left";
   const saved = book.change({ ended: true, end: { at, why: status.why, exit }, crashes });
   await feed.say(exited(shard, { exit, how, looping: crashed && isLooping(crashes), tail }), [saved]);

@@ -2,10 +2,11 @@ import { PassThrough } from "node:stream";
 import xterm from "@xterm/headless";
 import { describe, expect, it } from "vitest";
 import { ConsoleAdapter } from "../../src/adapters/console/console.ts";
-import type { Post, ThreadRef } from "../../src/adapters/adapter.ts";
+import type { CommandSpec, Post, ThreadRef } from "../../src/adapters/adapter.ts";
 import { adapterContract, EventLog, type Stage } from "./contract.ts";
 
 const columns = 200;
+const commands: CommandSpec[] = ["list", "send"].map((verb) => ({ verb, summary: verb, options: [] }));
 
 /** A person at a real terminal emulator: what is typed goes in, and what is read is the emulator's text. */
 async function terminalStage(): Promise<Stage & { type(line: string): void; text(): Promise<string> }> {
@@ -19,7 +20,7 @@ async function terminalStage(): Promise<Stage & { type(line: string): void; text
     convertEol: true,
   });
   output.on("data", (chunk: Buffer) => terminal.write(chunk));
-  const adapter = new ConsoleAdapter({ input, output, user: "alice", verbs: ["list", "send"] });
+  const adapter = new ConsoleAdapter({ input, output, user: "alice", commands });
   const type = (line: string) => void input.write(`${line}\r`);
   const text = async () => {
     await new Promise<void>((resolve) => terminal.write("", resolve));
@@ -123,7 +124,7 @@ describe("the console", () => {
     await stage.adapter.start(new EventLog().take);
     const thread = await stage.adapter.openThread(
       { platform: "console", space: "local", channel: "terminal" },
-      "shard demo",
+      "demo · fix login",
     );
     await stage.adapter.post(thread, { kind: "terminal", text: "one\ntwo" }, "k1");
     await expect.poll(stage.text).toContain("[demo] one\n[demo] two");
@@ -144,7 +145,7 @@ describe("the console", () => {
     const output = new PassThrough();
     let printed = "";
     output.on("data", (chunk: Buffer) => (printed += chunk.toString()));
-    const adapter = new ConsoleAdapter({ input, output, user: "alice", verbs: [] });
+    const adapter = new ConsoleAdapter({ input, output, user: "alice", commands: [] });
     await adapter.start(new EventLog().take);
     const thread: ThreadRef = { platform: "console", space: "local", channel: "terminal", thread: "main" };
     const ref = await adapter.post(thread, card("working", "one"), "c1");
@@ -160,7 +161,7 @@ describe("the console", () => {
 
   it("ends when its input ends, after all that was typed is handled", async () => {
     const input = new PassThrough();
-    const adapter = new ConsoleAdapter({ input, output: new PassThrough(), user: "alice", verbs: ["list"] });
+    const adapter = new ConsoleAdapter({ input, output: new PassThrough(), user: "alice", commands });
     let finish = () => {};
     const handled: string[] = [];
     await adapter.start(async (event) => ({

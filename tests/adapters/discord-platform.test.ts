@@ -31,7 +31,8 @@ describe("settings", () => {
         channels: ["223456789012345678", "323456789012345678"],
       },
     });
-    const adapter = configured.use === "on" ? await configured.create(commands) : undefined;
+    const adapter =
+      configured.use === "on" ? await configured.create(commands, { folder: "", redact: (text) => text }) : undefined;
     expect(adapter?.platform).toBe("discord");
     await adapter?.stop();
   });

@@ -211,7 +211,8 @@ describe("the settings", () => {
       secrets,
       access: { viewers: [], operators: [], admins: ["U012ABCDE"], channels: ["C012ABCDE"] },
     });
-    const adapter = configured.use === "on" ? await configured.create([]) : undefined;
+    const adapter =
+      configured.use === "on" ? await configured.create([], { folder: "", redact: (text) => text }) : undefined;
     expect(adapter?.platform).toBe("slack");
   });
 

@@ -15,7 +15,7 @@ describe("a shard with the orchestrator's tools", () => {
   /** Started by somebody from the channel; resolves with its own thread. */
   async function lead(by = operator) {
     await stage.command("spawn lead --orchestrator", channel, by);
-    const { thread } = stage.adapter.opened.find(({ title }) => title.startsWith("shard lead"))!;
+    const { thread } = stage.adapter.opened.find(({ title }) => title.startsWith("lead"))!;
     await stage.shows(thread, "Shard lead");
     return thread;
   }

@@ -53,7 +53,7 @@ describe("a message", () => {
     expect(stage.adapter.texts(one).slice(-2)).toEqual(["done first", "done second"]);
   });
 
-  it("is told that there is no orchestrator, once in a thread", async () => {
+  it("is told each time that there is no orchestrator", async () => {
     stage.withOrchestrator = false;
     await stage.killAndStart();
     const thread = await stage.thread();
@@ -65,7 +65,7 @@ describe("a message", () => {
         .texts(thread)
         .join("\n")
         .match(/No orchestrator: set ANTHROPIC_API_KEY/g),
-    ).toHaveLength(1);
+    ).toHaveLength(2);
   });
 
   it("shows the orchestrator's errors as sentences and bugs as ids", async () => {
@@ -110,7 +110,7 @@ describe("spawn", () => {
       { place: asking },
     );
     const { thread, title, place } = stage.adapter.opened[1]!;
-    expect(title).toBe("shard demo: say hi");
+    expect(title).toBe("demo · say hi");
     expect(place).toEqual(channel);
     expect(post).toMatchObject({ kind: "notice", threads: [{ label: "demo", thread }] });
     expect(textOf(post!)).toBe("Started shard demo: shell in web, on branch shard/demo from main.");
@@ -132,7 +132,7 @@ describe("spawn", () => {
     await stage.shows(asking, "Started shard auth");
     await stage.shows(asking, "Started shard api-refactor");
     const titles = stage.adapter.opened.slice(1).map(({ title }) => title);
-    expect(titles.sort()).toEqual(["shard api-refactor", "shard auth"]);
+    expect(titles.sort()).toEqual(["api-refactor", "auth"]);
   });
 
   it("here binds the asking thread, which can have only one shard", async () => {
@@ -165,7 +165,7 @@ describe("spawn", () => {
     expect(await stage.command("sned demo x")).toContain("did you mean send");
     // What failed has left nothing: the name is free, and the first shard has its thread.
     expect(await stage.command("spawn other")).toContain("Started shard other");
-    expect(stage.adapter.opened.map(({ title }) => title)).toEqual(["shard demo", "shard other"]);
+    expect(stage.adapter.opened.map(({ title }) => title)).toEqual(["demo", "other"]);
   });
 
   it("from the command line has no thread, until it is attached to one", async () => {
@@ -183,7 +183,7 @@ describe("a shard's thread", () => {
   it("has receipts, answers and screens", async () => {
     const thread = await stage.shard();
     expect(await stage.command("send demo hang", thread)).toBe("submitted to demo");
-    expect(await stage.command("send say next", thread)).toBe("queued as #1: demo is busy");
+    expect(await stage.command("send say next", thread)).toBe("🟡 queued as #1: demo is busy");
     stage.host.finish("demo", "All **done**.");
     await stage.shows(thread, "All **done**.");
     await stage.shows(thread, "submitted to demo: say next");
@@ -228,7 +228,7 @@ describe("a shard's thread", () => {
     expect(stage.adapter.texts(thread).join("\n")).not.toContain("submitted");
     await stage.adapter.say("hang", thread);
     await stage.adapter.say("say later", thread);
-    await stage.shows(thread, "queued as #1");
+    await stage.shows(thread, "🟡 queued as #");
     stage.host.finish("demo", "over");
     expect(stage.orchestrator.asked).toEqual([]);
     expect(await stage.command("detach", thread)).toBe("Detached from demo.");

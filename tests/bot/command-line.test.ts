@@ -69,7 +69,11 @@ describe("a typed command", () => {
   });
 
   it.each<[string, Surroundings, RegExp]>([
-    ["sned demo x", free, /no command "sned": did you mean send \[SHARD\] \[--steer\] \[--interrupt\] TEXT\?/],
+    [
+      "sned demo x",
+      free,
+      /no command "sned": did you mean send\? It is typed: send \[SHARD\] \[--steer\] \[--interrupt\] TEXT/,
+    ],
     ["frobnicate", free, /no command "frobnicate": help shows all/],
     ["", free, /Which command/],
     ["send demo", free, /text is missing\. Usage: send/],

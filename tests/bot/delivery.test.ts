@@ -283,8 +283,8 @@ describe("after a kill", () => {
     await expect.poll(async () => (await stage.host.list()).length).toBe(1);
     await expect.poll(() => stage.log.some((line) => line.includes("could not be opened yet"))).toBe(true);
     await stage.killAndStart();
-    await expect.poll(() => stage.adapter.opened.map(({ title }) => title)).toContain("shard demo");
-    const { thread } = stage.adapter.opened.find(({ title }) => title === "shard demo")!;
+    await expect.poll(() => stage.adapter.opened.map(({ title }) => title)).toContain("demo");
+    const { thread } = stage.adapter.opened.find(({ title }) => title === "demo")!;
     await stage.command("send demo say at home");
     await stage.shows(thread, "at home");
   });

@@ -31,8 +31,8 @@ describe("somebody at the keyboard of a shard", () => {
   it("is why a prompt waits", () => {
     const receipt = { outcome: "queued", position: 2 } as const;
     expect(textOf(receiptPost("demo", { ...receipt, keyboard: "bob" }))).toBe(
-      "queued as #2: bob is at the keyboard of demo",
+      "🟡 queued: bob is at the keyboard of demo, and 1 waits before it",
     );
-    expect(textOf(receiptPost("demo", receipt))).toBe("queued as #2: demo is busy");
+    expect(textOf(receiptPost("demo", receipt))).toBe("🟡 queued: demo is busy, and 1 waits before it");
   });
 });

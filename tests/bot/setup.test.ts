@@ -30,7 +30,7 @@ it("shows a setup file that nobody has approved, whole, with a button that is an
 
 it("tells of a setup that failed, and wakes the orchestrator that has started the shard", async () => {
   await stage.withShard("auth");
-  const { thread } = stage.adapter.opened.find(({ title }) => title.startsWith("shard auth"))!;
+  const { thread } = stage.adapter.opened.find(({ title }) => title.startsWith("auth"))!;
   await stage.host.deliver("auth", { ...event, id: "s0", outcome: "unapproved" });
   await stage.host.deliver("auth", { ...event, id: "s1", outcome: "failed", text: '"npm ci" ended with exit code 1' });
   await stage.shows(thread, 'The worktree of auth is not set up as it should be.\n"npm ci" ended with exit code 1');

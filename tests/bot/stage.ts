@@ -149,7 +149,7 @@ export class Stage {
   /** A shard with its own thread. */
   async shard(name = "demo"): Promise<ThreadRef> {
     await this.command(`spawn ${name}`);
-    const { thread } = this.adapter.opened.find(({ title }) => title.startsWith(`shard ${name}`))!;
+    const { thread } = this.adapter.opened.find(({ title }) => title.startsWith(name))!;
     await this.shows(thread, `Shard ${name}`);
     return thread;
   }

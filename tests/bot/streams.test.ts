@@ -71,7 +71,7 @@ describe("an answer", () => {
     show("", ["asked auth: add tests · submitted"]);
     await pass(1600);
     expect(posts().map(({ post }) => post)).toEqual([
-      { kind: "answer", markdown: "", calls: ["asked auth: add tests · submitted"] },
+      { kind: "answer", markdown: "", calls: ["asked auth: add tests · submitted"], live: true },
     ]);
     turn.end("Done.");
   });

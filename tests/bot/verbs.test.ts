@@ -52,7 +52,7 @@ describe("send", () => {
   it("that has to wait can be taken away again by a button, once", async () => {
     await stage.command("send demo hang");
     const post = await reply("send say later");
-    expect(textOf(post)).toBe("queued as #1: demo is busy");
+    expect(textOf(post)).toBe("🟡 queued as #1: demo is busy");
     const [remove, now] = buttonsOf(post);
     expect([remove, now]).toMatchObject([{ label: "Remove" }, { label: "Send now" }]);
     expect(await press(remove!)).toBe("Removed from the queue of demo: say later");
@@ -96,7 +96,7 @@ describe("send", () => {
     await stage.command("attach", thread);
     await stage.adapter.say("hang", thread);
     await stage.adapter.say("say later", thread);
-    await stage.shows(thread, "queued as #1");
+    await stage.shows(thread, "🟡 queued as #1");
     expect(await press(buttonIn("Remove"))).toBe("Removed from the queue of demo: say later");
   });
 
@@ -117,10 +117,12 @@ describe("queue", () => {
     await reply("send say two", ann);
     const [one, two] = (await stage.host.queue({ name: "demo" })).map(({ id }) => id);
     const post = await reply("queue", viewer);
-    expect(textOf(post)).toBe(`These wait for demo, by their ids:\n${one}: say one (Oda)\n${two}: say two (Ann)`);
-    expect(buttonsOf(post).map(({ label }) => label)).toEqual([`Remove ${one}`, `Remove ${two}`]);
+    expect(textOf(post)).toBe(
+      `These wait for demo; unqueue takes the number:\n#${one}: say one (Oda)\n#${two}: say two (Ann)`,
+    );
+    expect(buttonsOf(post).map(({ label }) => label)).toEqual([`Remove #${one}`, `Remove #${two}`]);
     expect(await press(buttonsOf(post)[1]!)).toBe("Removed from the queue of demo: say two");
-    expect(textOf(await reply(`unqueue ${one}`))).toBe("Removed from the queue of demo: say one");
+    expect(textOf(await reply(`unqueue #${one}`))).toBe("Removed from the queue of demo: say one");
     expect(textOf(await reply("unqueue 999"))).toContain("No prompt 999 waits");
   });
 });
@@ -143,7 +145,7 @@ describe("looking", () => {
     const explained = await reply("explain", viewer);
     expect(explained.kind).toBe("terminal");
     expect(textOf(explained)).toMatch(
-      /^demo is working\ndecided by script: it is working\nsince \S+: script\n\nscript {2}working, turn 1$/,
+      /^demo is working\ndecided by script: it is working\nfor \d+ s: script\n\nscript {2}working, turn 1$/,
     );
     stage.host.finish("demo", "done");
     await stage.command("send demo hang");

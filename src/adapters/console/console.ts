@@ -5,8 +5,8 @@ import { basename, join } from "node:path";
 import type {
   Accepted,
   Adapter,
-  Button,
   ChatEvent,
+  CommandSpec,
   Limits,
   OnEvent,
   Place,
@@ -14,20 +14,33 @@ import type {
   PostRef,
   ThreadRef,
 } from "../adapter.ts";
-import { inert, renderPost } from "./render.ts";
-import { Screen, type ScreenStreams } from "./screen.ts";
+import { Buttons, wrongPress } from "./buttons.ts";
+import { complete } from "./complete.ts";
+import { History } from "./history.ts";
+import { ownHelp, ownWords } from "./own-words.ts";
+import { Pipe, type Paper, type PaperStreams } from "./paper.ts";
+import { inert, renderChange, renderLive, renderPost, type Look } from "./render.ts";
+import { Screen } from "./screen.ts";
+import { Style } from "./style.ts";
 
-export interface ConsoleOptions extends ScreenStreams {
+export interface ConsoleOptions extends PaperStreams {
   /** Name of the person at the keyboard. */
   user: string;
   /** The bot's commands, which may be typed with or without `/shard` before them. */
-  verbs: readonly string[];
+  commands: readonly CommandSpec[];
+  /** What the terminal can show; nothing but text otherwise. */
+  style?: Style;
+  /** File of what was typed before. */
+  history?: string;
+  /** Whether a line has a secret in it that is known here. */
+  hasSecret?(line: string): boolean;
 }
 
 /** What a new event has beside its own fields. */
 type EventFields<T> = T extends unknown ? Omit<T, "id" | "at" | "place" | "by"> : never;
 
 const mainThread = "main";
+const plain = new Style(false, false);
 
 /**
  * The console as a chat platform: one channel with named threads, of which one is the present one. Every line is said to the bot;
@@ -37,43 +50,62 @@ const mainThread = "main";
 export class ConsoleAdapter implements Adapter {
   readonly platform = "console";
   readonly limits: Limits = { text: 20_000, posts: 4, editEvery: 500, editFor: Infinity };
+  readonly oneView = true;
   readonly ended: Promise<Error>;
   readonly #options: ConsoleOptions;
-  readonly #screen: Screen;
+  readonly #paper: Paper;
+  readonly #style: Style;
   readonly #threads = new Set([mainThread]);
-  readonly #posts = new Map<string, { thread: ThreadRef; state: string }>();
-  readonly #buttons = new Map<number, { button: Button; thread: string }>();
+  /** By key; with the post where it may change yet. */
+  readonly #posts = new Map<string, { thread: ThreadRef; post: Post | undefined }>();
+  readonly #buttons = new Buttons();
   readonly #pending = new Set<Promise<unknown>>();
-  #end: (reason: Error) => void = () => {};
+  #resolve: (reason: Error) => void = () => {};
   #onEvent: OnEvent | undefined;
   #current = mainThread;
   #typed = "";
+  /** Lines are taken one after the other. */
+  #lines: Promise<void> = Promise.resolve();
 
   constructor(options: ConsoleOptions) {
     this.#options = options;
-    this.#screen = new Screen(options, promptFor(mainThread));
-    this.ended = new Promise((resolve) => (this.#end = resolve));
+    const { input, output, history, style = plain } = options;
+    const terminal = input.isTTY === true && output.isTTY === true;
+    this.#style = terminal ? style : plain;
+    this.#paper = terminal
+      ? new Screen(options, new History(history), this.#style, promptFor(mainThread))
+      : new Pipe(options);
+    this.ended = new Promise((resolve) => (this.#resolve = resolve));
   }
 
   async start(onEvent: OnEvent): Promise<void> {
     this.#onEvent = onEvent;
-    this.#screen.open(
-      (line) => this.#take(line),
-      () => this.#end(new Error("Ctrl-C")),
-      () => void this.#settled().then(() => this.#end(new Error("the input has ended"))),
-    );
+    const names = (field: Parameters<ConsoleAdapter["names"]>[0], typed: string) => this.names(field, typed);
+    this.#paper.open({
+      line: (line) => {
+        this.#lines = this.#lines.then(() => this.#take(line));
+      },
+      interrupt: () => this.#end("Ctrl-C"),
+      end: () => void this.#settled().then(() => this.#end("the input has ended")),
+      offer: (before) => complete(before, this.#options.commands, names),
+      seen: (text) => {
+        const at = this.#buttons.secretAt(text);
+        return at === undefined ? text : text.slice(0, at) + "•".repeat(text.length - at);
+      },
+    });
   }
 
   async openThread(_place: Place, title: string): Promise<ThreadRef> {
-    const base =
-      title
-        .toLowerCase()
-        .replace(/^shard /, "")
-        .replaceAll(/[^a-z0-9]+/g, "-")
-        .replaceAll(/^-|-$/g, "")
-        .slice(0, 40) || "thread";
+    const [wanted = ""] = title.split(" · ");
+    const slug = wanted
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, "-")
+      .replaceAll(/^-|-$/g, "")
+      .slice(0, 40);
+    const base = slug || "thread";
+    const taken = await this.names("thread", "");
     let name = base;
-    for (let n = 2; this.#threads.has(name); n += 1) name = `${base}-${n}`;
+    for (let n = 2; taken.includes(name); n += 1) name = `${base}-${n}`;
     this.#threads.add(name);
     return this.#ref(name);
   }
@@ -81,17 +113,18 @@ export class ConsoleAdapter implements Adapter {
   async post(thread: ThreadRef, post: Post, key: string): Promise<PostRef> {
     this.#threads.add(thread.thread);
     const shown = post.kind === "file" ? { ...post, note: `${post.note}\n${save(post.name, post.text)}` } : post;
-    this.#posts.set(key, { thread, state: stateOf(post) });
-    this.#screen.print(key, this.#render(thread, shown));
+    this.#posts.set(key, { thread, post: changing(post) });
+    if (!this.#showLive(key, thread, post)) this.#print(renderPost(shown, this.#look(thread)));
     return { thread, id: key, at: new Date().toISOString() };
   }
 
-  async edit(ref: PostRef, post: Post): Promise<void> {
-    const before = this.#posts.get(ref.id)?.state;
-    this.#posts.set(ref.id, { thread: ref.thread, state: stateOf(post) });
-    // That a turn is over is plain from the answer below its card.
-    const news = before !== stateOf(post) && !(post.kind === "card" && post.state === "idle");
-    this.#screen.replace(ref.id, this.#render(ref.thread, post), news);
+  async edit({ id, thread }: PostRef, post: Post): Promise<void> {
+    const before = this.#posts.get(id)?.post;
+    this.#posts.set(id, { thread, post: changing(post) });
+    if (this.#showLive(id, thread, post, before)) return;
+    this.#paper.show(id, undefined);
+    // That a turn is over is plain from the post below its card.
+    if (post.kind !== "card") this.#print(renderChange(before, post, this.#look(thread)));
   }
 
   async find(thread: ThreadRef, key: string): Promise<PostRef | undefined> {
@@ -100,27 +133,45 @@ export class ConsoleAdapter implements Adapter {
 
   async stop(): Promise<void> {
     this.#onEvent = undefined;
-    this.#screen.close();
+    this.#close();
   }
 
-  #render(thread: ThreadRef, post: Post): string {
-    const text = inert(renderPost(post, (button) => this.#number(button, thread.thread)));
-    return thread.thread === this.#current ? text : text.replaceAll(/^/gm, `[${thread.thread}] `);
+  /** What there is with a name that begins like this. The bot knows it, also of what it has posted before it was started again. */
+  async names(field: "shard" | "repo" | "agent" | "thread", typed: string): Promise<readonly string[]> {
+    const asked = await this.#onEvent?.(this.#event({ type: "completion", field, typed }));
+    const choices = (await asked?.reply)?.choices;
+    if (field !== "thread") return choices ?? [];
+    const threads = new Set([mainThread, ...(choices ?? this.#threads)]);
+    return [...threads].filter((name) => name.startsWith(typed));
   }
 
-  /** The same button keeps its number, so that an edited card does not count up. */
-  #number(button: Button, thread: string): number {
-    for (const [number, known] of this.#buttons) {
-      const { action, value, asks } = known.button;
-      if (action === button.action && value === button.value && asks === button.asks && known.thread === thread)
-        return number;
+  /** Whether a post will change yet, and so is not printed for good. Where nothing can be shown for a while, a new state is. */
+  #showLive(id: string, thread: ThreadRef, post: Post, before?: Post): boolean {
+    const card = post.kind === "card" && ["working", "waiting", "unsure"].includes(post.state);
+    if (post.kind !== "card" && post.kind !== "answer") return false;
+    if (!card && !(post.kind === "answer" && post.live)) return false;
+    if (this.#paper.live) {
+      this.#paper.show(id, (columns) => renderLive(post, { ...this.#look(thread), columns }));
+    } else if (post.kind === "card" && !(before?.kind === "card" && before.state === post.state)) {
+      this.#print(renderPost(post, this.#look(thread)));
     }
-    const number = this.#buttons.size + 1;
-    this.#buttons.set(number, { button, thread });
-    return number;
+    return true;
   }
 
-  #take(line: string): void {
+  #print(text: string): void {
+    if (text !== "") this.#paper.print(text);
+  }
+
+  #look({ thread }: ThreadRef): Look {
+    return {
+      style: this.#style,
+      columns: this.#paper.columns,
+      before: thread === this.#current ? "" : `[${thread}] `,
+      number: (button) => this.#buttons.number(button, thread),
+    };
+  }
+
+  async #take(line: string): Promise<void> {
     // A backslash at the end of a line goes on in the next one.
     if (line.endsWith("\\")) {
       this.#typed += `${line.slice(0, -1)}\n`;
@@ -129,64 +180,97 @@ export class ConsoleAdapter implements Adapter {
     const text = this.#typed + line;
     this.#typed = "";
     if (text.trim() === "") return;
+    if (!this.#isSecret(text)) this.#paper.remember(text);
     const [, word = "", rest = ""] = /^\/(\S+)\s*([^]*)$/.exec(text) ?? [];
-    if (word === "thread" || word === "threads") this.#goTo(rest.trim());
-    else if (word === "quit" || word === "exit") this.#end(new Error("/quit"));
+    const own = word === "threads" ? "thread" : word === "exit" ? "quit" : word;
+    if (ownWords.has(own) && rest.trim() === "--help") this.#print(`/${own}: ${ownWords.get(own)}`);
+    else if (own === "thread") await this.#goTo(rest.trim());
+    else if (own === "quit") this.#end("/quit");
     else if (/^\d+$/.test(word)) this.#press(Number(word), rest.trim());
-    else if (word === "shard") this.#emit({ type: "command", command: rest });
-    else if (this.#options.verbs.includes(word)) this.#emit({ type: "command", command: `${word} ${rest}` });
-    else this.#emit({ type: "message", text, toBot: true });
+    else if (word === "shard") this.#say({ type: "command", command: rest });
+    else if (word === "help" && rest.trim() === "") this.#say({ type: "command", command: "help" }, ownHelp);
+    else if (this.#options.commands.some(({ verb }) => verb === word))
+      this.#say({ type: "command", command: `${word} ${rest}` });
+    else this.#say({ type: "message", text, toBot: true });
   }
 
-  #goTo(name: string): void {
-    if (name !== "" && /^[a-z0-9][a-z0-9-]*$/.test(name)) {
-      this.#threads.add(name);
+  /** Whether nobody should find the line again: it answers a question for a secret, or has a known one in it. */
+  #isSecret(line: string): boolean {
+    if (this.#options.hasSecret?.(line) || this.#buttons.secretAt(line) !== undefined) return true;
+    const asked = [...this.#posts.values()].some(
+      ({ post }) =>
+        post?.kind === "question" && post.settled === undefined && post.buttons.some(({ secret }) => secret === true),
+    );
+    return asked && /^\s*(?:[/!]|\/shard\s+)?(?:answer|press)\b/i.test(line);
+  }
+
+  async #goTo(name: string): Promise<void> {
+    const threads = await this.names("thread", "");
+    if (threads.includes(name)) {
       this.#current = name;
-      this.#screen.setPrompt(promptFor(name));
+      this.#paper.setPrompt(promptFor(name));
       return;
     }
-    this.#screen.print("threads", `Threads: ${[...this.#threads].join(", ")}. Go to one with /thread NAME.`);
+    const missing = name === "" ? "" : `There is no thread ${inert(name)}. `;
+    this.#print(`${missing}Threads: ${threads.join(", ")}. Go to one with /thread NAME.`);
   }
 
   #press(number: number, words: string): void {
     const known = this.#buttons.get(number);
-    if (!known) return this.#screen.print("press", `There is no button ${number}.`);
+    const wrong = wrongPress(number, known, words);
+    if (!known || wrong !== undefined) return this.#print(wrong ?? "");
     const { action, value, asks } = known.button;
-    if (asks !== undefined && words === "")
-      return this.#screen.print("press", `Button ${number} wants words (${asks}): type /${number} SOME WORDS`);
-    if (asks === undefined && words !== "")
-      return this.#screen.print("press", `Button ${number} takes no words: type /${number} alone.`);
-    this.#emit({ type: "action", action, value, ...(asks !== undefined && { text: words }) }, known.thread);
+    this.#say({ type: "action", action, value, ...(asks !== undefined && { text: words }) }, "", known.thread);
   }
 
-  #emit(fields: EventFields<ChatEvent>, thread = this.#current): void {
-    const event: ChatEvent = {
+  /** @param after what is printed after the reply */
+  #say(fields: EventFields<ChatEvent>, after = "", thread = this.#current): void {
+    const handled = this.#handle(this.#event(fields, thread), after).finally(() => this.#pending.delete(handled));
+    this.#pending.add(handled);
+  }
+
+  #event(fields: EventFields<ChatEvent>, thread = this.#current): ChatEvent {
+    return {
       ...fields,
       id: randomUUID(),
       at: new Date().toISOString(),
       place: this.#ref(thread),
       by: { id: "local", name: this.#options.user, roles: [] },
     };
-    const handled = this.#handle(event).finally(() => this.#pending.delete(handled));
-    this.#pending.add(handled);
   }
 
-  async #handle(event: ChatEvent): Promise<void> {
+  async #handle(event: ChatEvent, after: string): Promise<void> {
     let accepted: Accepted | undefined;
     try {
       accepted = await this.#onEvent?.(event);
     } catch (error) {
-      this.#screen.print(event.id, `✗ This was not taken: ${error instanceof Error ? error.message : String(error)}`);
+      this.#print(`✗ This was not taken: ${error instanceof Error ? error.message : String(error)}`);
       return;
     }
     const reply = await accepted?.reply;
-    if (reply?.post)
-      this.#screen.print(event.id, this.#render(this.#ref(event.place.thread ?? mainThread), reply.post));
+    if (reply?.post) this.#print(renderPost(reply.post, this.#look(this.#ref(event.place.thread ?? mainThread))));
+    this.#print(after);
   }
 
   /** Resolves when all that was typed has been handled. */
   async #settled(): Promise<void> {
+    await this.#lines;
     while (this.#pending.size > 0) await Promise.all(this.#pending);
+  }
+
+  #end(reason: string): void {
+    this.#close();
+    this.#resolve(new Error(reason));
+  }
+
+  /** What was shown of an answer and is not whole stays, as far as it came. */
+  #close(): void {
+    for (const [id, { thread, post }] of this.#posts) {
+      if (post?.kind !== "answer") continue;
+      this.#posts.delete(id);
+      if (this.#paper.live) this.#print(renderPost(post, this.#look(thread)));
+    }
+    this.#paper.close();
   }
 
   #ref(thread: string): ThreadRef {
@@ -194,13 +278,14 @@ export class ConsoleAdapter implements Adapter {
   }
 }
 
-function promptFor(thread: string): string {
-  return `${thread} › `;
+/** A post that may change yet. */
+function changing(post: Post): Post | undefined {
+  if (post.kind === "terminal" || post.kind === "file" || (post.kind === "answer" && !post.live)) return undefined;
+  return post;
 }
 
-function stateOf(post: Post): string {
-  if (post.kind === "card") return post.state;
-  return post.kind === "question" ? (post.settled ?? "open") : post.kind;
+function promptFor(thread: string): string {
+  return `${thread} › `;
 }
 
 function save(name: string, text: string): string {

@@ -1,38 +1,108 @@
-import type { Button, Post } from "../adapter.ts";
+import { signOf, type Button, type Post } from "../adapter.ts";
+import { cut, rows } from "../../width.ts";
+import type { Style } from "./style.ts";
 
-/** A post as lines of a terminal. `number` gives a button the number that a person types to press it. */
-export function renderPost(post: Post, number: (button: Button) => number): string {
-  switch (post.kind) {
-    case "answer":
-      return lines(
-        post.shard === undefined ? "" : `${post.shard} says:`,
-        (post.calls ?? []).map((line) => `· ${line}`).join("\n"),
-        post.markdown,
-      );
-    case "terminal":
-      return post.title === undefined ? post.text : `${post.title}:\n${post.text}`;
-    case "card":
-      return lines(`${post.shard} (${post.agent}) is ${post.state}`, indent(post.tail), buttons(post.buttons, number));
-    case "question":
-      return lines(
-        `${post.shard} asks: ${post.question}`,
-        indent(post.detail),
-        post.settled === undefined ? buttons(post.buttons, number) : `✓ ${post.settled}`,
-      );
-    case "notice":
-      return lines(
-        post.tone === "error" ? `✗ ${post.text}` : post.text,
-        (post.threads ?? []).map(({ label, thread }) => `→ ${label}: /thread ${thread.thread}`).join("\n"),
-        buttons(post.buttons ?? [], number),
-      );
-    case "file":
-      return lines(post.note, `${post.name} (${post.text.length} characters)`);
-  }
+/** What a post needs to be drawn. */
+export interface Look {
+  style: Style;
+  /** Gives a button the number that a person types to press it. */
+  number(button: Button): number;
+  /** What is put before each row. */
+  before: string;
+  /** Of the terminal. */
+  columns: number;
+}
+
+type CardPost = Post & { kind: "card" };
+type AnswerPost = Post & { kind: "answer" };
+
+/** Rows of a live post at most, besides its first. */
+const liveRows = 6;
+
+/** A post as lines of a terminal. */
+export function renderPost(post: Post, look: Look): string {
+  return prefixed(body(post, look), look);
+}
+
+/** What has come to a post that was shown before; empty where nothing has. */
+export function renderChange(before: Post | undefined, post: Post, look: Look): string {
+  const { style } = look;
+  if (post.kind === "question" && post.settled !== undefined)
+    return post.quiet ? "" : prefixed(style.paint("good", `✓ ${inert(`${post.shard}: ${post.settled}`)}`), look);
+  if (before?.kind !== "notice" || post.kind !== "notice") return renderPost(post, look);
+  if (before.text === post.text) return "";
+  const added = post.text.startsWith(`${before.text}\n`) ? post.text.slice(before.text.length + 1) : post.text;
+  return renderPost({ ...post, text: added }, look);
+}
+
+/** A post that will change yet, in few rows that are no wider than the terminal. */
+export function renderLive(post: CardPost | AnswerPost, look: Look): string[] {
+  const { style, columns, before } = look;
+  const room = Math.max(10, columns - before.length);
+  const shown = (line: string) => cut(inert(line).replaceAll("\t", " "), room);
+  const text = post.kind === "card" ? post.tail : post.markdown;
+  const wrapped = text.split("\n").flatMap((line) => rows(inert(line).replaceAll("\t", " "), room - 2));
+  const last = wrapped.filter((row) => row.trim() !== "").slice(-liveRows);
+  const calls = post.kind === "answer" ? (post.calls ?? []).slice(-liveRows).map((line) => shown(`· ${line}`)) : [];
+  const head = post.kind === "card" ? [cardHead(post, look, room)] : calls.map((line) => style.paint("quiet", line));
+  const tail = last.map((row) => (post.kind === "card" ? style.paint("quiet", `  ${row}`) : row));
+  return [...head, ...tail].map((row) => style.paint("quiet", before) + row);
 }
 
 /** Text with nothing in it that a terminal acts on: no escape, no other control character but line feed and tab. */
 export function inert(text: string): string {
   return text.replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g, "");
+}
+
+function body(post: Post, look: Look): string {
+  const { style } = look;
+  const strong = (text: string) => style.paint("strong", inert(text));
+  const room = look.columns - look.before.length - 1;
+  const screen = (text: string) =>
+    inert(text)
+      .split("\n")
+      .map((line) => (room === Infinity ? line : cut(line.replaceAll("\t", " "), Math.max(10, room))))
+      .join("\n");
+  switch (post.kind) {
+    case "answer":
+      return lines(
+        post.shard === undefined ? "" : strong(`${post.shard} says:`),
+        style.paint("quiet", (post.calls ?? []).map((line) => `· ${inert(line)}`).join("\n")),
+        inert(post.markdown),
+      );
+    case "terminal": {
+      const text = style.text(post.wide ? screen(post.text) : inert(post.text));
+      return post.title === undefined ? text : `${strong(`${post.title}:`)}\n${text}`;
+    }
+    case "card":
+      return lines(cardHead(post, look, Infinity), indent(inert(post.tail)));
+    case "question":
+      return lines(
+        `${style.sign(signOf("waiting"))}${strong(`${post.shard} asks: ${post.question}`)}`,
+        indent(post.wide ? screen(post.detail) : inert(post.detail)),
+        buttons(post.buttons, look),
+      );
+    case "notice":
+      return lines(
+        post.tone === "error" ? style.paint("error", `✗ ${inert(post.text)}`) : style.text(inert(post.text)),
+        (post.threads ?? []).map(({ label, thread }) => inert(`→ ${label}: /thread ${thread.thread}`)).join("\n"),
+        buttons(post.buttons ?? [], look),
+      );
+    case "file":
+      return lines(inert(post.note), inert(`${post.name} (${post.text.length} characters)`));
+  }
+}
+
+function cardHead(post: CardPost, look: Look, room: number): string {
+  const { style } = look;
+  const said = inert(`${post.shard} (${post.agent}) is ${post.state}`);
+  const pressed = buttons(post.buttons, look);
+  const head = `${style.sign(signOf(post.state))}${said}`;
+  return head.length + pressed.length + 3 > room || pressed === "" ? head : `${head}   ${pressed}`;
+}
+
+function prefixed(text: string, { style, before }: Look): string {
+  return before === "" || text === "" ? text : text.replaceAll(/^/gm, style.paint("quiet", before));
 }
 
 function lines(...parts: string[]): string {
@@ -43,6 +113,6 @@ function indent(text: string): string {
   return text === "" ? "" : text.replaceAll(/^/gm, "  ");
 }
 
-function buttons(list: readonly Button[], number: (button: Button) => number): string {
-  return list.map((button) => `[/${number(button)}] ${button.label}`).join("   ");
+function buttons(list: readonly Button[], { style, number }: Look): string {
+  return list.map((button) => `${style.paint("button", `[/${number(button)}]`)} ${inert(button.label)}`).join("   ");
 }

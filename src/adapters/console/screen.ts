@@ -1,85 +1,158 @@
-import { createInterface, type Interface } from "node:readline";
-import type { Readable, Writable } from "node:stream";
+import { rows as wrapped, width } from "../../width.ts";
+import { Editor } from "./editor.ts";
+import type { History } from "./history.ts";
+import type { Paper, PaperStreams, Reader } from "./paper.ts";
+import { unpainted, type Style } from "./style.ts";
 
-export interface ScreenStreams {
-  input: Readable & { isTTY?: boolean };
-  output: Writable & { isTTY?: boolean; columns?: number };
+/** What stands below all that was printed: what is live, then what is being typed. */
+interface Foot {
+  rows: string[];
+  /** The row with the cursor, and what is left of it there. */
+  row: number;
+  left: string;
 }
 
-/** The person's terminal: lines come in by a prompt, blocks are printed above it, and the last block can be replaced while it is the last. */
-export class Screen {
-  readonly #lines: Interface;
-  readonly #output: ScreenStreams["output"];
-  readonly #tty: boolean;
-  #last: { id: string; text: string } | undefined;
+const pasteOn = "\u001B[?2004h";
+const pasteOff = "\u001B[?2004l";
 
-  constructor(streams: ScreenStreams, prompt: string) {
-    this.#output = streams.output;
-    this.#tty = streams.input.isTTY === true && streams.output.isTTY === true;
-    this.#lines = createInterface({ input: streams.input, output: streams.output, prompt, terminal: this.#tty });
+/**
+ * A terminal: what is printed scrolls away and is never touched again; below it stand a few live rows and the line that is being typed,
+ * which are drawn anew after everything that comes.
+ */
+export class Screen implements Paper {
+  readonly live = true;
+  readonly #output: PaperStreams["output"];
+  readonly #editor: Editor;
+  readonly #style: Style;
+  readonly #shown = new Map<string, (columns: number) => string[]>();
+  readonly #onResize = () => this.#redraw();
+  #prompt: string;
+  #reader: Reader | undefined;
+  /** As it was drawn; undefined when there is none. */
+  #foot: Foot | undefined;
+  #due = false;
+
+  constructor({ input, output }: PaperStreams, history: History, style: Style, prompt: string) {
+    this.#output = output;
+    this.#style = style;
+    this.#prompt = prompt;
+    this.#editor = new Editor(input, history, {
+      line: (text) => this.#take(text),
+      interrupt: () => this.#reader?.interrupt(),
+      end: () => this.#reader?.end(),
+      changed: () => this.#soon(),
+      clear: () => this.#write("\u001B[H\u001B[2J", true),
+      offer: async (before) => this.#reader?.offer(before) ?? { typed: "", candidates: [] },
+      offered: (candidates) => this.print(style.paint("quiet", candidates.join("  "))),
+    });
   }
 
-  /** `onLine` gets each line; `onInterrupt` Ctrl-C; `onEnd` the end of input. */
-  open(onLine: (line: string) => void, onInterrupt: () => void, onEnd: () => void): void {
-    this.#lines.on("line", (line) => {
-      this.#last = undefined;
-      onLine(line);
-      this.#showPrompt();
-    });
-    this.#lines.on("SIGINT", onInterrupt);
-    this.#lines.on("close", onEnd);
-    this.#showPrompt();
+  get columns(): number {
+    return this.#output.columns ?? 80;
+  }
+
+  open(reader: Reader): void {
+    this.#reader = reader;
+    this.#output.on("resize", this.#onResize);
+    this.#editor.open();
+    this.#output.write(pasteOn);
+    this.#redraw();
+  }
+
+  print(text: string): void {
+    this.#write(`${this.#erasure()}${text.replaceAll("\n", "\r\n")}\r\n`);
+  }
+
+  show(id: string, rows: ((columns: number) => string[]) | undefined): void {
+    if (rows) this.#shown.set(id, rows);
+    else this.#shown.delete(id);
+    this.#soon();
   }
 
   setPrompt(prompt: string): void {
-    this.#lines.setPrompt(prompt);
+    this.#prompt = prompt;
+    this.#soon();
   }
 
-  print(id: string, text: string): void {
-    this.#clearPrompt();
-    this.#output.write(`${text}\n`);
-    this.#last = { id, text };
-    this.#showPrompt();
-  }
-
-  /** Print a block anew: in its place if nothing came after it; where output is no terminal only if `anew`, so that a log does not fill up. */
-  replace(id: string, text: string, anew: boolean): void {
-    if (this.#tty && this.#last?.id === id) {
-      this.#clearPrompt();
-      this.#output.write(`\u001B[${this.#height(this.#last.text)}A\r\u001B[J${text}\n`);
-      this.#last = { id, text };
-      this.#showPrompt();
-    } else if (anew) {
-      this.print(id, text);
-    }
+  remember(line: string): void {
+    this.#editor.remember(line);
   }
 
   close(): void {
-    this.#clearPrompt();
-    this.#lines.close();
+    if (!this.#reader) return;
+    this.#reader = undefined;
+    this.#output.off("resize", this.#onResize);
+    this.#write(`${this.#erasure()}${pasteOff}`);
+    this.#editor.close();
   }
 
-  /** Rows that a text takes; wide characters count double. */
-  #height(text: string): number {
-    const columns = this.#output.columns ?? 80;
-    return text.split("\n").reduce((rows, line) => rows + Math.max(1, Math.ceil(width(line) / columns)), 0);
+  #take(text: string): void {
+    const { prompt, below } = this.#margins();
+    const seen = (this.#reader?.seen(text) ?? text).replaceAll("\n", `\n${below}`);
+    this.print(`${this.#style.paint("quiet", prompt)}${seen}`);
+    this.#reader?.line(text);
   }
 
-  #clearPrompt(): void {
-    if (this.#tty) this.#output.write("\r\u001B[K");
+  #redraw(): void {
+    this.#write(this.#erasure());
   }
 
-  #showPrompt(): void {
-    if (this.#tty) this.#lines.prompt(true);
+  /** Once for all keys and posts that come together. */
+  #soon(): void {
+    if (this.#due) return;
+    this.#due = true;
+    setImmediate(() => {
+      this.#due = false;
+      if (this.#reader) this.#redraw();
+    });
+  }
+
+  /** Write something in the place of the foot, and the foot below it. */
+  #write(text: string, cleared = false): void {
+    if (cleared) this.#foot = undefined;
+    this.#foot = this.#reader ? this.#layOut(this.#reader) : undefined;
+    this.#output.write(text + (this.#foot ? drawn(this.#foot) : ""));
+  }
+
+  /** To the foot's first row, and nothing from there on. A terminal that has become narrower has wrapped its rows. */
+  #erasure(): string {
+    if (!this.#foot) return "";
+    const { rows, row, left } = this.#foot;
+    const height = (text: string) => Math.max(1, Math.ceil(width(unpainted(text)) / this.columns));
+    const above = rows.slice(0, row).reduce((sum, text) => sum + height(text), 0);
+    const up = above + height(unpainted(left)) - 1;
+    return `${up > 0 ? `\u001B[${up}A` : ""}\r\u001B[J`;
+  }
+
+  #margins(): { prompt: string; below: string } {
+    const fits = width(this.#prompt) <= this.columns / 2;
+    const prompt = fits ? this.#prompt : "› ";
+    return { prompt, below: " ".repeat(width(prompt)) };
+  }
+
+  #layOut(reader: Reader): Foot {
+    const height = this.#output.rows ?? 24;
+    const columns = this.columns - 1;
+    const { prompt, below } = this.#margins();
+    const { draft } = this.#editor;
+    const seen = reader.seen(draft.text);
+    const wrap = (text: string) => text.split("\n").flatMap((line) => wrapped(line, columns - below.length));
+    const all = wrap(seen);
+    const before = wrap(seen.slice(0, draft.before.length));
+    const most = Math.max(1, Math.floor(height / 2));
+    const start = Math.max(0, Math.min(before.length - most, all.length - most));
+    const typed = all
+      .slice(start, start + most)
+      .map((text, index) => (start + index === 0 ? this.#style.paint("quiet", prompt) : below) + text);
+    const live = [...this.#shown.values()].flatMap((rows) => rows(columns)).slice(-Math.max(1, height - most - 1));
+    const last = before.length - 1;
+    const left = (last === 0 ? this.#style.paint("quiet", prompt) : below) + (before[last] ?? "");
+    return { rows: [...live, ...typed], row: live.length + last - start, left };
   }
 }
 
-/** East Asian wide and fullwidth blocks, and emoji (Unicode 16, EastAsianWidth.txt, by its large blocks). */
-const wide =
-  /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]|\p{Emoji_Presentation}/u;
-
-function width(line: string): number {
-  let columns = 0;
-  for (const character of line) columns += wide.test(character) ? 2 : 1;
-  return columns;
+/** The cursor is put where it belongs by writing what is left of it again: terminals differ in how wide some characters are. */
+function drawn({ rows, row, left }: Foot): string {
+  const up = rows.length - 1 - row;
+  return `${rows.join("\r\n")}${up > 0 ? `\u001B[${up}A` : ""}\r${left}`;
 }
