@@ -212,3 +212,32 @@ describe("a message", () => {
     expect(() => commandIn("/shard sned demo", false, commandSpecs, free)).toThrow("did you mean send");
   });
 });
+
+describe("a slip in a marked command", () => {
+  const attached = { ...free, bound: "demo", attached: true };
+  it.each([
+    ["/spwan", "spawn"],
+    ["!snd demo x", "send"],
+    ["/lsit", "list"],
+    ["!detsroy demo", "destroy"],
+    ["/hlep", "help"],
+    ["/des demo", "destroy"],
+  ])("%s is told, and nothing else happens", (text, verb) => {
+    expect(() => commandIn(text, false, commandSpecs, free)).toThrow(`did you mean ${verb}?`);
+  });
+
+  it.each(["/tmp/x is a path", "/etc holds it", "!important", "! no", "/compact", "!wow that works", "spwan demo"])(
+    "%s is none",
+    (text) => expect(commandIn(text, false, commandSpecs, free)).toBeUndefined(),
+  );
+
+  it.each(["/cost", "/clear", "/model opus", "/init", "/agents", "/mcp", "/rename x", "/compact"])(
+    "%s is the agent's own in an attached thread",
+    (text) => expect(commandIn(text, false, commandSpecs, attached)).toBeUndefined(),
+  );
+});
+
+it.each(["/help spawn", "/spawn --help", "!spawn -h", "/shard spawn x --help", "/spawn —help"])(
+  "%s asks for help with a verb",
+  (text) => expect(commandIn(text, false, commandSpecs, free)).toEqual({ verb: "help", options: { verb: "spawn" } }),
+);

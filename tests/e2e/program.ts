@@ -2,6 +2,8 @@ import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import xterm from "@xterm/headless";
+import type { IPty } from "node-pty";
 import { expect, vi } from "vitest";
 
 const main = join(import.meta.dirname, "..", "..", "src", "main.ts");
@@ -13,6 +15,7 @@ export class Machine {
   readonly state = join(this.folder, "state");
   readonly env: Record<string, string>;
   readonly #running = new Set<ChildProcess>();
+  readonly #terminals = new Set<IPty>();
 
   constructor(env: Record<string, string> = {}) {
     const home = join(this.folder, "home");
@@ -52,6 +55,20 @@ export class Machine {
     this.#running.add(child);
     child.once("exit", () => this.#running.delete(child));
     return new Program(child);
+  }
+
+  /** The program in a terminal of this many columns. */
+  async runInTerminal(args: string[], columns: number, env: Record<string, string> = {}): Promise<TerminalProgram> {
+    const { spawn: spawnInPty } = await import("node-pty");
+    const pty = spawnInPty(process.execPath, [main, ...args], {
+      cwd: this.repo,
+      env: { ...this.env, TERM: "xterm-256color", ...env },
+      cols: columns,
+      rows: 30,
+    });
+    this.#terminals.add(pty);
+    pty.onExit(() => this.#terminals.delete(pty));
+    return new TerminalProgram(pty, columns);
   }
 
   /** Run to the end; what was printed and the exit code. */
@@ -102,7 +119,8 @@ export class Machine {
   /** Ends every shard and takes the machine away. */
   async dispose(): Promise<void> {
     for (const child of this.#running) child.kill("SIGKILL");
-    await vi.waitFor(() => expect(this.#running.size).toBe(0));
+    for (const terminal of this.#terminals) terminal.kill("SIGKILL");
+    await vi.waitFor(() => expect(this.#running.size + this.#terminals.size).toBe(0));
     const { out } = await this.finish(["list", "--json"]);
     for (const { name } of JSON.parse(out === "" ? "[]" : out) as { name: string }[])
       await this.finish(["destroy", name, "--force"]);
@@ -148,6 +166,40 @@ export class Program {
   async kill(signal: NodeJS.Signals): Promise<number> {
     this.child.kill(signal);
     return this.exit;
+  }
+}
+
+/** The program as a person has it: in a terminal, whose emulator has the text. */
+export class TerminalProgram {
+  readonly #pty: IPty;
+  readonly #terminal: InstanceType<typeof xterm.Terminal>;
+  readonly exit: Promise<number>;
+
+  constructor(pty: IPty, columns: number) {
+    this.#pty = pty;
+    this.#terminal = new xterm.Terminal({ cols: columns, rows: 30, scrollback: 10_000, allowProposedApi: true });
+    pty.onData((data) => this.#terminal.write(data));
+    this.exit = new Promise((resolve) => pty.onExit(({ exitCode }) => resolve(exitCode)));
+  }
+
+  /** Press keys; `\r` is Enter. */
+  keys(keys: string): void {
+    this.#pty.write(keys);
+  }
+
+  /** All that it has printed and shows, with wrapped rows joined. */
+  async text(): Promise<string> {
+    await new Promise<void>((resolve) => this.#terminal.write("", resolve));
+    const { active } = this.#terminal.buffer;
+    const rows = Array.from({ length: active.length }, (_, y) => active.getLine(y));
+    const joined = rows.map((row) => `${row?.isWrapped === true ? "" : "\n"}${row?.translateToString(true) ?? ""}`);
+    return joined.join("");
+  }
+
+  async shows(text: string | RegExp, timeout = 25_000): Promise<string> {
+    const shown = expect.poll(() => this.text(), { timeout });
+    await (typeof text === "string" ? shown.toContain(text) : shown.toMatch(text));
+    return this.text();
   }
 }
 

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import { complaint } from "./messages-rules.ts";
 import { PromptCache, type CacheUsage } from "./prompt-cache.ts";
 
@@ -13,6 +14,8 @@ export interface Reply {
   error?: { status: number; type: string; message: string; /** Seconds. */ retryAfter?: number };
   /** After the text: an `error` event in the stream, a dropped connection, or silence until the client leaves. */
   broken?: "error" | "drop" | "hang";
+  /** Milliseconds between the pieces of a stream: none otherwise. */
+  pace?: number;
   usage?: Partial<CacheUsage & { output_tokens: number }>;
 }
 
@@ -103,7 +106,7 @@ export async function startMessagesApi(script: Script, options: ApiOptions = {})
     const unknown = reply.tools?.find(({ name }) => !body.tools?.some((tool) => tool.name === name));
     if (unknown !== undefined) throw new Error(`the request has no tool ${unknown.name}`);
     request.usage = { ...cache.account(body), ...reply.usage };
-    if (body.stream === true) return streamReply(response, body.model, reply, request.usage);
+    if (body.stream === true) return await streamReply(response, body.model, reply, request.usage);
     response.setHeader("content-type", "application/json");
     response.end(JSON.stringify(wholeMessage(body.model, reply, request.usage)));
   }
@@ -211,19 +214,22 @@ function wholeMessage(model: string, reply: Reply, usage: CacheUsage): Record<st
   };
 }
 
-function streamReply(response: ServerResponse, model: string, reply: Reply, usage: CacheUsage): void {
+async function streamReply(response: ServerResponse, model: string, reply: Reply, usage: CacheUsage): Promise<void> {
   response.setHeader("content-type", "text/event-stream; charset=utf-8");
   const send = (data: { type: string } & Record<string, unknown>) =>
     response.write(`event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`);
   const message = wholeMessage(model, reply, usage);
   send({ type: "message_start", message: { ...message, content: [], stop_reason: null } });
   send({ type: "ping" });
-  contentOf(reply).forEach((block, index) => {
+  for (const [index, block] of contentOf(reply).entries()) {
     const [empty, deltas] = deltasOf(block);
     send({ type: "content_block_start", index, content_block: empty });
-    for (const delta of deltas) send({ type: "content_block_delta", index, delta });
+    for (const delta of deltas) {
+      send({ type: "content_block_delta", index, delta });
+      if (reply.pace !== undefined) await setTimeout(reply.pace);
+    }
     if (reply.broken === undefined) send({ type: "content_block_stop", index });
-  });
+  }
   if (reply.broken === "hang") return;
   if (reply.broken === "drop") return void response.write(": \n\n", () => response.destroy());
   if (reply.broken === "error") {
