@@ -4,6 +4,7 @@ import { usageTable } from "../bot/commands-orchestrator.ts";
 import type { UsageScope } from "../bot/desk.ts";
 import { backgroundText } from "../bot/news.ts";
 import { excerpt } from "../bot/split.ts";
+import { age, stateName, stateWords } from "../bot/states.ts";
 import { survivorsText } from "../bot/survivors.ts";
 import type { Usage } from "../orchestrator/orchestrator.ts";
 import type { RepoOverlap, ShardDiff, ShardHistory } from "../shards/compare.ts";
@@ -94,9 +95,12 @@ function presentReceipt(receipt: Receipt): string {
     case "submitted":
       return "submitted";
     case "queued":
-      return receipt.keyboard === undefined
-        ? `queued #${receipt.position}: it is typed when the agent is idle`
-        : `queued #${receipt.position}: it is typed when ${receipt.keyboard} has left the keyboard`;
+      // The number is what `unqueue` takes.
+      return `queued #${receipt.id ?? receipt.position}: it is typed when ${
+        receipt.keyboard === undefined
+          ? `the agent is ${receipt.starting ? "ready" : "idle"}`
+          : `${receipt.keyboard} has left the keyboard`
+      }`;
     case "refused":
       return [
         `refused: ${receipt.reason}`,
@@ -111,16 +115,16 @@ function presentList(shards: ShardInfo[]): string {
   if (shards.length === 0) return "No shards. Start one: shardbridge spawn NAME";
   const rows = shards.map((shard) => [
     shard.name,
-    shard.status.state,
+    stateName(shard.status),
     shard.agent,
     shard.repo,
     shard.branch,
-    shard.status.since,
+    age(shard.status.since),
     [
+      stateWords(shard.status),
       ...(shard.queued === 0 ? [] : [`${shard.queued} queued`]),
       ...(shard.keyboard === undefined ? [] : [`${shard.keyboard} is at the keyboard`]),
-      ...(shard.flood === undefined ? [] : ["floods"]),
     ].join(", "),
   ]);
-  return columns([["SHARD", "STATE", "AGENT", "REPO", "BRANCH", "SINCE", ""], ...rows]);
+  return columns([["SHARD", "STATE", "AGENT", "REPO", "BRANCH", "FOR", "WHY"], ...rows]);
 }

@@ -22,13 +22,17 @@ export async function watchList(socket: string, json: boolean): Promise<number> 
   out.on("error", end);
   const shown = out.isTTY && !json ? new Board() : new Lines();
   let last: string | undefined;
+  let known: string | undefined;
   const show = () => last !== undefined && shown.show(last);
   out.on("resize", show);
   try {
     for (; !over.signal.aborted; await pause(every, over.signal)) {
       const list = await look(socket, last !== undefined);
       const text = json ? JSON.stringify(list) : present("list", list);
-      if (text === last) continue;
+      const changed = JSON.stringify(list);
+      // How long it has been so is no news, but is shown where the newest list alone is.
+      if (changed === known && (text === last || !(shown instanceof Board))) continue;
+      known = changed;
       last = text;
       show();
     }

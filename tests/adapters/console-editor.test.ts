@@ -53,6 +53,7 @@ describe("the line editor", () => {
       ["one", "two", "draft"],
     ],
     ["lines above in a draft before those of earlier", `x\ra\u001B\rb${up}0\r`, ["x", "a0\nb"]],
+    ["keys that come while a word is completed", "/spa\tx\r/sc\t\r", ["/spawn x", "/screen "]],
     ["two lines at once", "a\rb\r", ["a", "b"]],
   ])("takes %s", async (_what, keys, expected) => {
     const { lines, type } = typist();
@@ -99,7 +100,11 @@ describe("what was typed", () => {
 
 describe("completion", () => {
   const option = (name: string, type: CommandSpec["options"][number]["type"], more = {}) => ({
-    ...{ name, type, summary: name, required: false, named: false },
+    name,
+    type,
+    summary: name,
+    required: false,
+    named: false,
     ...more,
   });
   const commands: CommandSpec[] = [

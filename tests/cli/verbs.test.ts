@@ -203,7 +203,7 @@ describe.each(["with a bot", "alone"])("the verbs, %s", (how) => {
   it("look, press and answer", async () => {
     await run("send demo ask rm");
     expect(await run("explain demo")).toMatch(
-      /^demo is waiting\ndecided by script: it is waiting\nsince \S+: script\n\nscript {2}waiting, turn 1\nscreen {2}a dialog/,
+      /^demo is waiting\ndecided by script: it is waiting\nfor \d+ s: script\n\nscript {2}waiting, turn 1\nscreen {2}a dialog/,
     );
     await expect(run("answer demo maybe")).rejects.toMatchObject({ code: "usage" });
     expect(await run("answer demo no use yarn")).toBe("answered");

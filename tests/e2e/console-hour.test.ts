@@ -8,7 +8,9 @@ const story = Array.from({ length: 240 }, (_, n) => `word${n + 1}${(n + 1) % 11 
 const printed = (name: string) => Array.from({ length: 40 }, (_, n) => `${name} prints ${n + 1} of 40`);
 const loop = (name: string) => `for n in $(seq 40); do echo ${name} prints $n of 40; sleep 0.04; done`;
 const draft =
-  "a draft that is typed while everything else prints, and is longer than any terminal here is wide: ".repeat(2);
+  "a draft that is typed while everything else prints, and is longer than any terminal here is wide, ".repeat(2) +
+  "so that it wraps";
+const pasted = "first pasted\nsecond pasted\nthird pasted";
 
 /** How often each of these rows is there, whatever stands before it. */
 function counts(text: string, rows: readonly string[]): number[] {
@@ -62,12 +64,12 @@ describe.each([80, 160])("an hour at the console, %i columns wide,", (columns) =
     expect(among.split("word240")).toHaveLength(2);
     // The draft has outlived it all, and is one message.
     console.keys("\r");
-    await expect.poll(() => api.requests.map(lastSaid)).toContain(draft.trimEnd());
+    await expect.poll(() => api.requests.map(lastSaid)).toContain(draft);
 
     console.keys("\u001B[200~first pasted\nsecond pasted\r\nthird pasted\u001B[201~");
     console.keys("\r");
-    await expect.poll(() => api.requests.map(lastSaid)).toContain("first pasted\nsecond pasted\nthird pasted");
-    await console.shows("You said 43 characters.");
+    await expect.poll(() => api.requests.map(lastSaid)).toContain(pasted);
+    await console.shows(`You said ${pasted.length} characters.`);
 
     const before = api.requests.length;
     console.keys("/spwan four\r");
@@ -90,8 +92,8 @@ describe.each([80, 160])("an hour at the console, %i columns wide,", (columns) =
     expect(words).toEqual(Array.from({ length: 240 }, (_, n) => `word${n + 1}`));
     for (const name of ["one", "two", "three"]) expect(counts(all, printed(name))).toEqual(printed(name).map(() => 1));
     expect(all).not.toContain("said nothing");
-    for (const once of ["crashed with", "was closed", "Closed three", "is destroyed", "Destroyed one"])
-      expect(all.split(once).length - 1, once).toBeLessThanOrEqual(1);
+    const events = ["crashed with", "was closed", "Closed three", "is destroyed", "Destroyed one"];
+    expect(events.map((event) => all.split(event).length - 1)).toEqual([1, 1, 0, 1, 0]);
     expect(all).not.toMatch(/"level":|mark: prompt/);
 
     console.keys("\u0003");
@@ -102,5 +104,5 @@ describe.each([80, 160])("an hour at the console, %i columns wide,", (columns) =
     const history = join(machine.state, "console-history");
     expect(statSync(history).mode & 0o777).toBe(0o600);
     expect(readFileSync(history, "utf8")).toContain("third pasted");
-  }, 60_000);
+  }, 120_000);
 });

@@ -173,6 +173,7 @@ export class Program {
 export class TerminalProgram {
   readonly #pty: IPty;
   readonly #terminal: InstanceType<typeof xterm.Terminal>;
+  #shown = "";
   readonly exit: Promise<number>;
 
   constructor(pty: IPty, columns: number) {
@@ -193,12 +194,16 @@ export class TerminalProgram {
     const { active } = this.#terminal.buffer;
     const rows = Array.from({ length: active.length }, (_, y) => active.getLine(y));
     const joined = rows.map((row) => `${row?.isWrapped === true ? "" : "\n"}${row?.translateToString(true) ?? ""}`);
-    return joined.join("");
+    this.#shown = joined.join("").trimEnd();
+    return this.#shown;
   }
 
   async shows(text: string | RegExp, timeout = 25_000): Promise<string> {
-    const shown = expect.poll(() => this.text(), { timeout });
-    await (typeof text === "string" ? shown.toContain(text) : shown.toMatch(text));
+    const found = async () => {
+      const shown = await this.text();
+      return typeof text === "string" ? shown.includes(text) : text.test(shown);
+    };
+    await expect.poll(found, { timeout, message: `waiting for ${text}; shown so far:\n${this.#shown}` }).toBe(true);
     return this.text();
   }
 }

@@ -1,7 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
 import type {
   Accepted,
   Adapter,
@@ -14,12 +11,16 @@ import type {
   PostRef,
   ThreadRef,
 } from "../adapter.ts";
+import { messageOf } from "../../errors.ts";
+import { log } from "../../log.ts";
 import { Buttons, wrongPress } from "./buttons.ts";
 import { complete } from "./complete.ts";
 import { History } from "./history.ts";
 import { ownHelp, ownWords } from "./own-words.ts";
 import { Pipe, type Paper, type PaperStreams } from "./paper.ts";
+import { changing, isLive } from "./live.ts";
 import { inert, renderChange, renderLive, renderPost, type Look } from "./render.ts";
+import { save } from "./save.ts";
 import { Screen } from "./screen.ts";
 import { Style } from "./style.ts";
 
@@ -138,18 +139,26 @@ export class ConsoleAdapter implements Adapter {
 
   /** What there is with a name that begins like this. The bot knows it, also of what it has posted before it was started again. */
   async names(field: "shard" | "repo" | "agent" | "thread", typed: string): Promise<readonly string[]> {
-    const asked = await this.#onEvent?.(this.#event({ type: "completion", field, typed }));
-    const choices = (await asked?.reply)?.choices;
+    const choices = await this.#choices({ type: "completion", field, typed });
     if (field !== "thread") return choices ?? [];
     const threads = new Set([mainThread, ...(choices ?? this.#threads)]);
     return [...threads].filter((name) => name.startsWith(typed));
   }
 
+  async #choices(asked: EventFields<ChatEvent>): Promise<readonly string[] | undefined> {
+    try {
+      const accepted = await this.#onEvent?.(this.#event(asked));
+      return (await accepted?.reply)?.choices;
+    } catch (error) {
+      // The bot is stopping.
+      log.warn("names were not told", { why: messageOf(error) });
+      return undefined;
+    }
+  }
+
   /** Whether a post will change yet, and so is not printed for good. Where nothing can be shown for a while, a new state is. */
   #showLive(id: string, thread: ThreadRef, post: Post, before?: Post): boolean {
-    const card = post.kind === "card" && ["working", "waiting", "unsure"].includes(post.state);
-    if (post.kind !== "card" && post.kind !== "answer") return false;
-    if (!card && !(post.kind === "answer" && post.live)) return false;
+    if (!isLive(post)) return false;
     if (this.#paper.live) {
       this.#paper.show(id, (columns) => renderLive(post, { ...this.#look(thread), columns }));
     } else if (post.kind === "card" && !(before?.kind === "card" && before.state === post.state)) {
@@ -244,7 +253,7 @@ export class ConsoleAdapter implements Adapter {
     try {
       accepted = await this.#onEvent?.(event);
     } catch (error) {
-      this.#print(`✗ This was not taken: ${error instanceof Error ? error.message : String(error)}`);
+      this.#print(`✗ This was not taken: ${messageOf(error)}`);
       return;
     }
     const reply = await accepted?.reply;
@@ -278,18 +287,6 @@ export class ConsoleAdapter implements Adapter {
   }
 }
 
-/** A post that may change yet. */
-function changing(post: Post): Post | undefined {
-  if (post.kind === "terminal" || post.kind === "file" || (post.kind === "answer" && !post.live)) return undefined;
-  return post;
-}
-
 function promptFor(thread: string): string {
   return `${thread} › `;
-}
-
-function save(name: string, text: string): string {
-  const file = join(mkdtempSync(join(tmpdir(), "shardbridge-")), basename(name));
-  writeFileSync(file, text, { mode: 0o600 });
-  return file;
 }

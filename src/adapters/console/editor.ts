@@ -1,8 +1,12 @@
 import { emitKeypressEvents, type Key } from "node:readline";
+import { setTimeout } from "node:timers/promises";
 import { Draft } from "./draft.ts";
 import type { History } from "./history.ts";
 import type { PaperStreams } from "./paper.ts";
 import { inert } from "./render.ts";
+
+/** Milliseconds that a word may take to be completed. */
+const patience = 1000;
 
 /** What could stand in the place of the end of what is typed. */
 export interface Offer {
@@ -39,6 +43,8 @@ export class Editor {
   /** What has been pasted so far, while that goes on. */
   #pasted: string[] | undefined;
   #last = "";
+  /** Keys that came while a word is being completed. */
+  #held: [text: string | undefined, key: Key][] | undefined;
   readonly #onKey = (text: string | undefined, key: Key) => this.#key(text, key);
   readonly #onEnd = () => this.#typing.end();
 
@@ -69,6 +75,7 @@ export class Editor {
   }
 
   #key(text: string | undefined, key: Key): void {
+    if (this.#held) return void this.#held.push([text, key]);
     const name = nameOf(key);
     if (name === "paste-start") this.#pasted = [];
     else if (name === "paste-end") this.#paste();
@@ -98,7 +105,8 @@ export class Editor {
       case "ctrl-l":
         return this.#typing.clear();
       case "tab":
-        return void this.#complete();
+        this.#held = [];
+        return void this.#complete(this.#last === "tab").finally(() => this.#release());
       case "up":
       case "ctrl-p":
       case "down":
@@ -129,18 +137,34 @@ export class Editor {
     if (line !== undefined) this.draft.set(line);
   }
 
-  async #complete(): Promise<void> {
-    const { before, text } = this.draft;
-    const again = this.#last === "tab";
-    const { typed, candidates } = await this.#typing.offer(before);
-    // More was typed meanwhile.
-    if (this.draft.text !== text || this.draft.before !== before || candidates.length === 0) return;
+  #release(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const [text, key] of held) this.#key(text, key);
+  }
+
+  async #complete(again: boolean): Promise<void> {
+    const { typed, candidates } = await within(patience, this.#typing.offer(this.draft.before));
+    if (candidates.length === 0) return;
     const [only = "", ...others] = candidates;
     const begun = candidates.reduce(commonStart);
     const added = others.length === 0 ? `${only} ` : begun;
     if (added.length > typed.length && added.startsWith(typed)) this.draft.insert(added.slice(typed.length));
     if (others.length > 0 && (again || begun === typed)) this.#typing.offered(candidates);
     this.#typing.changed();
+  }
+}
+
+/** What is offered in time, or nothing: nobody's keys wait for longer. */
+async function within(milliseconds: number, offer: Promise<Offer>): Promise<Offer> {
+  const late = new AbortController();
+  const nothing = setTimeout(milliseconds, { typed: "", candidates: [] }, { signal: late.signal });
+  try {
+    return await Promise.race([offer, nothing]);
+  } finally {
+    // The timer that is not needed any more rejects.
+    nothing.catch(() => undefined);
+    late.abort();
   }
 }
 

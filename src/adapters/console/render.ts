@@ -1,5 +1,6 @@
 import { signOf, type Button, type Post } from "../adapter.ts";
 import { cut, rows } from "../../width.ts";
+import type { LivePost } from "./live.ts";
 import type { Style } from "./style.ts";
 
 /** What a post needs to be drawn. */
@@ -14,7 +15,6 @@ export interface Look {
 }
 
 type CardPost = Post & { kind: "card" };
-type AnswerPost = Post & { kind: "answer" };
 
 /** Rows of a live post at most, besides its first. */
 const liveRows = 6;
@@ -36,7 +36,7 @@ export function renderChange(before: Post | undefined, post: Post, look: Look): 
 }
 
 /** A post that will change yet, in few rows that are no wider than the terminal. */
-export function renderLive(post: CardPost | AnswerPost, look: Look): string[] {
+export function renderLive(post: LivePost, look: Look): string[] {
   const { style, columns, before } = look;
   const room = Math.max(10, columns - before.length);
   const shown = (line: string) => cut(inert(line).replaceAll("\t", " "), room);
