@@ -1,4 +1,5 @@
 import type { ShardStatus } from "../shards/host.ts";
+import { backgroundText } from "./news.ts";
 
 /** Why a shard is in its state, in people's words; how that is known is what `explain` shows. */
 export function stateWords(status: ShardStatus): string {
@@ -34,7 +35,9 @@ function wordsFor(status: ShardStatus, reason: string): string {
     case "working":
       return "at work";
     case "idle":
-      return backgroundWords(status) ?? "waits for a prompt";
+      return status.background
+        ? `its turn is over, with ${backgroundText(status.background)} in the background`
+        : "waits for a prompt";
     case "waiting":
       // "dialog: Do you want to proceed?"
       return reason.startsWith("dialog: ") ? reason.replace("dialog: ", "asks: ") : asksFor(status);
@@ -47,13 +50,6 @@ function wordsFor(status: ShardStatus, reason: string): string {
     case "lost":
       return reason;
   }
-}
-
-function backgroundWords({ background }: ShardStatus): string | undefined {
-  if (!background) return undefined;
-  const count = (number: number, what: string) => (number === 0 ? [] : [`${number} ${what}${number === 1 ? "" : "s"}`]);
-  const running = [...count(background.shells, "command"), ...count(background.agents, "agent")];
-  return running.length === 0 ? undefined : `its turn is over, and ${running.join(" and ")} of it run on`;
 }
 
 function asksFor({ waitingFor }: ShardStatus): string {

@@ -26,11 +26,11 @@ describe("a live card", () => {
     await vi.advanceTimersByTimeAsync(1499);
     expect(cards()).toEqual([]);
     await vi.advanceTimersByTimeAsync(11);
-    expect(shown()).toEqual(["[demo working: script] "]);
+    expect(shown()).toEqual(["[demo working: at work] "]);
     expect(cards()[0]!.post).toMatchObject({ agent: "fake", buttons: [{ action: "stop", value: "demo" }] });
     stage.host.output("demo", "reading files");
     await vi.advanceTimersByTimeAsync(1000);
-    expect(shown()).toEqual(["[demo working: script] reading files"]);
+    expect(shown()).toEqual(["[demo working: at work] reading files"]);
     await vi.advanceTimersByTimeAsync(9490);
     stage.host.finish("demo", "the answer");
     await vi.advanceTimersByTimeAsync(1000);
@@ -63,7 +63,7 @@ describe("a live card", () => {
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(1000);
     expect(times.length).toBeGreaterThanOrEqual(9);
     await vi.advanceTimersByTimeAsync(3000);
-    expect(threads.map((where) => shown(where))).toEqual(names.map((name) => [`[${name} working: script] line 99`]));
+    expect(threads.map((where) => shown(where))).toEqual(names.map((name) => [`[${name} working: at work] line 99`]));
   });
 
   it("is one card when it was left open whether it had been posted", async () => {
@@ -72,7 +72,7 @@ describe("a live card", () => {
     await vi.advanceTimersByTimeAsync(10_000);
     stage.host.output("demo", "goes on");
     await vi.advanceTimersByTimeAsync(2000);
-    expect(shown()).toEqual(["[demo working: script] goes on"]);
+    expect(shown()).toEqual(["[demo working: at work] goes on"]);
   });
 
   it("that was posted right before a kill is the one that goes on", async () => {
@@ -83,7 +83,7 @@ describe("a live card", () => {
     await stage.killAndStart(() => (stage.adapter.onPost = undefined));
     stage.host.output("demo", "goes on");
     await vi.advanceTimersByTimeAsync(4000);
-    expect(shown()).toEqual(["[demo working: script] goes on"]);
+    expect(shown()).toEqual(["[demo working: at work] goes on"]);
   });
 
   it("never makes an answer wait", async () => {
@@ -96,7 +96,7 @@ describe("a live card", () => {
     await vi.advanceTimersByTimeAsync(0);
     expect(stage.adapter.texts(thread)).toContain("the answer");
     await vi.advanceTimersByTimeAsync(29_000);
-    expect(shown()).toEqual(["[demo working: script] "]);
+    expect(shown()).toEqual(["[demo working: at work] "]);
     await vi.advanceTimersByTimeAsync(1000);
     expect(shown()).toEqual(["[demo idle: finished in 3 s] "]);
     expect(cards()[0]!.edits).toBe(1);
@@ -108,7 +108,7 @@ describe("a live card", () => {
     stage.adapter.fail("edit", new DeliveryError("not-sent", "429", { retryAfter: 5000 }));
     stage.host.finish("demo", "the answer");
     await vi.advanceTimersByTimeAsync(4000);
-    expect(shown()).toEqual(["[demo working: script] "]);
+    expect(shown()).toEqual(["[demo working: at work] "]);
     await vi.advanceTimersByTimeAsync(1500);
     expect(shown()).toEqual(["[demo idle: finished in 3 s] "]);
   });
@@ -121,7 +121,7 @@ describe("a live card", () => {
     await vi.advanceTimersByTimeAsync(62_000);
     stage.host.output("demo", "much later");
     await vi.advanceTimersByTimeAsync(1000);
-    expect(shown()).toEqual(["[demo working: goes on below] ", "[demo working: script] much later"]);
+    expect(shown()).toEqual(["[demo working: goes on below] ", "[demo working: at work] much later"]);
   });
 
   it("comes again when somebody deleted it", async () => {
@@ -132,7 +132,7 @@ describe("a live card", () => {
     await vi.advanceTimersByTimeAsync(1000);
     stage.host.output("demo", "two");
     await vi.advanceTimersByTimeAsync(1000);
-    expect(shown().at(-1)).toBe("[demo working: script] two");
+    expect(shown().at(-1)).toBe("[demo working: at work] two");
   });
 
   it("shows that the agent waits, and is the same card until the turn is over", async () => {
@@ -150,7 +150,7 @@ describe("a live card", () => {
     await stage.killAndStart();
     stage.host.output("demo", "still here");
     await vi.advanceTimersByTimeAsync(2000);
-    expect(shown()).toEqual(["[demo working: script] still here"]);
+    expect(shown()).toEqual(["[demo working: at work] still here"]);
     await stage.killAndStart(() => stage.host.finish("demo", "over"));
     await vi.advanceTimersByTimeAsync(2000);
     expect(shown()).toEqual([expect.stringContaining("[demo idle: finished in")]);

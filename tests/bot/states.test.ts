@@ -13,7 +13,7 @@ describe("a state in people's words", () => {
     [{ state: "idle", why: "title: ✳" }, "waits for a prompt"],
     [
       { state: "idle", why: "input box", background: { shells: 2, agents: 1 } },
-      "its turn is over, and 2 commands and 1 agent of it run on",
+      "its turn is over, with 2 shells and 1 sub-agent in the background",
     ],
     [{ state: "waiting", waitingFor: "approval", why: "dialog: Do you want it?" }, "asks: Do you want it?"],
     [{ state: "waiting", waitingFor: "approval", why: "it wrote that it asks" }, "asks for an approval"],

@@ -80,7 +80,7 @@ export function hostVerbsContract(name: string, setUp: () => Promise<VerbsStage>
     it("interrupts a turn for a prompt, which goes before those that wait", async () => {
       await ready("urgent");
       await send("urgent", stage.prompts.slow);
-      expect(await say("urgent", "patient")).toEqual({ outcome: "queued", position: 1 });
+      expect(await say("urgent", "patient")).toMatchObject({ outcome: "queued", position: 1 });
       const receipt = await say("urgent", "now", "interrupt");
       expect(receipt).toEqual({ outcome: "submitted", turn: expect.any(Number) });
       expect((await log.next("answer", "urgent", 3)).text).toBe("patient");

@@ -85,7 +85,7 @@ describe("The local host", () => {
     onBench(async (bench) => {
       const { host, log } = await bench.start(fakeKindWith(["--slow-start", "2500"]));
       await host.spawn({ name: "demo" });
-      expect(await bench.send("SAY early ENDSAY")).toEqual({ outcome: "queued", position: 1 });
+      expect(await bench.send("SAY early ENDSAY")).toMatchObject({ outcome: "queued", position: 1 });
       expect(await bench.answer(1)).toBe("early");
       expect(log.of("receipt", "demo")).toMatchObject([{ receipt: { outcome: "submitted", turn: 1 } }]);
       expect(log.of("answer", "demo")).toHaveLength(1);
@@ -158,7 +158,7 @@ describe("The local host", () => {
       const { log } = await bench.startShard(fakeKind);
       const texts = ["one", "two", "three"];
       const receipts = await Promise.all(texts.map((text) => bench.send(`SAY ${text} ENDSAY`)));
-      expect(receipts).toEqual([
+      expect(receipts).toMatchObject([
         { outcome: "submitted", turn: 1 },
         { outcome: "queued", position: 1 },
         { outcome: "queued", position: 2 },
@@ -255,7 +255,7 @@ describe("The local host", () => {
         const { host, log } = await bench.startShard(shell);
         await bench.send("sleep 100");
         await reaches(host, "demo", "working");
-        expect(await bench.send("echo after")).toEqual({ outcome: "queued", position: 1 });
+        expect(await bench.send("echo after")).toMatchObject({ outcome: "queued", position: 1 });
         await host.stop({ name: "demo" });
         expect((await log.next("answer", "demo", 2)).text).toBe("after");
         await bench.send("exit 7");

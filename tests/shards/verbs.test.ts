@@ -30,7 +30,7 @@ describe("A steered turn", () => {
     onBench(async (bench) => {
       const { host } = await bench.startShard(fakeKind);
       await bench.send("SLOW 40");
-      expect(await bench.send("SAY later ENDSAY")).toEqual({ outcome: "queued", position: 1 });
+      expect(await bench.send("SAY later ENDSAY")).toMatchObject({ outcome: "queued", position: 1 });
       expect(await bench.send("SAY steered ENDSAY", "steer")).toEqual(submitted(1));
       expect(await host.queue({ name: "demo" })).toMatchObject([{ text: "SAY later ENDSAY" }]);
       expect(await bench.answer(2)).toBe("later");
@@ -58,7 +58,7 @@ describe("A steered turn", () => {
       await bench.send("SLOW 60");
       const { text } = await host.press({ name: "demo", keys: ["m", "i", "n", "e"] });
       expect(text).toContain("❯ mine");
-      expect(await bench.send("SAY steered ENDSAY", "steer")).toEqual({ outcome: "queued", position: 1 });
+      expect(await bench.send("SAY steered ENDSAY", "steer")).toMatchObject({ outcome: "queued", position: 1 });
       expect((await host.screen({ name: "demo" })).text).toContain("❯ mine\n");
       expect(await bench.answer(2)).toBe("steered");
     }),
@@ -188,7 +188,7 @@ describe("A command", () => {
       const { host } = await bench.startShard(fakeKind);
       expect(await host.command({ name: "demo", text: "/panel" })).toMatchObject({ outcome: "submitted" });
       await reaches(host, "demo", "unsure");
-      expect(await bench.send("SAY hello ENDSAY")).toEqual({ outcome: "queued", position: 1 });
+      expect(await bench.send("SAY hello ENDSAY")).toMatchObject({ outcome: "queued", position: 1 });
       expect(await host.command({ name: "demo", text: "/notes" })).toMatchObject({ outcome: "refused" });
       expect((await host.press({ name: "demo", keys: ["ESC"] })).text).not.toContain("Settings");
       expect((await bench.stage.log.next("receipt", "demo")).receipt).toMatchObject({ outcome: "submitted" });
