@@ -138,7 +138,7 @@ describe("a live card", () => {
   it("shows that the agent waits, and is the same card until the turn is over", async () => {
     await stage.command("send demo ask");
     await vi.advanceTimersByTimeAsync(2000);
-    expect(shown()).toEqual(["[demo waiting: script] "]);
+    expect(shown()).toEqual(["[demo waiting: asks for an approval] "]);
     await stage.command("answer 1", thread);
     await vi.advanceTimersByTimeAsync(2000);
     expect(shown()).toEqual(["[demo idle: finished in 2 s] "]);
