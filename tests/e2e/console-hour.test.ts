@@ -38,7 +38,7 @@ describe.each([80, 160])("an hour at the console, %i columns wide,", (columns) =
 
   const start = async () => {
     console = await machine.runInTerminal(["start"], columns, { ANTHROPIC_BASE_URL: api.url });
-    await console.shows("main › ");
+    await console.shows("main ›");
   };
 
   it("loses no line and shows each event once", async () => {
