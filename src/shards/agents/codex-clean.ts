@@ -54,15 +54,19 @@ function dialogIn(rows: readonly string[]): Menu | undefined {
 }
 
 function partsOf(all: readonly string[]): Block<Part>[] {
+  const end = all.findLastIndex((row) => endOfTurn.test(row));
+  const over = end >= 0 && all.slice(end + 1).every((row) => !/^[•■✗⚠]/.test(row));
+  // What stands above that row was said, whatever it looks like.
+  if (over) return blocks<Part>(all.slice(0, end), "other", (row, open) => partOf(row, open, true));
   const isFooter = (row: string) =>
     footer.test(row) || modelRow.test(row) || endOfTurn.test(row) || isKeyHelp(row) || splash.test(row);
-  return blocks<Part>(withoutFooter(all, isFooter), "other", partOf);
+  return blocks<Part>(withoutFooter(all, isFooter), "other", (row, open) => partOf(row, open, false));
 }
 
 /** Inside what is said nothing else begins: it has two blanks before each row, and may be of anything. */
-function partOf(row: string, open: Part): Part | undefined {
+function partOf(row: string, open: Part, over: boolean): Part | undefined {
   if (/^›(?:\s|$)/.test(row)) return "echo";
-  if (working.test(row) || row.startsWith("✔ ") || endOfTurn.test(row)) return "chrome";
+  if ((!over && working.test(row)) || row.startsWith("✔ ") || endOfTurn.test(row)) return "chrome";
   if (/^•(?: |$)/.test(row)) return "cell";
   if (/^[■✗⚠] /.test(row)) return "note";
   if (open === "cell" && /^ {2}/.test(row)) return undefined;
@@ -83,7 +87,8 @@ function textOf({ kind, rows }: Block<Part>, cols: number): string {
 function isTool(rows: readonly string[]): boolean {
   const end = rows.indexOf("");
   const first = rows.slice(0, Math.min(3, end < 0 ? 3 : end));
-  return toolHead.test((rows[0] ?? "").replace(/^• /, "")) || first.some((row) => result.test(row));
+  const head = (rows[0] ?? "").replace(/^• /, "");
+  return toolHead.test(head) || (/^[\p{L}\p{N}]/u.test(head) && first.some((row) => result.test(row)));
 }
 
 /** See `AgentKind.tools`. */

@@ -33,6 +33,8 @@ const size = { cols: 160, rows: 50 };
 
 const titles = { busy: /^[\u2800-\u28ff] /, waiting: /^\[ [!.] \] Action Required/ };
 const busyRow = /^[•◦] .*\(\d+[hms].*esc to interrupt\)/;
+const queueRow = /^• Queued /;
+const detailRow = /^ {2}[└↳│] |^ {4}/;
 const hint = /^Ask Codex to do anything$/;
 
 /** Each as one of its own presets; edits are those in the worktree, and commands run there without a question too, in a sandbox. */
@@ -42,8 +44,17 @@ const permissions: Readonly<Record<Mode, readonly string[]>> = {
   all: ["--dangerously-bypass-approvals-and-sandbox"],
 };
 
-/** The last row of a list that is chosen from, in which the pointer looks like that of the input box. */
-const panelHelp = /[·|] esc (?:to )?(?:back|cancel|close|dismiss|exit)$/i;
+/**
+ * The keys of a panel, in which the pointer looks like that of the input box:
+ *
+ *       space toggle · enter save · esc cancel
+ *       n · new   s · from settings   esc · close
+ *      enter resume   ^a archive   esc exit   ^c exit
+ */
+const panelHelp =
+  /(?:^|[·|]| {2,}) *(?:esc (?:to |· )?(?:back|cancel|clear|close|dismiss|exit|go|normal|quit|return)|enter (?:to |· )?(?:apply|choose|confirm|edit|open|save|select|submit)|q (?:to )?(?:close|quit))\b/i;
+/** Rows at the end in which they may stand. */
+const panelRows = 3;
 /** "Question 1/2 (2 unanswered)": the model asks several things at once. */
 const progress = /^ {2}Question \d+\/\d+(?: \(.*\))?$/;
 const nothingFits = /^None of the above$/;
@@ -109,15 +120,12 @@ function state(view: ScreenView): Reading | undefined {
   if (titles.waiting.test(view.title)) return { state: "waiting", rule: "title: Action Required" };
   if (titles.busy.test(view.title)) return { state: "working", rule: "title: busy" };
   const box = boxOf(view);
-  // It is the last thing above the box; an answer may have such a row too.
-  const last = texts.slice(0, box?.first).findLast((text) => heads.test(text) || busyRow.test(text)) ?? "";
-  if (busyRow.test(last)) return { state: "working", rule: "row: esc to interrupt" };
-  if (isPanel(texts)) return { state: "waiting", rule: "panel: esc closes it" };
-  if (box) {
-    if (view.title !== "" || texts.some((text) => modelRow.test(text))) return { state: "idle", rule: "input box" };
-    return { state: "starting", rule: "input box without a model" };
-  }
-  return untouched(view);
+  if (busyRow.test(lastAbove(texts.slice(0, box?.first)))) return { state: "working", rule: "row: esc to interrupt" };
+  if (!box) return isPanel(texts) ? { state: "waiting", rule: "panel: esc closes it" } : untouched(view);
+  if (helps(texts.slice(0, box.first))) return { state: "waiting", rule: "panel above the input box" };
+  if (!isBelow(texts, box) && view.title === "") return { state: "starting", rule: "input box without a model" };
+  const typing = view.cursor.row >= box.first && view.cursor.row <= box.last;
+  return typing ? { state: "idle", rule: "input box" } : undefined;
 }
 
 function question(view: ScreenView): Question | undefined {
@@ -147,15 +155,36 @@ function editsAbove(rows: readonly string[], menu: Menu): string[] {
   return isEdit && /edits\?/.test(rows[top] ?? "") ? rows.slice(cell, top).map((row) => row.replace(/^• /, "  ")) : [];
 }
 
+/** The last row above the input box, less its own details and the prompts that wait: an answer may have a busy row too, further up. */
+function lastAbove(rows: readonly string[]): string {
+  const queue = rows.findLastIndex((row) => queueRow.test(row));
+  const waits = queue >= 0 && rows.slice(queue + 1).every((row) => row === "" || row.startsWith("  "));
+  return rows.slice(0, waits ? queue : undefined).findLast((row) => row !== "" && !detailRow.test(row)) ?? "";
+}
+
+/** A list to choose from, a form or a page of its own, which takes keys: nothing but their explanation stands below it. */
 function isPanel(rows: readonly string[]): boolean {
+  const last = rows.findLastIndex((text) => text !== "");
+  const end = rows.slice(rows.slice(0, last + 1).lastIndexOf("") + 1, last + 1).slice(-panelRows);
+  return helps(end) || (!end.some((row) => modelRow.test(row)) && end.some((row) => panelHelp.test(row)));
+}
+
+/** The last of these rows explains the keys of a panel. */
+function helps(rows: readonly string[]): boolean {
   return panelHelp.test(rows.findLast((text) => text !== "") ?? "");
 }
 
-/** The last row with the pointer, down to the blank row before what stands below the box. */
+/** The model stands right below the input box. */
+function isBelow(rows: readonly string[], { last }: { last: number }): boolean {
+  return rows.slice(last + 1).some((row) => modelRow.test(row));
+}
+
+/** The last row with the pointer, down to the blank row before what stands below the box; an echo has cells below. */
 function boxOf(view: ScreenView): { first: number; last: number } | undefined {
   const texts = view.rows.map(({ text }) => text);
   const first = texts.findLastIndex((text) => /^›(?:\s|$)/.test(text));
-  if (first < 0 || menuOf(texts) || isPanel(texts)) return undefined;
+  if (first < 0 || menuOf(texts) || isPanel(texts) || texts.slice(first + 1).some((text) => heads.test(text)))
+    return undefined;
   const end = texts.findLastIndex((text) => text !== "");
   const below = texts.slice(first, end + 1).lastIndexOf("");
   return { first, last: below < 0 ? end : first + below - 1 };

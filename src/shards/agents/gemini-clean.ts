@@ -18,8 +18,8 @@ import { findMenu, type Menu } from "./menu.ts";
 const pointer = "●";
 
 export const footer =
-  /^\s?(?:workspace \(\/directory\)|Shift\+Tab to |Queued \(press|\S+ Thinking\.\.\. |responding |\? for shortcuts|Press \S+ (?:again to|to expand) )/;
-export const busyRow = /^\s*(?:[\u2800-\u28ff]|responding) .*\(esc to cancel/;
+  /^(?:\s?|\s{8,})workspace \(\/directory\)|^\s?(?:Shift\+Tab to |Queued \(press|\S+ Thinking\.\.\. |responding |\? for shortcuts|Press \S+ (?:again to|to expand) )/;
+const busyRow = /^\s*(?:[\u2800-\u28ff]|responding) .*\(esc to cancel/;
 /** The values below it: " ~/repo    main    no sandbox    Auto"; for screen readers in pieces. */
 const values = /^\s?[~/]\S*(?: {2,}\S.*| branch| sandbox)$|^\S+ sandbox$|^no sandbox \/model$/;
 /** The logo and the tips below it: they may be drawn as late as with the first prompt. */
@@ -82,9 +82,18 @@ function withoutReaderNote(rows: readonly string[]): readonly string[] {
   return [...rows.slice(0, first), ...withoutReaderNote(rest)];
 }
 
+/** What is said is indented by two blanks, what stands above the input box by one or by half of the screen. */
+function helpRow(row: string): boolean {
+  return isKeyHelp(row) && !/^ {2,40}\S/.test(row);
+}
+
+function busyStatus(row: string): boolean {
+  return busyRow.test(row) && !row.startsWith("  ");
+}
+
 function partsOf(all: readonly string[], forReaders: boolean, ofCommand = false): Block<Part>[] {
   const isFooter = (row: string) =>
-    /^[▄▀─]+$/.test(row) || footer.test(row) || values.test(row) || busyRow.test(row) || isKeyHelp(row);
+    /^[▄▀─]+$/.test(row) || footer.test(row) || values.test(row) || busyStatus(row) || helpRow(row);
   const rows = withoutFooter(all, isFooter);
   return blocks<Part>(rows, "other", (row, open) => {
     if (forReaders && /^[┌│└├]/.test(row)) return undefined;
@@ -102,7 +111,7 @@ function partOf(row: string, open: Part): Part | undefined {
   if (tool.test(row)) return "tool";
   if (open === "said" && /^ {2}/.test(row)) return undefined;
   if (readerTool.test(row)) return "tool";
-  const ends = footer.test(row) || busyRow.test(row) || banner.test(row);
+  const ends = footer.test(row) || busyStatus(row) || banner.test(row);
   return ends || /^[▄▀─]+$/.test(row) || (isKeyHelp(row) && !/^ {2}\S/.test(row)) ? "chrome" : undefined;
 }
 

@@ -2,7 +2,7 @@ import type { AgentKind, Reading, ScreenView } from "./agent.ts";
 import { composerText, untouched } from "./composer.ts";
 import { encodePrompt, isSlashCommand } from "./encode.ts";
 import { geminiJournal } from "./gemini-journal.ts";
-import { busyRow, cleanGemini, dialogTop, footer, toolsOfGemini } from "./gemini-clean.ts";
+import { cleanGemini, dialogTop, footer, toolsOfGemini } from "./gemini-clean.ts";
 import { asQuestion, findMenu, menuKeys, menuQuestion, unframed } from "./menu.ts";
 import type { Mode, Question } from "../host.ts";
 
@@ -33,11 +33,22 @@ import type { Mode, Question } from "../host.ts";
 const size = { cols: 160, rows: 50 };
 
 const titles = { busy: /^✦/, waiting: /^✋/, ready: /^◇/ };
+/** " ⠸ Thinking... (esc to cancel, 0s)", whatever turns before it. */
+const busyStatus = /\(esc to cancel\b/;
 const queuedRow = /^\s+Queued \(press ↑ to edit\):$/;
 const startRow = /^\W*(?:Waiting for authentication|Logging in with|Gemini CLI is restarting)/;
-/** A settings panel. */
-const panelHelp = /\bEsc to (?:close|cancel|exit|go back)\)?\s*│?$/i;
+const rulerRow = /^─{10,}$/;
+/** Rows between that rule and the text of the input box, at most. */
+const modeRows = 5;
+/** Below the input box, which people choose: two, or four where it is narrow. */
+const footerRows = 4;
+/** Rows at the end in which a panel explains its keys, or a start says how far it is. */
+const lastRows = 8;
+/** "(Use Enter to select, Ctrl+L to reset, Tab to change focus, Esc to close)" */
+const panelHelp = /\besc(?:ape)?(?: to|:)? (?:back|cancel|clear|close|dismiss|exit|go back|quit)\b|\bQuit: q\b/i;
 const asking = /^│ Answer Questions\b/;
+/** It takes "@not" for the first file whose name has that in it, and puts the file in; what looks like a path or a file is meant as one. */
+const loneWord = /(?<![\\\w.])@(?=[\w-]+(?![\w/-]|\.\w))/g;
 const ownKey = "own";
 const ownLabel = "Enter a custom value";
 const hint = /^Type your message or @path\/to\/file/;
@@ -73,7 +84,7 @@ export const gemini: AgentKind = {
     env: {},
     files: {},
   }),
-  encode: encodePrompt,
+  encode: (text, by) => encodePrompt(text, by).replaceAll(loneWord, "\\@"),
   state,
   question,
   answerKeys,
@@ -94,20 +105,50 @@ function state(view: ScreenView): Reading | undefined {
   if (question(view)) return { state: "waiting", rule: "dialog" };
   if (titles.waiting.test(view.title)) return { state: "waiting", rule: "title: Action Required" };
   if (titles.busy.test(view.title)) return { state: "working", rule: "title: busy" };
-  if (texts.some((text) => busyRow.test(text))) return { state: "working", rule: "row: esc to cancel" };
+  const box = boxOf(view);
+  if (!box) return withoutBox(view, texts);
+  const { status, queue } = aboveBox(texts, box.first);
+  if (status.some((text) => busyStatus.test(text))) return { state: "working", rule: "row: esc to cancel" };
   // It takes a prompt before its own start is over.
-  if (texts.some((text) => queuedRow.test(text))) return { state: "working", rule: "row: Queued" };
-  if (boxOf(view)) return { state: "idle", rule: "input box" };
-  if (texts.some((text) => panelHelp.test(text))) return { state: "waiting", rule: "panel: esc closes it" };
-  const start = texts.find((text) => startRow.test(text));
-  if (start !== undefined) return { state: "starting", rule: "signing in" };
+  if (queue.some((text) => queuedRow.test(text))) return { state: "working", rule: "row: Queued" };
+  const typing = view.cursor.row >= box.first && view.cursor.row <= box.last;
+  // A title of another sort is a setting of the user's; another sign before it may mean that it works.
+  const known = titles.ready.test(view.title) || /^[\p{L}\p{N}]|^$/u.test(view.title);
+  return typing && known ? { state: "idle", rule: "input box" } : undefined;
+}
+
+function withoutBox(view: ScreenView, texts: readonly string[]): Reading | undefined {
+  // What is said is indented by two blanks, or has its mark.
+  const end = texts
+    .filter((text) => text !== "")
+    .slice(-lastRows)
+    .filter((text) => /^ ?[^\s✦]/.test(text));
+  if (end.some((text) => startRow.test(text))) return { state: "starting", rule: "signing in" };
+  if (end.some((text) => panelHelp.test(text))) return { state: "waiting", rule: "panel: esc closes it" };
+  if (/^ ?╰─/.test(end.at(-1) ?? "")) return { state: "waiting", rule: "a panel in the place of the input box" };
   return untouched(view);
+}
+
+/**
+ * What stands between the answer and the input box: the row or two over the rule, and the prompts that wait over these, each with a blank
+ * row before. For screen readers there is neither rule nor blank row.
+ */
+function aboveBox(texts: readonly string[], box: number): { status: readonly string[]; queue: readonly string[] } {
+  const rule = texts.slice(0, box).findLastIndex((text) => rulerRow.test(text));
+  if (rule < box - modeRows)
+    return { status: texts.slice(Math.max(0, box - 3), box), queue: texts.slice(Math.max(0, box - lastRows), box) };
+  const above = texts.slice(0, rule);
+  const status = above.slice(above.lastIndexOf("") + 1);
+  const rest = above.slice(0, above.length - status.length - 1);
+  return { status, queue: rest.slice(rest.lastIndexOf("") + 1) };
 }
 
 function question(view: ScreenView): Question | undefined {
   if (boxOf(view)) return undefined;
   const texts = view.rows.map(({ text }) => text);
   const menu = findMenu(texts, pointer);
+  // A dialog in an answer is indented as that is.
+  if (menu && /^ {2}[│●]/.test(texts[menu.first] ?? "")) return undefined;
   if (!menu) return review(texts);
   // It starts itself again once its folder is trusted, and leaves the dialog on the screen for seconds.
   if (texts.slice(menu.last).some((text) => startRow.test(text))) return undefined;
@@ -164,7 +205,9 @@ function boxOf(view: ScreenView): { first: number; last: number } | undefined {
   const texts = view.rows.map(({ text }) => text);
   const first = texts.findLastIndex((text) => /^▄{10,}/.test(text)) + 1;
   const last = texts.findLastIndex((text) => /^▀{10,}/.test(text)) - 1;
-  const below = texts.slice(last + 1).some((text) => footer.test(text));
+  const rest = texts.slice(last + 2).filter((text) => text !== "");
+  const held = view.cursor.row >= first && view.cursor.row <= last && rest.length <= footerRows;
+  const below = held || rest.some((text) => footer.test(text));
   if (first > 0 && last >= first && below && /^ ?[>!*]/.test(texts[first] ?? "")) return { first, last };
   const row = texts.findLastIndex((text) => text.startsWith("> "));
   return row < 0 ? undefined : { first: row, last: texts.findLastIndex((text) => text !== "") };

@@ -9,6 +9,8 @@ import { cutAt } from "./width.ts";
 export const retryRow = /\[retrying /;
 export const boxEnd = /^\s*╹▀{10,}/;
 export const border = /^\s*┃/;
+/** The left side of a dialog, an echo or a tool. */
+const edge = /^ {0,2}┃/;
 
 /** The answers to a permission question are in one row, and only colour tells which one is chosen: the first at the start. */
 export const choices: readonly { row: RegExp; options: readonly (QuestionOption & { keys: string[] })[] }[] = [
@@ -86,7 +88,15 @@ const narrow = 120;
 const sideBar = 42;
 
 /** The bordered rows at the end of the screen, if they ask something: the first of them and the first with an option. */
-export function dialogAt(rows: readonly string[]) {
+export function dialogAt(all: readonly string[]) {
+  const end = all.findLastIndex((row) => row !== "");
+  // What is said is further in.
+  const open = edge.test(all[end] ?? "");
+  const start = all.slice(0, end + 1).findLastIndex((row) => !edge.test(row)) + 1;
+  return open ? dialogIn(all.map((row, index) => (index < start ? "" : row))) : undefined;
+}
+
+function dialogIn(rows: readonly string[]) {
   const plain = rows.map(unframed);
   const row = rows.findLastIndex((_, index) => choices.some((choice) => choice.row.test(plain[index] ?? "")));
   const options = choices.find((choice) => choice.row.test(plain[row] ?? ""))?.options ?? [];
@@ -100,15 +110,21 @@ export function dialogAt(rows: readonly string[]) {
 function partsOf(rows: readonly string[]): Block<Part>[] {
   const kept = withoutCommands(rows);
   return blocks<Part>(kept, "other", (row, open, index) => {
-    if (/^ {0,2}┃/.test(row) || boxEnd.test(row)) return "chrome";
-    if (endOfTurn.test(row)) return "end";
+    if (edge.test(row) || (boxEnd.test(row) && !said.test(row))) return "chrome";
+    if (endOfTurn.test(row) && !goesOn(kept, index)) return "end";
     if (isTool(kept, index)) return "tool";
     if (open === "said" && said.test(row)) return undefined;
-    if (retryRow.test(row)) return "retry";
-    if (border.test(row) || isKeyHelp(row) || logo.test(row) || footer.test(row)) return "chrome";
+    if (logo.test(row) && !/^ {5}\S/.test(row)) return "chrome";
     if (said.test(row)) return "said";
+    if (retryRow.test(row)) return "retry";
+    if (border.test(row) || isKeyHelp(row) || footer.test(row)) return "chrome";
     return open === "other" ? undefined : "other";
   });
+}
+
+/** More is said below: then this is no end, but looks like one. */
+function goesOn(rows: readonly string[], index: number): boolean {
+  return said.test(rows.slice(index + 1).find((row) => row.trim() !== "") ?? "");
 }
 
 /** A tool's line stands alone, or with others. */

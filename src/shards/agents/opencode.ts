@@ -45,6 +45,11 @@ import type { Question } from "../host.ts";
  */
 const size = { cols: 120, rows: 200 };
 
+/** Below the input box: what it does, or the folder and the keys; where it is narrow in two rows. */
+const footerRows = 3;
+const atMargin = /^ {0,2}\S/;
+/** A prompt's echo, or the end of an answer. */
+const ofTurn = /^ {0,2}┃|^ {3,5}▣ /;
 /** In the rows below the input box. */
 const busyRow = /(?:^| )\s*esc (?:again to )?interrupt(?:\s|$)/;
 
@@ -52,6 +57,9 @@ const busyRow = /(?:^| )\s*esc (?:again to )?interrupt(?:\s|$)/;
 const pages = /^ \S.*\bConfirm$/;
 /** The first row of a dialog over everything else, which has the cursor while the input box stays: "Select model      esc". */
 const overlay = /\S\s{3,}esc(?:\/enter)?(?:\s|$)/;
+
+/** The last row of a page that has no input box: " tab focus file tree n next file  ] next hunk". */
+const pageKeys = /^ {0,2}(?:tab|esc|enter|q|ctrl\+\S+) [a-z]+ /;
 
 const hint = /^Ask anything…/;
 
@@ -115,14 +123,16 @@ function textsOf({ rows, cols }: ScreenView): readonly string[] {
 function state(view: ScreenView): Reading | undefined {
   const texts = textsOf(view);
   if (question(view)) return { state: "waiting", rule: "dialog" };
-  const below = texts.slice(texts.findLastIndex((text) => boxEnd.test(text)) + 1);
-  const busy = below.find((text) => busyRow.test(text));
-  if (busy) return { state: "working", rule: retryRow.test(busy) ? "footer: retrying" : "footer: esc interrupt" };
   const box = boxOf(view);
-  if (!box) return untouched(view);
-  const typing = view.cursor.row >= box.first && view.cursor.row <= box.last;
-  if (!typing && texts.some((text) => overlay.test(text))) return { state: "waiting", rule: "panel: esc closes it" };
-  return { state: "idle", rule: "input box" };
+  if (!box) {
+    const last = texts.findLast((text) => text !== "") ?? "";
+    return pageKeys.test(last) ? { state: "waiting", rule: "a page with keys of its own" } : untouched(view);
+  }
+  const busy = texts.slice(box.end + 1).find((text) => busyRow.test(text));
+  if (busy) return { state: "working", rule: retryRow.test(busy) ? "footer: retrying" : "footer: esc interrupt" };
+  if (view.cursor.row >= box.first && view.cursor.row <= box.last) return { state: "idle", rule: "input box" };
+  const rule = texts.some((text) => overlay.test(text)) ? "panel: esc closes it" : "the cursor is not in the input box";
+  return { state: "waiting", rule };
 }
 
 function question(view: ScreenView): Question | undefined {
@@ -139,15 +149,27 @@ function question(view: ScreenView): Question | undefined {
   return asQuestion(title.replace(/^△ /, ""), detail.join("\n"), options);
 }
 
-/** The bordered rows over the lower edge, less the blank ones and the agent's name, and less a list of commands above. */
-function boxOf(view: ScreenView): { first: number; last: number } | undefined {
+/** The bordered rows over the lower edge (`end`), less the blank ones and the agent's name, and less a list of commands above. */
+function boxOf(view: ScreenView): { first: number; last: number; end: number } | undefined {
   const texts = textsOf(view);
-  const end = texts.findLastIndex((text) => boxEnd.test(text));
+  const end = boxEndIn(texts);
   if (end < 0) return undefined;
   const isBox = (text: string) => border.test(text) && !/┃.*┃\s*$/.test(text);
   const top = texts.slice(0, end).findLastIndex((text) => !isBox(text)) + 1;
   const filled = (index: number) => unframed(texts[index] ?? "") !== "";
   const inside = Array.from({ length: Math.max(0, end - 1 - top) }, (_, index) => top + index).filter(filled);
   const first = inside[0] ?? top + 1;
-  return { first, last: inside.at(-1) ?? first };
+  return { first, last: inside.at(-1) ?? first, end };
+}
+
+/**
+ * The lower edge of the input box; -1 where there is none. It is at the left margin, with a row or two below, or in the middle of the page
+ * that is there before the first prompt. An answer may draw one too, further in.
+ */
+function boxEndIn(texts: readonly string[]): number {
+  const end = texts.findLastIndex((text) => boxEnd.test(text));
+  const below = texts.slice(end + 1).filter((text) => text !== "").length;
+  if (end < 0) return -1;
+  if (atMargin.test(texts[end] ?? "")) return below <= footerRows ? end : -1;
+  return texts.some((text) => ofTurn.test(text)) ? -1 : end;
 }
