@@ -6,11 +6,13 @@ export const maxPrompt = 100_000;
 
 /**
  * A prompt as it is typed to an agent: cleaned, and with a first line of ours where its beginning would mean something else than
- * text. Measured: "!cmd" runs in the host's shell with no question in claude and codex, also when it is pasted.
+ * text. Measured: "!cmd" runs in the host's shell with no question in claude and codex, also when it is pasted. A blank follows where
+ * Enter would complete the last word, or do something else than submit; agents cut it off, or leave it.
  */
 export function encodePrompt(text: string, by: string | undefined): string {
   const cleaned = cut(hygienic(text), cutNote);
-  return special.test(cleaned.trimStart()) ? `Message from ${oneLine(by) || "chat"}:\n${cleaned}` : cleaned;
+  const typed = special.test(cleaned.trimStart()) ? `Message from ${oneLine(by) || "chat"}:\n${cleaned}` : cleaned;
+  return completed.test(typed) ? `${typed} ` : typed;
 }
 
 /**
@@ -46,6 +48,13 @@ export function hygienic(text: string): string {
  * first, so leading blanks don't help. One table for all agents, since they learn from each other.
  */
 const special = /^(?:[!/@#&$]|(?:exit|quit|:w?q!?)(?!\w))/i;
+
+/**
+ * A last word with a list of completions open, from which Enter takes the first, and a backslash, which makes a line feed of Enter. Measured:
+ * "look at @not" arrives as "look at notes.txt" (codex, gemini) or not at all (opencode), "in $" as "in $imagegen" (codex), "nice
+ * :smile" as "nice 😄" (claude); with a blank behind they all arrive as they are.
+ */
+const completed = /(?<!\S)\S*[@$/#:!&~+\\]\S*$/;
 
 const cutNote = `\n[cut at ${maxPrompt} characters]`;
 

@@ -15,7 +15,6 @@ describe.each(agents)("%s", (name) => {
     "what is 2 > 1?",
     "über 日本 👩‍💻 🇩🇪",
     "exiting is fine",
-    "a\n/exit",
     "a\tb",
     "  indented",
   ])("types %j as it is", (text) => {
@@ -48,13 +47,47 @@ describe.each(agents)("%s", (name) => {
   ])("puts a line of ours before %j", (text) => {
     const typed = encode(text, "ann");
     expect(typed).toMatch(/^Message from ann:\n/);
-    expect(typed.split("\n").slice(1).join("\n")).toBe(hygienic(text));
+    const [, ...rest] = typed.split("\n");
+    expect(
+      rest
+        .join("\n")
+        .replace(/(?<=\S) $/, "")
+        .replaceAll("\\@", "@"),
+    ).toBe(hygienic(text));
   });
 
+  test.for([
+    "a\n/exit",
+    "fix @READ",
+    "npm i @types/node",
+    "in $",
+    "a skill: $im",
+    "see /hel",
+    "issue #12",
+    "nice :smile",
+    "wow!",
+    "a \\",
+    "two\nlines\\",
+    "https://example.com",
+  ])("puts a blank behind %j, for Enter not to complete it", (text) => {
+    expect(encode(text, "ann").replaceAll("\\@", "@")).toBe(`${text} `);
+  });
+
+  test.for(["@READ and on", "in $ and on", "done.", "a @x\n", "ends with a blank @x ", "(see a/b) there"])(
+    "puts nothing behind %j",
+    (text) => {
+      expect(
+        encode(text, "ann")
+          .replaceAll("\\@", "@")
+          .replace(/^Message.*\n/, ""),
+      ).toBe(text);
+    },
+  );
+
   test("names the chat when nobody is named, and nobody can break out of the line", () => {
-    expect(encode("!x", undefined)).toBe("Message from chat:\n!x");
-    expect(encode("!x", "\u001B[31m")).toBe("Message from chat:\n!x");
-    expect(encode("!x", "ann\n!evil\r")).toBe("Message from ann !evil:\n!x");
+    expect(encode("!x", undefined)).toBe("Message from chat:\n!x ");
+    expect(encode("!x", "\u001B[31m")).toBe("Message from chat:\n!x ");
+    expect(encode("!x", "ann\n!evil\r")).toBe("Message from ann !evil:\n!x ");
     expect(encode("!x", "a".repeat(500)).length).toBeLessThan(100);
   });
 
@@ -64,6 +97,19 @@ describe.each(agents)("%s", (name) => {
     expect(typed).toMatch(/\[cut at 100000 characters\]$/);
     expect(encode("😀".repeat(maxPrompt), "ann").isWellFormed()).toBe(true);
   });
+});
+
+test.for<[string, string]>([
+  ["tell @anna", "tell \\@anna "],
+  ["tell @anna.", "tell \\@anna. "],
+  ["@READ, then", "Message from ann:\n\\@READ, then"],
+  ["look at @README.md now", "look at @README.md now"],
+  ["look at @src/ now", "look at @src/ now"],
+  ["npm i @types/node x", "npm i @types/node x"],
+  ["ann@example.com says", "ann@example.com says"],
+  ["a \\@b c", "a \\@b c"],
+])("gemini is told that a lone word is no file: %j", ([text, typed]) => {
+  expect(kinds["gemini"]!.encode(text, "ann")).toBe(typed);
 });
 
 test.for<[string, string]>([
