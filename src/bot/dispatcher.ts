@@ -68,7 +68,8 @@ export class Dispatcher {
       const request = { name: shard, text: event.text };
       const receipt = await actions.send(request);
       // The card shows that the agent works.
-      return receipt.outcome === "submitted" ? undefined : sentPost(request, receipt, actions);
+      const plain = receipt.outcome === "submitted" && receipt.took === undefined;
+      return plain ? undefined : sentPost(request, receipt, actions);
     }
     return this.#ask(event, thread, asker);
   }

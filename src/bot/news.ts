@@ -2,7 +2,7 @@ import type { Button, Post } from "../adapters/adapter.ts";
 import type { ShardEvent } from "../shards/events.ts";
 import type { Background, ShardStatus, Trouble } from "../shards/host.ts";
 import { resendButton } from "./again.ts";
-import { receiptPost } from "./receipts.ts";
+import { receiptPost, submittedPost } from "./receipts.ts";
 import { excerpt, lastLines } from "./split.ts";
 
 type EventOf<T extends ShardEvent["type"]> = Extract<ShardEvent, { type: T }>;
@@ -26,7 +26,7 @@ export function backgroundText({ shells, agents }: Background): string {
 
 /** What became of a prompt whose sender does not wait any more. */
 export function laterPost({ shard, text, receipt }: EventOf<"receipt">): Post {
-  if (receipt.outcome === "submitted") return { kind: "notice", text: `submitted to ${shard}: ${excerpt(text, 80)}` };
+  if (receipt.outcome === "submitted") return submittedPost(shard, receipt, text);
   if (receipt.outcome !== "stalled") return receiptPost(shard, receipt);
   const question = `was this prompt taken? It may have been typed or not, so it is not typed again: ${excerpt(text, 200)}`;
   return { kind: "question", shard, question, detail: receipt.screen.trimEnd(), buttons: [resendButton(shard, text)] };

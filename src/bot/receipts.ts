@@ -1,11 +1,12 @@
 import { signs, type Button, type Post } from "../adapters/adapter.ts";
 import type { Question, QuestionOption, Receipt } from "../shards/host.ts";
+import { excerpt } from "./split.ts";
 
 /** What became of a send, in one honest line, with what is needed to go on. `waiting`: id of the prompt that is queued. */
 export function receiptPost(shard: string, receipt: Receipt, waiting?: number): Post {
   switch (receipt.outcome) {
     case "submitted":
-      return { kind: "notice", text: `submitted to ${shard}` };
+      return submittedPost(shard, receipt);
     case "queued": {
       const id = waiting ?? receipt.id;
       // The number is what `unqueue` takes.
@@ -25,6 +26,17 @@ export function receiptPost(shard: string, receipt: Receipt, waiting?: number): 
       return { ...questionPost(shard, question), question: `refused: ${reason}\n${question.text}` };
     }
   }
+}
+
+/** `text`: which prompt it was, where that is not plain. */
+export function submittedPost(
+  shard: string,
+  { took }: Extract<Receipt, { outcome: "submitted" }>,
+  text?: string,
+): Post & { kind: "notice" } {
+  const submitted = `submitted to ${shard}${text === undefined ? "" : `: ${excerpt(text, 80)}`}`;
+  if (took === undefined) return { kind: "notice", text: submitted };
+  return { kind: "notice", tone: "error", text: `${submitted}, but it took something else: ${excerpt(took, 300)}` };
 }
 
 /**

@@ -93,7 +93,9 @@ export function receiptCode(receipt: Receipt): number {
 function presentReceipt(receipt: Receipt): string {
   switch (receipt.outcome) {
     case "submitted":
-      return "submitted";
+      return receipt.took === undefined
+        ? "submitted"
+        : `submitted, but the agent took something else:\n${receipt.took}`;
     case "queued":
       // The number is what `unqueue` takes.
       return `queued #${receipt.id ?? receipt.position}: it is typed when ${

@@ -37,7 +37,13 @@ export function askedText(
 
 export function receiptText(shard: string, receipt: Receipt): string {
   switch (receipt.outcome) {
-    case "submitted":
+    case "submitted": {
+      const { took, ...facts } = receipt;
+      const submitted = JSON.stringify({ ...facts, ...(took !== undefined && { differs: true }) });
+      return took === undefined
+        ? submitted
+        : `${submitted}\n${labelled({ shard, part: "prompt as it took it" }, took)}`;
+    }
     case "queued":
       return JSON.stringify(receipt);
     case "refused": {

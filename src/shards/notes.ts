@@ -8,6 +8,8 @@ import { type Told, toldAfter, type Written, writtenIn } from "./told.ts";
 const pollEvery = 200;
 /** Milliseconds that the last message may take to be written after the turn's end was (measured: 20 to 190). */
 const lastMessageWithin = 1500;
+/** Milliseconds that a prompt may take to be written after it was taken (measured: up to 700, opencode's first). */
+const promptWithin = 1500;
 /** Where nothing tells a turn's end, it is written down when nothing was added for so long. */
 const silence = 400;
 
@@ -24,6 +26,11 @@ export class Notes {
   #fresh = false;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
+  /** The texts of the prompts that it wrote of since one was last typed. */
+  #prompts: string[] = [];
+  #typedAt = 0;
+  /** The last prompt was waited for in vain. */
+  #silent = false;
 
   /** @param onNews is called with what is new, after it counts */
   constructor(
@@ -85,6 +92,24 @@ export class Notes {
     return this.#entries.length > 0 ? this.written.tools : this.#lastTools;
   }
 
+  /** A prompt is about to be typed: those that come from now on are looked for. */
+  typed(): void {
+    this.#prompts = [];
+    this.#typedAt = Date.now();
+  }
+
+  /** The prompts that it says it was given since `typed`, once there is one; none where it does not write of them. */
+  async prompts(): Promise<readonly string[]> {
+    const until = Date.now() + promptWithin;
+    while (this.#reader && !this.#closed) {
+      await this.read(true);
+      if (this.#prompts.length > 0 || this.#silent || Date.now() > until) break;
+      await delay(pollEvery / 4);
+    }
+    this.#silent = this.#prompts.length === 0;
+    return this.#prompts;
+  }
+
   /** A turn has been told: what it wrote is not needed any more. */
   forget(): void {
     this.#lastTools = this.written.tools;
@@ -116,6 +141,12 @@ export class Notes {
     clearTimeout(this.#timer);
   }
 
+  /** One that is older was written again. */
+  #promptOf(entry: Entry): string[] {
+    if (entry.type !== "prompt" || entry.text.trim() === "") return [];
+    return entry.at === undefined || Date.parse(entry.at) >= this.#typedAt ? [entry.text] : [];
+  }
+
   async #advance(): Promise<void> {
     const reader = this.#reader;
     if (!reader) return;
@@ -128,6 +159,7 @@ export class Notes {
       });
       if (entries.length === 0) continue;
       this.#entries.push(...entries);
+      this.#prompts.push(...entries.flatMap((entry) => this.#promptOf(entry)));
       for (const entry of entries) this.#told = toldAfter(this.#told, entry, Date.now());
       this.#onNews(entries);
     } while (this.#again && !this.#closed);

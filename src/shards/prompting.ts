@@ -4,6 +4,7 @@ import type { TurnRecord } from "./records.ts";
 import { saidIn, screenText } from "./said.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Shard } from "./shard.ts";
+import { takenInstead } from "./taken.ts";
 import { baselineOf } from "./turn.ts";
 import { steerPrompt, type Typed, typePrompt } from "./typing.ts";
 
@@ -21,6 +22,7 @@ export async function promptTyped(shard: Shard, turn: TurnRecord, to: "told" | "
     const journal = notes.positions;
     const sending: TurnRecord = { ...turn, state: "sending", baseline: baselineOf(view), ...(journal && { journal }) };
     saved = await book.save(sending);
+    notes.typed();
     watch.typed(view, kind.isCommand(turn.typed));
   };
   watch.typed(link.view);
@@ -30,7 +32,7 @@ export async function promptTyped(shard: Shard, turn: TurnRecord, to: "told" | "
   } finally {
     shard.tried(typed === "submitted" ? "taken" : typed === "stalled" ? "stalled" : "none");
   }
-  const receipt = receiptOf(shard, typed, turn.number);
+  const receipt = await receiptOf(shard, typed, turn, turn.number);
   if (!receipt) return undefined;
   const after: TurnRecord = { ...saved, state: typed === "submitted" ? "submitted" : "unknown" };
   if (to === "told") await report(shard, after, receipt);
@@ -45,7 +47,7 @@ export async function promptTyped(shard: Shard, turn: TurnRecord, to: "told" | "
  * in its input line.
  */
 export async function steered(shard: Shard, turn: TurnRecord): Promise<Receipt | undefined> {
-  const { book, kind, link, watch } = shard;
+  const { book, kind, link, watch, notes } = shard;
   const { running } = book;
   if (!link || !running) return undefined;
   const idle = () => kind.state(link.view)?.state === "idle";
@@ -54,15 +56,19 @@ export async function steered(shard: Shard, turn: TurnRecord): Promise<Receipt |
   await link.until(() => link.ended || shard.status.state !== "working" || !idle(), kind.reactsWithin);
   if (!works()) return undefined;
   const steering: TurnRecord = { ...turn, state: "sending", into: running.number };
+  const begin = async () => {
+    await book.save(steering);
+    notes.typed();
+  };
   watch.typed(link.view);
   let typed: Typed | undefined;
   try {
-    typed = await steerPrompt(link, kind, turn.typed, async () => void (await book.save(steering)));
+    typed = await steerPrompt(link, kind, turn.typed, begin);
   } finally {
     shard.tried(typed === "submitted" ? "taken" : "none");
   }
   if (typed !== "blocked") await book.forget(steering);
-  return receiptOf(shard, typed, running.number);
+  return receiptOf(shard, typed, turn, running.number);
 }
 
 /** Tell the listener what became of a prompt whose sender does not wait any more, and save the turn with it. */
@@ -102,9 +108,19 @@ async function wasTaken({ kind, link, notes }: Shard, turn: TurnRecord): Promise
   return kind.composer(view) === "" && (await saidIn(turn, kind, link, notes.written)).text !== "";
 }
 
-function receiptOf(shard: Shard, typed: Typed, turn: number): Receipt | undefined {
-  if (typed === "submitted") return { outcome: "submitted", turn };
+async function receiptOf(shard: Shard, typed: Typed, turn: TurnRecord, number: number): Promise<Receipt | undefined> {
+  if (typed === "submitted") {
+    const took = await tookInstead(shard, turn);
+    return { outcome: "submitted", turn: number, ...(took !== undefined && { took }) };
+  }
   if (typed === "stalled") return { outcome: "stalled", screen: shard.link ? screenText(shard.link.view) : "" };
   if (typed === "blocked") return undefined;
   return refusalOf(shard) ?? { outcome: "refused", reason: `The agent of ${shard.name} has ended.` };
+}
+
+/** What the agent says that it took, where that is not what was typed. Of its own commands it may say anything. */
+async function tookInstead({ kind, notes }: Shard, { typed }: TurnRecord): Promise<string | undefined> {
+  if (!kind.journal || kind.isCommand(typed)) return undefined;
+  const others = (await notes.prompts()).map((took) => takenInstead(typed, took));
+  return others.includes(undefined) ? undefined : others.at(-1);
 }

@@ -50,10 +50,10 @@ function entries(type: string | undefined, payload: unknown): Entry[] {
 function fromItem(item: unknown): Entry[] {
   const id = textAt(item, "id") ?? "";
   switch (at(item, "type")) {
+    case "UserMessage":
+      return [{ type: "prompt", text: wordsOf(item) }];
     case "AgentMessage": {
-      const text = listAt(item, "content")
-        .map((part) => textAt(part, "text") ?? "")
-        .join("");
+      const text = wordsOf(item);
       return text.trim() === "" ? [] : [{ type: "said", text, id }];
     }
     case "CommandExecution": {
@@ -72,4 +72,10 @@ function fromItem(item: unknown): Entry[] {
     default:
       return [];
   }
+}
+
+function wordsOf(item: unknown): string {
+  return listAt(item, "content")
+    .map((part) => textAt(part, "text") ?? "")
+    .join("");
 }

@@ -16,6 +16,8 @@ const file = ${JSON.stringify(`${folder}/${signals}`)};
 const children = new Set();
 const roles = new Map();
 let own;
+let given = "";
+const heard = new Set();
 let busy = false;
 const write = (entry) => {
   try {
@@ -37,6 +39,11 @@ export const Shardbridge = async () => ({
     const session = properties.sessionID ?? (type.startsWith("session.") && info ? info.id : undefined) ?? (info ?? part ?? {}).sessionID;
     if (!session || children.has(session)) return;
     if (type === "message.updated" && info) roles.set(info.id, info.role);
+    // What opencode adds of itself, such as a file that was named, is synthetic.
+    const theirs = type === "message.part.updated" && part && part.type === "text" && roles.get(part.messageID) === "user";
+    const words = theirs && !part.synthetic && !heard.has(part.id) ? part.text : "";
+    if (words) heard.add(part.id);
+    if (words && own !== session) given = words;
     const begins = type === "session.created" || (type === "session.status" && status && status.type !== "idle");
     if (begins && own !== session) {
       own = session;
@@ -45,8 +52,10 @@ export const Shardbridge = async () => ({
     if (own !== session) return;
     if (type === "session.status" && status && status.type !== "idle" && !busy) {
       busy = true;
-      write({ type: "prompt", text: "" });
+      write({ type: "prompt", text: given });
+      given = "";
     }
+    if (words) write({ type: "prompt", text: words });
     if (type === "session.idle" && busy) {
       busy = false;
       write({ type: "end", how: "done" });
