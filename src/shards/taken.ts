@@ -1,7 +1,6 @@
 /*
  * Agents say in their journal what they were given. It is compared with what was sent, but for what they all do to any text: tabs
- * become blanks, characters are composed, blanks at the ends of lines and around the whole are dropped, long pastes are folded, and "\@" is
- * a plain "@".
+ * become blanks, characters are composed, blanks at the ends of lines and around the whole are dropped, long pastes are folded.
  */
 
 /** What an agent took where that is something else than what was sent; undefined where it is the same. */
@@ -16,7 +15,7 @@ const wrapper = /<\/?pasted_content\b[^>\n]*>/gi;
 function plain(text: string): string {
   const lines = text
     .replaceAll(wrapper, "")
-    .replaceAll("\\@", "@")
+
     .normalize("NFC")
     .replaceAll("\t", "    ")
     .split(/\r\n?|\n/);

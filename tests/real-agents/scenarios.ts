@@ -1,3 +1,4 @@
+import { hostileAnswers } from "../shards/agents/hostile-answers.ts";
 import type { AgentName } from "./seeds.ts";
 
 /** How an agent is started: the arguments and variables that make a mode of it. */
@@ -125,6 +126,7 @@ export const scenarios: Record<string, Scenario> = {
   // Texts of all sorts.
   ...Object.fromEntries(texts.map((name) => [`text-${name}`, { steps: ask(`MDTEST=${name}`) }])),
   "texts-in-turn": { steps: ["options", "chrome", "options"].flatMap((name) => ask(`MDTEST=${name}`)) },
+  hostile: { steps: Object.keys(hostileAnswers).flatMap((_, index) => ask(`HOSTILE ${index}`)) },
   short: { steps: ["ok", "1", "Done?", "ok"].flatMap((text) => ask(`SAY ${text} ENDSAY`)) },
   "same-again": { steps: [...ask("MDTEST=everything"), ...ask("MDTEST=everything")] },
   "long-turns": { steps: [...ask("LONG 30"), ...ask("LONG 30"), ...ask("SAY That was all. ENDSAY")] },

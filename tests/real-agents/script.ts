@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { hostileAnswers } from "../shards/agents/hostile-answers.ts";
 
 /*
  * What the fake model does in a recording, by keywords in the prompt, one after the other:
@@ -7,6 +8,7 @@ import { join } from "node:path";
  *     SAY text ENDSAY                says the text
  *     LONG n                         n paragraphs
  *     MDTEST, MDTEST=name            a text of tests/fixtures/markdown, "result" where none is named
+ *     HOSTILE n                      one of the answers that look like something else
  *     RUN [ESCALATE ]command ENDRUN  runs a command; codex asks only for one that wants out of its sandbox
  *     WRITE file                     writes a file of two lines
  *     EDIT file                      reads the file and changes it
@@ -69,7 +71,7 @@ const size: Asked = {
 };
 
 const keyword =
-  /SAY (?<say>.*?) ENDSAY|RUN (?<escalate>ESCALATE )?(?<run>.*?) ENDRUN|WRITE (?<write>\S+)|EDIT (?<edit>\S+)|READ (?<read>\S+)|(?<ask>ASKME|ASKMORE)|LONG (?<long>\d+)|MDTEST(?:=(?<markdown>[\w-]+))?|ERR(?<status>\d{3})|THINK (?<think>.*?) ENDTHINK/gs;
+  /SAY (?<say>.*?) ENDSAY|RUN (?<escalate>ESCALATE )?(?<run>.*?) ENDRUN|WRITE (?<write>\S+)|EDIT (?<edit>\S+)|READ (?<read>\S+)|(?<ask>ASKME|ASKMORE)|LONG (?<long>\d+)|HOSTILE (?<hostile>\d+)|MDTEST(?:=(?<markdown>[\w-]+))?|ERR(?<status>\d{3})|THINK (?<think>.*?) ENDTHINK/gs;
 
 /** The answers to a prompt, one after the other. */
 export function answersTo(prompt: string): Answer[] {
@@ -83,7 +85,7 @@ export function answersTo(prompt: string): Answer[] {
     }
   };
   for (const { groups = {} } of prompt.matchAll(keyword)) {
-    const { say, run, write, edit, read, ask, long, markdown, status, think } = groups;
+    const { say, run, write, edit, read, ask, long, hostile, markdown, status, think } = groups;
     if (think !== undefined) thinks = think;
     else if (status !== undefined) answers.push({ says: "", status: Number(status) });
     else if (run !== undefined)
@@ -94,6 +96,7 @@ export function answersTo(prompt: string): Answer[] {
     else if (read !== undefined) call("I will read a file.", { name: "read", file: read });
     else if (ask !== undefined)
       call("I need to ask something first.", { name: "ask", questions: ask === "ASKME" ? [colour] : [colour, size] });
+    else if (hostile !== undefined) open = joined(open, Object.values(hostileAnswers)[Number(hostile)] ?? "");
     else open = joined(open, say ?? (long === undefined ? markdownOf(markdown ?? "result") : paragraphs(Number(long))));
   }
   if (answers.at(-1)?.status !== undefined) return answers;

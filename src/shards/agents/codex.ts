@@ -122,7 +122,9 @@ function state(view: ScreenView): Reading | undefined {
   const box = boxOf(view);
   if (busyRow.test(lastAbove(texts.slice(0, box?.first)))) return { state: "working", rule: "row: esc to interrupt" };
   if (!box) return isPanel(texts) ? { state: "waiting", rule: "panel: esc closes it" } : untouched(view);
-  if (helps(texts.slice(0, box.first))) return { state: "waiting", rule: "panel above the input box" };
+  const empty = composerText(view, box, pointer, hint) === "";
+  // With something typed, it is a list of completions.
+  if (empty && helps(texts.slice(0, box.first))) return { state: "waiting", rule: "panel above the input box" };
   if (!isBelow(texts, box) && view.title === "") return { state: "starting", rule: "input box without a model" };
   const typing = view.cursor.row >= box.first && view.cursor.row <= box.last;
   return typing ? { state: "idle", rule: "input box" } : undefined;

@@ -47,8 +47,6 @@ const lastRows = 8;
 /** "(Use Enter to select, Ctrl+L to reset, Tab to change focus, Esc to close)" */
 const panelHelp = /\besc(?:ape)?(?: to|:)? (?:back|cancel|clear|close|dismiss|exit|go back|quit)\b|\bQuit: q\b/i;
 const asking = /^│ Answer Questions\b/;
-/** It takes "@not" for the first file whose name has that in it, and puts the file in; what looks like a path or a file is meant as one. */
-const loneWord = /(?<![\\\w.])@(?=[\w-]+(?![\w/-]|\.\w))/g;
 const ownKey = "own";
 const ownLabel = "Enter a custom value";
 const hint = /^Type your message or @path\/to\/file/;
@@ -84,7 +82,7 @@ export const gemini: AgentKind = {
     env: {},
     files: {},
   }),
-  encode: (text, by) => encodePrompt(text, by).replaceAll(loneWord, "\\@"),
+  encode: encodePrompt,
   state,
   question,
   answerKeys,

@@ -48,12 +48,7 @@ describe.each(agents)("%s", (name) => {
     const typed = encode(text, "ann");
     expect(typed).toMatch(/^Message from ann:\n/);
     const [, ...rest] = typed.split("\n");
-    expect(
-      rest
-        .join("\n")
-        .replace(/(?<=\S) $/, "")
-        .replaceAll("\\@", "@"),
-    ).toBe(hygienic(text));
+    expect(rest.join("\n").replace(/(?<=\S) $/, "")).toBe(hygienic(text));
   });
 
   test.for([
@@ -70,17 +65,13 @@ describe.each(agents)("%s", (name) => {
     "two\nlines\\",
     "https://example.com",
   ])("puts a blank behind %j, for Enter not to complete it", (text) => {
-    expect(encode(text, "ann").replaceAll("\\@", "@")).toBe(`${text} `);
+    expect(encode(text, "ann")).toBe(`${text} `);
   });
 
   test.for(["@READ and on", "in $ and on", "done.", "a @x\n", "ends with a blank @x ", "(see a/b) there"])(
     "puts nothing behind %j",
     (text) => {
-      expect(
-        encode(text, "ann")
-          .replaceAll("\\@", "@")
-          .replace(/^Message.*\n/, ""),
-      ).toBe(text);
+      expect(encode(text, "ann").replace(/^Message.*\n/, "")).toBe(text);
     },
   );
 
@@ -97,19 +88,6 @@ describe.each(agents)("%s", (name) => {
     expect(typed).toMatch(/\[cut at 100000 characters\]$/);
     expect(encode("😀".repeat(maxPrompt), "ann").isWellFormed()).toBe(true);
   });
-});
-
-test.for<[string, string]>([
-  ["tell @anna", "tell \\@anna "],
-  ["tell @anna.", "tell \\@anna. "],
-  ["@READ, then", "Message from ann:\n\\@READ, then"],
-  ["look at @README.md now", "look at @README.md now"],
-  ["look at @src/ now", "look at @src/ now"],
-  ["npm i @types/node x", "npm i @types/node x"],
-  ["ann@example.com says", "ann@example.com says"],
-  ["a \\@b c", "a \\@b c"],
-])("gemini is told that a lone word is no file: %j", ([text, typed]) => {
-  expect(kinds["gemini"]!.encode(text, "ann")).toBe(typed);
 });
 
 test.for<[string, string]>([
