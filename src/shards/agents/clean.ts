@@ -47,10 +47,11 @@ export function continued(rows: readonly string[], width: number): readonly stri
  * many as they are, since there may be code between them.
  * @param width columns that it had for the text
  * @param behind where it breaks lines besides blanks
+ * @param syllables whether it breaks Korean words
  */
-export function spoken(rows: readonly string[], width: number, behind?: RegExp): string {
+export function spoken(rows: readonly string[], width: number, behind?: RegExp, syllables = false): string {
   const marked = rows.map((row) => row.replace(/^(\s*)▎ ?/, "$1> ").replace(/^(\s*)[—─]{3,}$/, "$1---"));
-  return trimmed(unwrap(markdownTables(marked), width, behind)).join("\n");
+  return trimmed(unwrap(markdownTables(marked), width, behind, syllables)).join("\n");
 }
 
 /** Paragraphs one below the other, with a blank line between; empty ones are left out. */

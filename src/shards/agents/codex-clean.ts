@@ -80,7 +80,7 @@ function textOf({ kind, rows }: Block<Part>, cols: number): string {
   if (kind === "cell" && isTool(rows)) return "";
   if (kind === "note") return (lines[0] ?? "").replace(/ - use \/feedback.*$/, "");
   const inside = kind === "other" ? continued(lines, 2) : lines;
-  return spoken(inside, cols - 2, /[\p{L}\p{N}]-$/u).replaceAll(/^(\s*)• /gm, "$1- ");
+  return spoken(inside, cols - 2, /[\p{L}\p{N}]-$/u, true).replaceAll(/^(\s*)• /gm, "$1- ");
 }
 
 /** A head with its result right below, or one that says by itself that it is a tool. */

@@ -4,8 +4,9 @@ import { columns, isUnspaced } from "./width.ts";
  * Join lines that an agent has broken because the next word did not fit; the terminal knows nothing of these breaks. Only lines that
  * are nearly full are joined, and only where the next one does not begin something of its own. A quote has its mark on each line.
  * @param behind where an agent breaks lines besides blanks, as the end of a line
+ * @param syllables Korean words are broken too, between any two syllables (as the Unicode line breaking algorithm has it)
  */
-export function unwrap(lines: readonly string[], width: number, behind?: RegExp): string[] {
+export function unwrap(lines: readonly string[], width: number, behind?: RegExp, syllables = false): string[] {
   const joined: string[] = [];
   /** The line as it stood on the screen, since a joined one has grown. */
   let before = "";
@@ -14,9 +15,10 @@ export function unwrap(lines: readonly string[], width: number, behind?: RegExp)
     const rest = quote.test(line) && quote.test(before) ? line.replace(quote, "") : line;
     const inside = rest === line ? before : before.replace(quote, "");
     const room = width - (columns(before) - columns(inside));
-    if (start !== undefined && goesOn(inside, rest, room))
-      joined[joined.length - 1] = glue(start, rest.trimStart(), behind?.test(start) || isBroken(inside, room));
-    else joined.push(line);
+    if (start !== undefined && goesOn(inside, rest, room)) {
+      const broken = behind?.test(start) || isBroken(inside, room) || (syllables && isSplit(inside, rest, room));
+      joined[joined.length - 1] = glue(start, rest.trimStart(), broken);
+    } else joined.push(line);
     before = line;
   }
   return joined;
@@ -34,6 +36,14 @@ export function isFull(line: string, rest: string, width: number): boolean {
 export function isBroken(line: string, width: number): boolean {
   const over = columns(line) - width;
   return over >= 0 && over <= 2 && columns(line.split(/\s/).at(-1) ?? "") > width / 4;
+}
+
+/**
+ * Whether a line ends between two syllables of a Korean word: not even one more would have fitted. A word that ends just there looks the
+ * same, and is the rarer case.
+ */
+function isSplit(line: string, rest: string, width: number): boolean {
+  return /[가-힣]$/.test(line) && /^\s*[가-힣]/.test(rest) && columns(line) + 2 > width;
 }
 
 /** Put two lines together, with no blank between characters that are written without one, or into a word that was broken. */

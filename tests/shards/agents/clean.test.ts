@@ -7,6 +7,20 @@ import { unwrap } from "../../../src/shards/agents/wrap.ts";
 
 const { claude, codex, gemini, opencode } = kinds as Record<string, NonNullable<(typeof kinds)[string]>>;
 
+test.for<[string[], boolean, string[]]>([
+  // Ten syllables are 20 columns; with nine and a half, or a blank behind nine, one more does not fit.
+  [["가나다라마바사아자차", "카타"], true, ["가나다라마바사아자차카타"]],
+  [["가나다라 바사아자차", "카타"], true, ["가나다라 바사아자차카타"]],
+  [["가나다라마 사아자 a", "카타"], true, ["가나다라마 사아자 a 카타"]],
+  [["가나다라마바사 아자", "카타"], true, ["가나다라마바사 아자카타"]],
+  [["가나다라마바사아자", "카타파"], true, ["가나다라마바사아자 카타파"]],
+  [["가나다라마 사아 자차", "카타"], false, ["가나다라마 사아 자차 카타"]],
+  [["가나다라마 사아 자차", "카타"], true, ["가나다라마 사아 자차카타"]],
+  [["가나다라마 사아 자차", "abc"], true, ["가나다라마 사아 자차 abc"]],
+])("unwrap of Korean, 20 columns: %j, syllables apart: %s", ([lines, syllables, joined]) => {
+  expect(unwrap(lines, 20, undefined, syllables)).toEqual(joined);
+});
+
 describe("unwrap, 20 columns", () => {
   test.for<[string, string[], string[]]>([
     [

@@ -19,7 +19,7 @@ function plain(line: string): string {
   return line
     .replaceAll(/\[([^\]]*)\]\((\S+?)\)/g, "$1 ($2)")
     .replace(/^\s*\|(.*)\|\s*$/, (_, cells: string) => cells.replaceAll(/(?<!\\)\|/g, " "))
-    .replace(/^\s*(?:#{1,6}|[>│▎┃])\s/, "")
+    .replace(/^\s*(?:#{1,6}\s|(?:>\s?)+|[│▎┃]\s)/, "")
     .replace(/^\s*[-*+•]\s/, "")
     .replaceAll(/[*`_\\]/g, "")
     .replaceAll(/\s+/g, " ")
