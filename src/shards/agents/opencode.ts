@@ -69,6 +69,7 @@ export const opencode: AgentKind = {
   program: "opencode",
   env: ["OPENCODE_*", "OPENAI_API_KEY", "OPENROUTER_API_KEY", "GEMINI_API_KEY", "GOOGLE_GENERATIVE_AI_API_KEY"],
   size,
+  // No `inputBox`: where its text fills the screen it may draw none, for good.
   form: "markdown",
   inputBox: true,
   keys: { submit: "\r", interrupt: ["\u001B", "\u001B"] },

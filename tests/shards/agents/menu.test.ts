@@ -157,23 +157,23 @@ describe("no dialog", () => {
       ["❯ 1. one", "  2. two", "", "● 1. one", "  2. two", "", rule, "❯", rule, "  ? for shortcuts"],
       { title: "✳ x" },
     ],
-    ["codex", codexBox, { title: "repo" }],
+    ["codex", codexBox, { title: "repo", cursor: { row: 1, col: 8 } }],
     [
       "codex",
       ["› 1. one", "  2. two", "", "• 1. one", "  2. two", "", "› Ask", "", "  gpt-5 default · ~/repo"],
-      { title: "repo" },
+      { title: "repo", cursor: { row: 6, col: 2 } },
     ],
-    ["gemini", geminiBox, { title: "◇  Ready" }],
+    ["gemini", geminiBox, { title: "◇  Ready", cursor: { row: 2, col: 6 } }],
     [
       "gemini",
       ["✦ 1. one", "  2. two", "", "▄".repeat(40), " >   Type", "▀".repeat(40), " workspace (/directory)"],
-      {},
+      { cursor: { row: 4, col: 3 } },
     ],
-    ["opencode", openBox, { title: "OC" }],
+    ["opencode", openBox, { title: "OC", cursor: { row: 2, col: 8 } }],
     [
       "opencode",
       ["     1. one", "     2. two", "", ...openBox.slice(0, 1), "  ┃", `  ╹${"▀".repeat(40)}`],
-      { title: "OC" },
+      { title: "OC", cursor: { row: 4, col: 5 } },
     ],
   ])("in %s: a numbered list in an answer or a prompt", ([name, rows, more]) => {
     const view = viewOf(rows, more);
