@@ -1,6 +1,7 @@
 import type { AgentKind, ScreenView } from "./agents/agent.ts";
 import type { Notes } from "./notes.ts";
 import type { TurnRecord } from "./records.ts";
+import { withJoiners } from "./joiners.ts";
 import { interruptedNote, type Written } from "./told.ts";
 import { added, type Baseline, firstRow, lines, type Rows } from "./turn.ts";
 
@@ -35,8 +36,11 @@ export async function saidIn(
   written: Written | undefined,
 ): Promise<Said> {
   const own = written?.text ?? "";
-  if (own !== "" && (written?.end?.how ?? "done") === "done") return shortEnough(own, false);
+  const done = own !== "" && (written?.end?.how ?? "done") === "done";
+  const mends = kind.journal?.losesJoiners === true && !isAscii(own);
+  if (done && !mends) return shortEnough(own, false);
   const shown = await shownIn(turn, kind, source);
+  if (done) return shortEnough(withJoiners(own, shown.text), false);
   // What was under way when a turn ended badly is written down by some agents only.
   if (own !== "" && words(own) + noteWords >= words(shown.text)) return shortEnough(own, false);
   const unsaid = written?.end?.how === "interrupted" && !/interrupted|cancelled/i.test(shown.text);
@@ -55,6 +59,10 @@ export async function shownIn(
   const { lines: said, truncated: lost } = added(turn.baseline, rows, view);
   const truncated = lost || (turn.baseline.alternate && view.alternate && !echoed(turn.typed, said));
   return shortEnough(kind.clean(said, turn.typed, view.cols).trim(), truncated);
+}
+
+function isAscii(text: string): boolean {
+  return !/[^\0-\x7f]/.test(text);
 }
 
 function words(text: string): number {

@@ -36,6 +36,11 @@ const texts = [
   "e\u0301 and \u00e9",
 ];
 
+/** Gemini takes the first file whose name has the word in it, and puts it in: then the receipt says so. */
+const taken: Partial<Record<AgentName, (text: string) => string>> = {
+  gemini: (text) => text.replaceAll(/@READ\b/g, "@README.md"),
+};
+
 describe.each(names)("%s", (name) => {
   let machine: Machine;
 
@@ -53,10 +58,18 @@ describe.each(names)("%s", (name) => {
       const receipt = await machine.send(text);
       if (receipt.outcome === "submitted") await machine.event("answer", machine.events("answer").length + 1);
       await machine.reaches("idle");
-      const arrived = requests.slice(before).map(({ prompt }) => prompt);
-      const words = machine.kind.encode(text, "anna").trimEnd();
-      const plain = (prompt = "") => prompt.replaceAll("\t", "    ").trimEnd().normalize("NFC");
-      const right = receipt.outcome === "submitted" && receipt.took === undefined && plain(arrived[0]) === plain(words);
+      const plain = (given = "") => given.replaceAll("\t", "    ").trim().normalize("NFC");
+      const sent = plain(machine.kind.encode(text, "anna"));
+      const took = taken[name]?.(sent) ?? sent;
+      const [asked] = requests.slice(before);
+      const arrived = plain(asked?.prompt);
+      // What is in a file that was put in comes behind the text.
+      const withFile = arrived === "--- End of content ---" && plain(asked?.history).includes(took);
+      const right =
+        receipt.outcome === "submitted" &&
+        (receipt.took === undefined) === (took === sent) &&
+        plain(receipt.took ?? sent) === took &&
+        (arrived === took || withFile);
       if (!right) wrong.push(JSON.stringify({ text, receipt, arrived }));
     }
     expect(wrong).toEqual([]);

@@ -136,6 +136,8 @@ export interface JournalContext {
 export interface Journal {
   /** What can be relied on: that it tells where each turn begins and ends, or only where it begins. */
   readonly tells: "turns" | "begins";
+  /** Emoji and scripts lose their joiners (U+200C, U+200D) in it, which the screen still has. */
+  readonly losesJoiners?: true;
   /** Each is looked for by itself. */
   places(context: JournalContext): JournalPlace[];
   /** What a line of any of its files tells. */
