@@ -95,7 +95,9 @@ function partsOf(all: readonly string[], forReaders: boolean, ofCommand = false)
   const isFooter = (row: string) =>
     /^[▄▀─]+$/.test(row) || footer.test(row) || values.test(row) || busyStatus(row) || helpRow(row);
   const rows = withoutFooter(all, isFooter);
-  return blocks<Part>(rows, "other", (row, open) => {
+  return blocks<Part>(rows, "other", (row, open, index) => {
+    // An answer that begins with code has no mark.
+    if (/^▀+$/.test(rows[index - 1] ?? "") && row.startsWith("  ")) return "other";
     if (forReaders && /^[┌│└├]/.test(row)) return undefined;
     const part = partOf(row, open);
     return ofCommand && part === "box" && open === "box" ? undefined : part;
