@@ -8,8 +8,8 @@ import { type Told, toldAfter, type Written, writtenIn } from "./told.ts";
 const pollEvery = 200;
 /** Milliseconds that the last message may take to be written after the turn's end was (measured: 20 to 190). */
 const lastMessageWithin = 1500;
-/** Milliseconds that a prompt may take to be written after it was taken (measured: up to 700, opencode's first). */
-const promptWithin = 1500;
+/** Milliseconds that a prompt may take to be written after it was taken (measured: 700, opencode's first; gemini looks for files before). */
+const promptWithin = 3000;
 /** Where nothing tells a turn's end, it is written down when nothing was added for so long. */
 const silence = 400;
 
@@ -160,6 +160,7 @@ export class Notes {
       if (entries.length === 0) continue;
       this.#entries.push(...entries);
       this.#prompts.push(...entries.flatMap((entry) => this.#promptOf(entry)));
+      this.#silent &&= this.#prompts.length === 0;
       for (const entry of entries) this.#told = toldAfter(this.#told, entry, Date.now());
       this.#onNews(entries);
     } while (this.#again && !this.#closed);

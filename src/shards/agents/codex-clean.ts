@@ -8,7 +8,8 @@ export const pointer = "›";
 
 /** "gpt-5-codex default · ~/repo": drawn when the start is over. */
 export const modelRow = /^ {2}\S.* · [~/]\S*(?: · .*)?$/;
-const footer = /^ {2}(?:← for agents|\? for shortcuts|tab to queue|\d+% (?:context )?left|.*\s{3,}⚠ .*f2 to view)/;
+const footer =
+  /^ {2}(?:\d+ background terminals? running · \/ps |← for agents|\? for shortcuts|tab to queue|\d+% (?:context )?left|.*\s{3,}⚠ .*f2 to view)/;
 /** "  Worked for 2s • 06:46", or in the middle of a rule. */
 const endOfTurn = /^(?: {2}Worked for .*\d+s? • \d|─+ ?Worked for .*\d)/;
 /** The picture of an empty start. */

@@ -2,6 +2,7 @@ import type { AgentKind, Reading, ScreenView, ToolServer } from "./agent.ts";
 import { codexJournal } from "./codex-journal.ts";
 import { cleanCodex, dialogTop, heads, menuOf, modelRow, pointer, toolsOfCodex } from "./codex-clean.ts";
 import { composerText, untouched } from "./composer.ts";
+import { signsOfCodex } from "./codex-signs.ts";
 import { encodePrompt, isSlashCommand } from "./encode.ts";
 import { asQuestion, type Menu, menuKeys, menuQuestion } from "./menu.ts";
 import type { Mode, Question } from "../host.ts";
@@ -34,7 +35,7 @@ const size = { cols: 160, rows: 50 };
 const titles = { busy: /^[\u2800-\u28ff] /, waiting: /^\[ [!.] \] Action Required/ };
 const busyRow = /^[•◦] .*\(\d+[hms].*esc to interrupt\)/;
 const queueRow = /^• Queued /;
-const detailRow = /^ {2}[└↳│] |^ {4}/;
+const detailRow = /^ {2}(?:[└↳│] |\d+ background terminals? running\b)|^ {4}/;
 const hint = /^Ask Codex to do anything$/;
 
 /** Each as one of its own presets; edits are those in the worktree, and commands run there without a question too, in a sandbox. */
@@ -94,6 +95,7 @@ export const codex: AgentKind = {
   }),
   encode: encodePrompt,
   state,
+  signs: (view) => signsOfCodex(view, boxOf(view)),
   question,
   answerKeys,
   isCommand: isSlashCommand,

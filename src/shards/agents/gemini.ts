@@ -1,4 +1,4 @@
-import type { AgentKind, Reading, ScreenView } from "./agent.ts";
+import type { AgentKind, Reading, ScreenView, Signs } from "./agent.ts";
 import { composerText, untouched } from "./composer.ts";
 import { encodePrompt, isSlashCommand } from "./encode.ts";
 import { geminiJournal } from "./gemini-journal.ts";
@@ -35,6 +35,9 @@ const size = { cols: 160, rows: 50 };
 const titles = { busy: /^✦/, waiting: /^✋/, ready: /^◇/ };
 /** " ⠸ Thinking... (esc to cancel, 0s)", whatever turns before it. */
 const busyStatus = /\(esc to cancel\b/;
+/** " Shift+Tab to accept edits", " plan Shift+Tab to manual", " YOLO Ctrl+Y". */
+const shownMode = /^ (?=\S)(.*?)(?:Shift\+Tab to |Ctrl\+Y)/;
+const retryStatus = /(Trying to reach .*?\(Attempt \d+\/\d+\))/;
 const queuedRow = /^\s+Queued \(press ↑ to edit\):$/;
 const startRow = /^\W*(?:Waiting for authentication|Logging in with|Gemini CLI is restarting)/;
 const rulerRow = /^─{10,}$/;
@@ -84,6 +87,7 @@ export const gemini: AgentKind = {
   }),
   encode: encodePrompt,
   state,
+  signs,
   question,
   answerKeys,
   isCommand: isSlashCommand,
@@ -113,6 +117,21 @@ function state(view: ScreenView): Reading | undefined {
   // A title of another sort is a setting of the user's; another sign before it may mean that it works.
   const known = titles.ready.test(view.title) || /^[\p{L}\p{N}]|^$/u.test(view.title);
   return typing && known ? { state: "idle", rule: "input box" } : undefined;
+}
+
+/** The row over the input box has the mode; what works has why it tries again: "Trying to reach … (Attempt 2/10) (esc to cancel, 8s)". */
+function signs(view: ScreenView): Signs {
+  const texts = view.rows.map(({ text }) => text);
+  const box = boxOf(view);
+  if (!box) return {};
+  const modeRow = texts.slice(Math.max(0, box.first - modeRows), box.first).findLast((text) => shownMode.test(text));
+  const mode = modeRow === undefined ? undefined : (shownMode.exec(modeRow)?.[1]?.trim() ?? "").toLowerCase();
+  const retry = aboveBox(texts, box.first).status.map((text) => retryStatus.exec(text)?.[1]);
+  const text = retry.find((found) => found !== undefined);
+  return {
+    ...(mode !== undefined && { mode: mode === "" ? "manual" : mode }),
+    ...(text !== undefined && { trouble: { kind: "retrying", text } }),
+  };
 }
 
 function withoutBox(view: ScreenView, texts: readonly string[]): Reading | undefined {

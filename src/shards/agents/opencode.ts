@@ -1,4 +1,4 @@
-import type { AgentKind, Reading, ScreenView } from "./agent.ts";
+import type { AgentKind, Reading, ScreenView, Signs } from "./agent.ts";
 import { composerText, untouched } from "./composer.ts";
 import { encodePrompt, isSlashCommand } from "./encode.ts";
 import { asQuestion, menuKeys, menuQuestion, unframed } from "./menu.ts";
@@ -61,6 +61,8 @@ const overlay = /\S\s{3,}esc(?:\/enter)?(?:\s|$)/;
 /** The last row of a page that has no input box: " tab focus file tree n next file  ] next hunk". */
 const pageKeys = /^ {0,2}(?:tab|esc|enter|q|ctrl\+\S+) [a-z]+ /;
 
+const retrying = /^[\s■⬝]*(\S.*\[retrying [^\]]*\])/;
+const usedUp = /usage limit|limit (?:reached|exceeded)|quota|insufficient (?:balance|credits)/i;
 const hint = /^Ask anything…/;
 
 export const opencode: AgentKind = {
@@ -104,6 +106,7 @@ export const opencode: AgentKind = {
   }),
   encode: encodePrompt,
   state,
+  signs,
   question,
   answerKeys: (open, option) =>
     choices.flatMap(({ options }) => options).find(({ key }) => key === option)?.keys ?? menuKeys(open, option),
@@ -134,6 +137,19 @@ function state(view: ScreenView): Reading | undefined {
   if (view.cursor.row >= box.first && view.cursor.row <= box.last) return { state: "idle", rule: "input box" };
   const rule = texts.some((text) => overlay.test(text)) ? "panel: esc closes it" : "the cursor is not in the input box";
   return { state: "waiting", rule };
+}
+
+/** Its agent stands in the box: "┃  Plan · Fake Model Fake"; below it, why it tries again: "⬝⬝ fake 429 [retrying in 5s attempt #3]". */
+function signs(view: ScreenView): Signs {
+  const box = boxOf(view);
+  if (!box) return {};
+  const texts = textsOf(view);
+  const mode = /^(\p{L}[\p{L}\p{N}_-]*) · /u.exec(unframed(texts[box.end - 1] ?? ""))?.[1]?.toLowerCase();
+  const retry = texts.slice(box.end + 1).map((text) => retrying.exec(text)?.[1])[0];
+  return {
+    ...(mode !== undefined && { mode }),
+    ...(retry !== undefined && { trouble: { kind: usedUp.test(retry) ? "limit" : "retrying", text: retry } }),
+  };
 }
 
 function question(view: ScreenView): Question | undefined {

@@ -144,6 +144,7 @@ describe.each(table)("$name says $what", ({ name, answer }) => {
     expect(kind.question(view)).toBeUndefined();
     expect(kind.state(view)?.state).toBe("idle");
     expect(kind.composer(view)).toBe("");
+    expect(kind.signs?.(view)).toEqual(kind.signs?.(viewOf(turnOf(drawing, "Well."), drawing.idle, alternate)));
   });
 
   test("and is at work", () => {
