@@ -48,6 +48,9 @@ const size = { cols: 120, rows: 200 };
 /** Below the input box: what it does, or the folder and the keys; where it is narrow in two rows. */
 const footerRows = 3;
 const atMargin = /^ {0,2}\S/;
+const folderRow = /^ {1,3}[~/]\S*(?:\s|$)/;
+/** "▣  Build · Fake Model · 1m 2.2s": without the time it is at work. */
+const turnOver = /^ {3,5}▣ {2}\S.* · (?:\d[\d.]*(?:ms|[hms])\s?)+$/;
 /** A prompt's echo, or the end of an answer. */
 const ofTurn = /^ {0,2}┃|^ {3,5}▣ /;
 /** In the rows below the input box. */
@@ -71,7 +74,6 @@ export const opencode: AgentKind = {
   program: "opencode",
   env: ["OPENCODE_*", "OPENAI_API_KEY", "OPENROUTER_API_KEY", "GEMINI_API_KEY", "GOOGLE_GENERATIVE_AI_API_KEY"],
   size,
-  // No `inputBox`: where its text fills the screen it may draw none, for good.
   form: "markdown",
   inputBox: true,
   keys: { submit: "\r", interrupt: ["\u001B", "\u001B"] },
@@ -129,8 +131,11 @@ function state(view: ScreenView): Reading | undefined {
   if (question(view)) return { state: "waiting", rule: "dialog" };
   const box = boxOf(view);
   if (!box) {
-    const last = texts.findLast((text) => text !== "") ?? "";
-    return pageKeys.test(last) ? { state: "waiting", rule: "a page with keys of its own" } : untouched(view);
+    const [end = "", last = ""] = texts.filter((text) => text !== "").slice(-2);
+    if (pageKeys.test(last)) return { state: "waiting", rule: "a page with keys of its own" };
+    // Where its text fills the screen it may draw none, for good.
+    const over = folderRow.test(last) && turnOver.test(end);
+    return over ? { state: "idle", rule: "the last answer has its time" } : untouched(view);
   }
   const busy = texts.slice(box.end + 1).find((text) => busyRow.test(text));
   if (busy) return { state: "working", rule: retryRow.test(busy) ? "footer: retrying" : "footer: esc interrupt" };
