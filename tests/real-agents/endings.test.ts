@@ -36,9 +36,12 @@ const texts = [
   "e\u0301 and \u00e9",
 ];
 
-/** Gemini takes the first file whose name has the word in it, and puts it in: then the receipt says so. */
+/**
+ * Gemini takes the first file whose name has the word in it, and puts it in, with a blank before it in a line that begins so: then the
+ * receipt says so.
+ */
 const taken: Partial<Record<AgentName, (text: string) => string>> = {
-  gemini: (text) => text.replaceAll(/@READ\b/g, "@README.md"),
+  gemini: (text) => text.replaceAll(/@READ\b/g, "@README.md").replaceAll("\n@README", "\n @README"),
 };
 
 describe.each(names)("%s", (name) => {
