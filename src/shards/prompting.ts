@@ -1,4 +1,4 @@
-import type { ScreenView } from "./agents/agent.ts";
+import type { AgentKind, Reading, ScreenView } from "./agents/agent.ts";
 import type { Receipt } from "./host.ts";
 import type { TurnRecord } from "./records.ts";
 import { saidIn, screenText } from "./said.ts";
@@ -25,10 +25,11 @@ export async function promptTyped(shard: Shard, turn: TurnRecord, to: "told" | "
     notes.typed();
     watch.typed(view, kind.isCommand(turn.typed));
   };
+  const { outweighed } = watch;
   watch.typed(link.view);
   let typed: Typed | undefined;
   try {
-    typed = await typePrompt(link, kind, turn.typed, begin);
+    typed = await typePrompt(link, withoutRule(kind, outweighed), turn.typed, begin);
   } finally {
     shard.tried(typed === "submitted" ? "taken" : typed === "stalled" ? "stalled" : "none");
   }
@@ -39,6 +40,16 @@ export async function promptTyped(shard: Shard, turn: TurnRecord, to: "told" | "
   else await book.save(after);
   if (typed === "ended") await book.forget(after);
   return receipt;
+}
+
+/** The kind to which a screen is idle that shows words of work by this rule alone: its journal has told the turn's end long ago. */
+function withoutRule(kind: AgentKind, outweighed: string | undefined): AgentKind {
+  if (outweighed === undefined) return kind;
+  const state = (view: ScreenView): Reading | undefined => {
+    const reading = kind.state(view);
+    return reading?.rule === outweighed ? { ...reading, state: "idle" } : reading;
+  };
+  return { ...kind, state };
 }
 
 /**
