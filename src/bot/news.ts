@@ -3,6 +3,7 @@ import type { ShardEvent } from "../shards/events.ts";
 import type { Background, ShardStatus, Trouble } from "../shards/host.ts";
 import { resendButton } from "./again.ts";
 import { receiptPost, submittedPost } from "./receipts.ts";
+import { screenKeys } from "./screen-keys.ts";
 import { excerpt, lastLines } from "./split.ts";
 
 type EventOf<T extends ShardEvent["type"]> = Extract<ShardEvent, { type: T }>;
@@ -102,13 +103,6 @@ export function foundPost({ shard }: EventOf<"found">): Post {
 export function attentionPost({ shard, why, screen }: EventOf<"attention">): Post & { kind: "question" } {
   const rows = screen.split("\n").map((row) => row.trimEnd());
   const detail = rows.join("\n").replaceAll(/\n{3,}/g, "\n\n");
-  const keys: [label: string, key: string][] = [
-    ["Esc", "esc"],
-    ["Enter", "enter"],
-    ["↑", "up"],
-    ["↓", "down"],
-    ["Tab", "tab"],
-  ];
   return {
     kind: "question",
     shard,
@@ -116,7 +110,7 @@ export function attentionPost({ shard, why, screen }: EventOf<"attention">): Pos
     detail: detail.replace(/^\n+/, "").trimEnd(),
     wide: true,
     buttons: [
-      ...keys.map(([label, key]) => ({ label, action: "press", value: `${shard}/${key}` })),
+      ...screenKeys(screen).map(({ key, label }) => ({ label, action: "press", value: `${shard}/${key}` })),
       { label: "Keys…", action: "press", value: shard, asks: "Keys, such as: down down enter" },
     ],
   };

@@ -1,5 +1,5 @@
 import { signs, type Button, type Post } from "../adapters/adapter.ts";
-import type { Question, QuestionOption, Receipt } from "../shards/host.ts";
+import type { Question, Receipt } from "../shards/host.ts";
 import { excerpt } from "./split.ts";
 
 /** What became of a send, in one honest line, with what is needed to go on. `waiting`: id of the prompt that is queued. */
@@ -40,16 +40,19 @@ export function submittedPost(
 }
 
 /**
- * A question with a button for each option, and one more for each that can be given a reason; a button's value is
- * `shard/question/option`.
+ * A question with a button for each option, counted as `answer` counts them, and one more for each that can be given a reason; a button's
+ * value is `shard/question/option`.
  */
 export function questionPost(shard: string, { id, text, detail, options }: Question): Post & { kind: "question" } {
-  const buttons = options.flatMap(({ key, label, takes }): Button[] => {
-    const button = { label: label === "" ? key : label, action: "answer", value: `${shard}/${id}/${key}` };
-    if (takes === "answer") return [{ ...button, label: ellipsis(button.label), asks: "Your answer" }];
-    return takes === "reason"
-      ? [button, { ...button, label: withReason({ key, label }), asks: "The reason" }]
-      : [button];
+  const buttons = options.flatMap(({ key, label: said, takes, chosen }, index): Button[] => {
+    const label = `${index + 1}. ${said === "" ? key : said}`;
+    const button = {
+      label: chosen ? `${label} (preselected)` : label,
+      action: "answer",
+      value: `${shard}/${id}/${key}`,
+    };
+    if (takes === "answer") return [{ ...button, label: ellipsis(label), asks: "Your answer" }];
+    return takes === "reason" ? [button, { ...button, label: withReason(label), asks: "The reason" }] : [button];
   });
   return { kind: "question", shard, question: text, detail, buttons };
 }
@@ -70,10 +73,10 @@ function waitingButtons(shard: string, id: number): Button[] {
   ];
 }
 
-/** "No, and tell it what to do instead (esc)" becomes "No, with a reason…". */
-function withReason({ key, label }: QuestionOption): string {
+/** "3. No, and tell it what to do instead (esc)" becomes "3. No, with a reason…". */
+function withReason(label: string): string {
   const [start = ""] = label.split(/[,(:]/);
-  return `${start.trim() === "" ? key : start.trim()}, with a reason…`;
+  return `${start.trim()}, with a reason…`;
 }
 
 function ellipsis(label: string): string {
