@@ -179,10 +179,9 @@ export class Watch {
     this.#ruled ||= reading !== undefined;
     if (reading?.state === "working") this.#workedAt = now;
     const question = exit || gone ? undefined : this.#kind.question(view);
-    if (question?.id !== this.#question?.id) {
-      this.#questionSince = now;
-      this.#question = question;
-    }
+    if (question?.id !== this.#question?.id) this.#questionSince = now;
+    // Its pointer may have moved, and what it shows with that.
+    this.#question = question;
     // Its journal may tell what the dialog is about a little later than it is drawn.
     if (this.#question && told?.state === "waiting") this.#question = detailed(this.#question, told.detail);
     this.#reaction(view, now, told);

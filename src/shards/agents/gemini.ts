@@ -173,7 +173,9 @@ function question(view: ScreenView): Question | undefined {
   if (!menu) return review(texts);
   // It starts itself again once its folder is trusted, and leaves the dialog on the screen for seconds.
   if (texts.slice(menu.last).some((text) => startRow.test(text))) return undefined;
-  const above = texts.slice(dialogTop(texts, menu), menu.first).map((text) => text.replace(/^\? (?=[A-Z])/, ""));
+  const above = texts
+    .slice(dialogTop(texts, menu), menu.first)
+    .map((text) => text.replace(/^(\s?│ )?\? (?=[A-Z])/, "$1"));
   const open = menuQuestion(
     menu,
     above.filter((text) => unframed(text) !== "▲"),

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { AgentKind, Reading, ScreenView } from "./agent.ts";
 import { encodeCommand } from "./encode.ts";
-import { findMenu, menuKeys, menuQuestion } from "./menu.ts";
+import { findDialog, menuKeys, menuQuestion } from "./menu.ts";
 import { printed } from "./printed.ts";
 import { askedAt } from "./asked.ts";
 import { isCertainPrompt, isContinuation, isTyped, leftAt, promptAt, typedIn, waitedFor } from "./prompts.ts";
@@ -9,7 +9,8 @@ import type { Question } from "../host.ts";
 import { wordsOf } from "./words.ts";
 
 /** Glyphs with which programs mark the chosen option of a menu. */
-const pointers = ["❯", "›", ">", "●", "*"];
+const pointers = ["❯", "›", "▸", "▶", "→", ">", "●", "*"];
+const surePointers = ["❯", "›", "▸", "▶"];
 /** Rows above a menu that may belong to it, and what ends them: the edge of a box, a rule. */
 const dialogRows = 12;
 const edge = /^\s*(?:[┌└├╭╰╔╚┏┗]|[─━═▄▀]{5,})/;
@@ -40,12 +41,17 @@ export function genericKind(commandLine: string): AgentKind {
     encode: (text) => encodeCommand(text),
     state,
     question,
-    answerKeys: (open, option) => (/^(?:\d+|esc|submit)$/.test(option) ? menuKeys(open, option) : [option, "\r"]),
+    answerKeys,
     isCommand: () => false,
     tools: () => [],
     composer: (view) => leftAt(view),
     clean,
   };
+}
+
+function answerKeys(open: Question, option: string, view?: ScreenView): string[] {
+  const menu = view && menuOf(view.rows.map(({ text }) => text));
+  return /^(?:\d+|esc|submit)$/.test(option) ? menuKeys(open, option, menu) : [option, "\r"];
 }
 
 /** Only what is certain: an open question speaks for itself, and for the rest silence does. */
@@ -65,8 +71,7 @@ function question(view: ScreenView): Question | undefined {
 }
 
 function menuOf(rows: readonly string[]) {
-  const menus = pointers.map((pointer) => findMenu(rows, pointer)).filter((menu) => menu !== undefined);
-  return menus.find(({ pointed }) => pointed) ?? menus[0];
+  return findDialog(rows, pointers, surePointers);
 }
 
 /** The row below the last rule, edge of a box or prompt above the options. */

@@ -22,12 +22,19 @@ function unwrapped({ number, label, notes }: MenuOption): MenuOption {
   return { number, label: [label, ...notes].join(" "), notes: [] };
 }
 
-/** The last menu in the rows, with numbers or without (see `findList`), that a glyph of these points into. */
-export function findDialog(rows: readonly string[], pointers: readonly string[]): Menu | undefined {
+/**
+ * The last menu in the rows, with numbers or without, that a glyph of these points into.
+ * @param sure the glyphs that are never a prompt's, a quote's or a bullet's (see `findList`)
+ */
+export function findDialog(
+  rows: readonly string[],
+  pointers: readonly string[],
+  sure: readonly string[] = [],
+): Menu | undefined {
   const menus = pointers.map((pointer) => findMenu(rows, pointer)).filter((menu) => menu !== undefined);
   const numbered = menus.find(({ pointed }) => pointed !== undefined) ?? menus[0];
   const { rows: left, preview } = withoutPreview(rows);
-  const list = findList(left, pointers, true);
+  const list = findList(left, pointers, sure);
   if (!list || (numbered && numbered.last >= list.first)) return numbered;
   return { ...list, options: preview.length > 0 ? list.options.map(unwrapped) : list.options, preview };
 }
@@ -71,7 +78,9 @@ function withReason(option: QuestionOption): QuestionOption {
 
 /** A question with its kind and its fingerprint. */
 export function asQuestion(text: string, detail: string, options: QuestionOption[]): Question {
-  const kind = options.some(({ label }) => approves.test(label)) ? "approval" : "question";
+  const approval =
+    options.some(({ label }) => approves.test(label)) && options.every(({ takes }) => takes !== "secret");
+  const kind = approval ? "approval" : "question";
   // Moving the pointer makes no other question.
   const fixed = options.map(({ key, label, takes }) => ({ key, label, ...(takes && { takes }) }));
   const whole = JSON.stringify([text, detail.trim(), fixed]);

@@ -10,17 +10,21 @@ import { check, closesBox, helpRow, isChecked, type Menu, type MenuOption } from
  *
  *       Enter to confirm · Esc to cancel
  *
- * Nothing but key help is below, or some rows and then key help. A prompt's echo looks the same, so it has to have a blank row around it and, where
- * the pointer stands at the edge of the screen, key help.
+ * Nothing but key help is below, or some rows and then key help. A prompt's echo looks the same: without key help the pointer must not
+ * stand at the edge of the screen, or be one of those that are `sure`, where there are any.
  */
-export function findList(rows: readonly string[], pointers: readonly string[], sure: boolean): Menu | undefined {
+export function findList(
+  rows: readonly string[],
+  pointers: readonly string[],
+  sure: readonly string[],
+): Menu | undefined {
   const flat = rows.map(withoutFrame);
   const end = flat.findLastIndex((row) => row.trim() !== "" && !closesBox.test(row));
   for (let at = end; at >= Math.max(0, end - tallest); at--) {
     const pointed = rowOf(flat[at] ?? "", pointers);
     if (!pointed?.pointer) continue;
     const menu = listAround(flat, at, end, pointers);
-    const alone = !sure || pointed.indent > 0;
+    const alone = sure.length === 0 ? pointed.indent > 0 : sure.includes(pointed.glyph);
     return menu && (menu.help || (alone && menu.last === end)) ? menu : undefined;
   }
   return undefined;
@@ -44,6 +48,7 @@ interface Row {
   indent: number;
   column: number;
   pointer: boolean;
+  glyph: string;
   label: string;
 }
 
@@ -57,7 +62,7 @@ function rowOf(text: string, pointers: readonly string[]): Row | undefined {
   // "●" before each of several rows is a bullet; before a check mark no blank is needed.
   const pointer = glyph !== undefined && (/^\s/.test(rest) || check.test(rest)) && label !== "";
   const shown = (pointer ? label : body).replace(current, "");
-  return { indent, column: text.length - shown.length, pointer, label: shown };
+  return { indent, column: text.length - shown.length, pointer, glyph: pointer ? (glyph ?? "") : "", label: shown };
 }
 
 /** The rows around the pointed one that belong to its list; of one whose options stand apart, every other. */

@@ -12,10 +12,9 @@ export function questionIn(above: readonly string[], first = false): { text: str
   const own = paragraphs.filter((paragraph) => indentOf(paragraph) === margin && !listed.test(paragraph[0] ?? ""));
   const ends = (paragraph: string[]) => paragraph.at(-1)?.endsWith("?") ?? false;
   const has = (paragraph: string[]) => paragraph.some((row) => row.includes("?"));
-  const last = (some: string[][]) => some.findLast(ends) ?? some.findLast(has);
-  const chosen = first
-    ? paragraphs.find(has)
-    : (last(own) ?? last(paragraphs.filter((some) => !listed.test(some[0] ?? ""))));
+  const quoted = paragraphs.filter((paragraph) => !listed.test(paragraph[0] ?? ""));
+  const last = own.findLast(ends) ?? quoted.findLast(ends) ?? own.findLast(has) ?? quoted.findLast(has);
+  const chosen = first ? paragraphs.find(has) : last;
   const asked = chosen ?? headingOf(paragraphs.filter((paragraph) => !tabs.test(paragraph[0] ?? "")));
   const [from = asked[0]] = asked;
   const rest = paragraphs.map((paragraph) => (paragraph[0] === from ? paragraph.slice(asked.length) : paragraph));
