@@ -8,7 +8,9 @@ import { kinds } from "../../../src/shards/agents/registry.ts";
 /* Whatever an agent has said, or a person is typing, is no question while the agent has its input box. */
 const markdown = join(import.meta.dirname, "../../fixtures/markdown");
 const texts = readdirSync(markdown).flatMap((file) => readFileSync(join(markdown, file), "utf8").split("\n"));
+const options = ["1. Yes", "2. No", "Yes", "No", "[ ] demo", "[✔] other", "[y] Approve [n] Deny", "Go on? [Y/n]"];
 const pieces = [
+  ...options,
   ...texts.filter((line) => line !== "" && line.length < 100),
   "❯ 1. Yes",
   "  2. No",
@@ -31,6 +33,7 @@ const pieces = [
 ];
 const line = fc.oneof(fc.constantFrom(...pieces), fc.constant(""), fc.string({ unit: "grapheme", maxLength: 60 }));
 const lines = fc.array(line, { maxLength: 25 });
+const typing = fc.array(fc.oneof(fc.constantFrom(...options), line), { maxLength: 4 });
 const rule = "─".repeat(100);
 
 /** The screen of each kind with a text above its input box, and one in it. */
@@ -44,10 +47,11 @@ const screens: Record<string, (said: string[], typed: string[]) => string[]> = {
     rule,
     "  ? for shortcuts",
   ],
-  codex: (said, [first = ""]) => [
+  codex: (said, [first = "", ...typed]) => [
     ...said.map((text, index) => `${index === 0 ? "• " : "  "}${text}`),
     "",
     `› ${first}`,
+    ...typed.map((text) => `  ${text}`),
     "",
     "  gpt-5-codex default · ~/repo",
     "  ? for shortcuts",
@@ -79,7 +83,7 @@ const seen = (text: string) => text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "
 test.for(Object.keys(screens))("%s: a text above the input box, or in it, asks nothing", (name) => {
   const kind = kinds[name]!;
   fc.assert(
-    fc.property(lines, fc.array(line, { maxLength: 4 }), (said, typed) => {
+    fc.property(lines, typing, (said, typed) => {
       const rows = screens[name]!(said.map(seen), typed.map(seen)).map((text) => text.trimEnd());
       const view: ScreenView = {
         cols: 160,
@@ -93,6 +97,6 @@ test.for(Object.keys(screens))("%s: a text above the input box, or in it, asks n
       };
       expect(kind.question(view)).toBeUndefined();
     }),
-    { numRuns: 500 },
+    { numRuns: 1000 },
   );
 });
