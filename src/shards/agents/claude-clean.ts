@@ -10,7 +10,7 @@ import {
   withoutFooter,
 } from "./clean.ts";
 import { afterEcho } from "./echo.ts";
-import { findMenu } from "./menu.ts";
+import { findDialog } from "./menu.ts";
 import type { Menu } from "./menu-rows.ts";
 
 /* What Claude Code says, from the rows that a turn added; claude.ts shows how they look. */
@@ -69,12 +69,12 @@ export function dialogTop(rows: readonly string[], first: number): number {
 
 /** A dialog that is still open. What is said has two blanks before it, the chosen option one or none. */
 function dialogIn(rows: readonly string[]): Menu | undefined {
-  const menu = findMenu(rows, pointer);
+  const menu = findDialog(rows, [pointer]);
   if (!menu) return undefined;
   const options = rows.slice(menu.first, menu.last + 1);
   const labelled = rows.slice(menu.last).some((row) => row.startsWith("Enter selection ["));
   const over = rows.slice(menu.last + 1).some((row) => /^[●❯](?:\s|$)/.test(row));
-  return !over && (labelled || options.some((row) => /^ ?❯ \d/.test(row))) ? menu : undefined;
+  return !over && (labelled || options.some((row) => /^ ?❯ \d|^ {1,2}❯ /.test(row))) ? menu : undefined;
 }
 
 function partsOf(all: readonly string[]): Block<Part>[] {

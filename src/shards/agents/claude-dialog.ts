@@ -1,8 +1,6 @@
 import type { Question } from "../host.ts";
-import type { ScreenView } from "./agent.ts";
 import { dialogTop } from "./claude-clean.ts";
 import { findDialog, menuKeys, menuQuestion } from "./menu.ts";
-import type { Menu } from "./menu-rows.ts";
 
 /*
  * Claude Code's dialogs: below a rule, in the place of the input box. 2.1.332 has lists without numbers, whose pointer is not at the edge
@@ -19,20 +17,15 @@ import type { Menu } from "./menu-rows.ts";
 const pointer = "❯";
 const rule = /^[─▔]{10,}/;
 
-/** The dialog on a screen without an input box. */
-export function claudeQuestion(view: ScreenView): Question | undefined {
-  const texts = view.rows.map(({ text }) => text);
-  const menu = menuIn(texts);
-  return menu && menuQuestion(menu, texts.slice(topOf(texts, menu.first), menu.first));
+/** The dialog in the rows of a screen without an input box. */
+export function claudeQuestion(rows: readonly string[]): Question | undefined {
+  const menu = findDialog(rows, [pointer]);
+  return menu && menuQuestion(menu, rows.slice(topOf(rows, menu.first), menu.first));
 }
 
-/** See `AgentKind.answerKeys`. */
-export function claudeKeys(open: Question, option: string, view?: ScreenView): string[] {
-  return menuKeys(open, option, view && menuIn(view.rows.map(({ text }) => text)));
-}
-
-function menuIn(rows: readonly string[]): Menu | undefined {
-  return findDialog(rows, [pointer]);
+/** See `AgentKind.answerKeys`; `rows` of the screen with the dialog. */
+export function claudeKeys(open: Question, option: string, rows: readonly string[] = []): string[] {
+  return menuKeys(open, option, findDialog(rows, [pointer]));
 }
 
 function topOf(rows: readonly string[], first: number): number {

@@ -90,7 +90,12 @@ export const claude: AgentKind = {
   encode: encodePrompt,
   state,
   question,
-  answerKeys: claudeKeys,
+  answerKeys: (open, option, view) =>
+    claudeKeys(
+      open,
+      option,
+      view?.rows.map(({ text }) => text),
+    ),
   isCommand: isSlashCommand,
   tools: toolsOfClaude,
   composer: (view) => composerText(view, boxOf(view), pointer, hint) || readerText(view),
@@ -123,7 +128,7 @@ function state(view: ScreenView): Reading | undefined {
 }
 
 function question(view: ScreenView): Question | undefined {
-  return boxOf(view) ? undefined : claudeQuestion(view);
+  return boxOf(view) ? undefined : claudeQuestion(view.rows.map(({ text }) => text));
 }
 
 /** First and last row of the input box: between two rules, with the pointer. */

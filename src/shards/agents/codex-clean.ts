@@ -52,7 +52,7 @@ export function dialogTop(rows: readonly string[], menu: Menu): number {
 /** A dialog that is still open. What is said has two blanks before it, the chosen option none. */
 function dialogIn(rows: readonly string[]): Menu | undefined {
   const menu = menuOf(rows);
-  return menu && rows.slice(menu.first, menu.last + 1).some((row) => /^› \d/.test(row)) ? menu : undefined;
+  return menu && rows.slice(menu.first, menu.last + 1).some((row) => /^› \S/.test(row)) ? menu : undefined;
 }
 
 function partsOf(all: readonly string[]): Block<Part>[] {
