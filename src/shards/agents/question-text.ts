@@ -44,7 +44,7 @@ function indentOf([first = ""]: string[]): number {
 
 /** A paragraph cut before and after a question in it. Only a long row goes on in the next one. */
 function apart(rows: string[]): string[][] {
-  const end = rows.findLastIndex((row) => row.endsWith("?"));
+  const end = rows.findLastIndex((row) => row.endsWith("?") && !listed.test(row));
   if (end < 0) return [rows];
   let start = end;
   while (start > 0 && (rows[start - 1]?.length ?? 0) > longRow && !/[.:?]$/.test(rows[start - 1] ?? "")) start--;
