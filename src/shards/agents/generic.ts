@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import type { AgentKind, Reading, ScreenView } from "./agent.ts";
+import { buttonKeys, buttonQuestion } from "./button-row.ts";
 import { encodeCommand } from "./encode.ts";
 import { findDialog, menuKeys, menuQuestion } from "./menu.ts";
 import { printed } from "./printed.ts";
@@ -50,6 +51,8 @@ export function genericKind(commandLine: string): AgentKind {
 }
 
 function answerKeys(open: Question, option: string, view?: ScreenView): string[] {
+  const pressed = buttonKeys(option, view);
+  if (pressed) return pressed;
   const menu = view && menuOf(view.rows.map(({ text }) => text));
   return /^(?:\d+|esc|submit)$/.test(option) ? menuKeys(open, option, menu) : [option, "\r"];
 }
@@ -67,7 +70,8 @@ function question(view: ScreenView): Question | undefined {
   if (asked || promptAt(view) !== undefined) return asked;
   const rows = view.rows.map(({ text }) => text);
   const menu = menuOf(rows);
-  return menu && menuQuestion(menu, rows.slice(dialogTop(rows, menu.first), menu.first));
+  if (!menu) return buttonQuestion(view);
+  return menuQuestion(menu, rows.slice(dialogTop(rows, menu.first), menu.first));
 }
 
 function menuOf(rows: readonly string[]) {
