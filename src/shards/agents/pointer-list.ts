@@ -159,12 +159,13 @@ function withAction(rows: readonly (Row | undefined)[], found: readonly number[]
   return checks && found.length > 1 && gaps.at(-1) === usual + 1 ? [...found, last] : [...found];
 }
 
-/** What is before it is blank, a rule, or asks; what is after it is blank, a rule, or help. */
+/** What is before it is blank, a rule, or asks; what is after it is blank, a rule, or help; or the list goes on there. */
 function stands(flat: readonly string[], first: number, last: number): boolean {
   const before = flat[first - 1]?.trim() ?? "";
   const after = flat[last + 1]?.trim() ?? "";
   const drawn = /^[\s\u2500-\u259f]*$/;
-  return (drawn.test(before) || /[?:)]$|^\? /.test(before)) && (drawn.test(after) || helpRow.test(after));
+  const opens = drawn.test(before) || more.test(before) || /[?:)]$|^\? /.test(before);
+  return opens && (drawn.test(after) || more.test(after) || helpRow.test(after));
 }
 
 /** A row with blanks in the place of the box around it, so that columns stay. */
