@@ -38,6 +38,8 @@ const longest = 100;
 
 /** What is in force now, whatever the pointer is on. */
 const current = /^[✔✓] +/;
+/** A rule may part a list. */
+const letters = /[\p{L}\p{N}]/u;
 /** "↓ 3 more": the list goes on. */
 const more = /^[↑↓▲▼…]/;
 const rule = /^\s*[─━═▔▁]{10,}/;
@@ -93,9 +95,8 @@ function optionsAround(
   const column = rows[anchor]?.column ?? 0;
   const isOption = (index: number) => {
     const row = rows[index];
-    return (
-      row?.column === column && (!row.pointer || index === at) && !helpRow.test(row.label) && !more.test(row.label)
-    );
+    if (row?.column !== column || (row.pointer && index !== at)) return false;
+    return letters.test(row.label) && !helpRow.test(row.label) && !more.test(row.label);
   };
   const next = (from: number, step: 1 | -1): number | undefined => {
     let index = from + step;

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ScreenView } from "../../../src/shards/agents/agent.ts";
 import { kinds } from "../../../src/shards/agents/registry.ts";
