@@ -189,7 +189,8 @@ export interface AgentKind {
   /**
    * Keys that choose an option; the second write only if the same dialog is still open 400 ms later. For an option that takes an answer:
    * the keys that lead to its field, all of them, after which the answer and `keys.submit` are typed. `view` is the screen with the
-   * dialog, which tells where its pointer is; as it opens when left out.
+   * dialog, which tells where its pointer is; as it opens when left out. Arrows come first, and what they lead to is chosen only when an
+   * option of the dialog is marked as `chosen`, and is the one: see `chooseOption`.
    */
   answerKeys(question: Question, option: string, view?: ScreenView): string[];
   /** Whether a text is one of the agent's own commands, as `ShardHost.command` takes it; "/help" is one of every kind that has any. */

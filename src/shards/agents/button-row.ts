@@ -11,7 +11,7 @@ import { questionIn } from "./question-text.ts";
  *
  * Where nothing shows which of them has the focus, nothing can be pressed for sure, and they are not read.
  */
-export interface ButtonRow {
+interface ButtonRow {
   row: number;
   labels: string[];
   /** Index of the button with the focus. */
@@ -26,7 +26,7 @@ const refuses = /^(?:n|no|deny|reject|refuse|decline|cancel|abort|skip|quit|exit
 const edge = /^[\s│┃║└╰╚┗─━═┘╯╝┛█░▒▄▀]*$/;
 
 /** The buttons in the last row of the screen that has text. */
-export function findButtons({ rows, cursor }: ScreenView): ButtonRow | undefined {
+function findButtons({ rows, cursor }: ScreenView): ButtonRow | undefined {
   const row = rows.findLastIndex(({ text }) => !edge.test(text));
   const text = rows[row]?.text ?? "";
   const found = [...text.matchAll(button)].map(({ 0: whole, index, groups }) => ({
