@@ -82,7 +82,11 @@ it("is not misled by a preview, and knows the dialog again whatever it shows", a
   expect(labels(question)).toEqual(["Single flag *", "Two flags", "None"]);
   await stage.host.press({ name: "demo", keys: ["3"] });
   const shown = (await stage.host.read({ name: "demo" })).question;
-  expect(shown).toMatchObject({ id: question.id, kind: "question", detail: "None:\n\n❯ 1. Allow\n  2. Deny\n\n(more)" });
+  expect(shown).toMatchObject({
+    id: question.id,
+    kind: "question",
+    detail: "None:\n\n❯ 1. Allow\n  2. Deny\n\n(more)",
+  });
   await answer(question, "Two flags");
   expect(await outcome()).toContain("chose Two flags");
   expect(stage.log.of("question")).toHaveLength(1);
