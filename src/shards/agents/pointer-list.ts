@@ -78,10 +78,16 @@ function listAround(flat: readonly string[], at: number, end: number, pointers: 
   const anchor = above >= checked && above < at && rows[at]?.column !== rows[above]?.column ? above : at;
   for (const gap of [0, 1]) {
     const found = optionsAround(rows, flat, anchor, at, gap);
+    // Rows right below each other, and one that stands apart: a heading, and a field.
+    if (gap > 0 && !standApart(flat, found)) continue;
     const menu = listOf(rows, flat, found, at, end);
     if (menu) return menu;
   }
   return undefined;
+}
+
+function standApart(flat: readonly string[], found: readonly number[]): boolean {
+  return found.slice(1).every((index, place) => flat.slice(found[place], index).some((row) => row.trim() === ""));
 }
 
 /** Rows in the column of the first one, with what explains them between. */
