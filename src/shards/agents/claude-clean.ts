@@ -9,6 +9,7 @@ import {
   unindent,
   withoutFooter,
 } from "./clean.ts";
+import { isDone, isWork, rule, withoutPanel } from "./claude-screen.ts";
 import { afterEcho } from "./echo.ts";
 import { findDialog } from "./menu.ts";
 import type { Menu } from "./menu-rows.ts";
@@ -16,28 +17,35 @@ import type { Menu } from "./menu-rows.ts";
 /* What Claude Code says, from the rows that a turn added; claude.ts shows how they look. */
 
 const pointer = "❯";
-const rule = /^─{10,}/;
 const footer =
-  /^\s*(?:\? for shortcuts|esc to interrupt|paste again to expand|⏵⏵|⏸|● \S+ · \/effort|ctrl\+\S+ to \w+|.*\s{3,}● \S+ · \/effort$|Press \S+ again to exit)/i;
-const spinner = /^[·✢✳✶✻✽*] \S+(?: \S+)?…|^✻ \S+ for [\dhms ]+$/;
+  /^\s*(?:\? for shortcuts|esc to interrupt|paste again to expand|⏵⏵|⏸|\S \S+ · \/effort|ctrl\+\S+ to \w+|.*\s{3,}\S \S+ · \/effort$|Press \S+ again to exit|\s{20}.*\bupdate)/i;
 /** The list of commands below the input box. */
 const commandHelp = /^\/[\w:-]+ {2,}\S/;
 const toolCall = /^[A-Z][\w-]*(?: [\w:./-]+)*\s?\(.*\)$/s;
 /** Reads, searches and thoughts are folded into a line of their own: "Read 1 file (ctrl+o to expand)", "Reading 1 file…". */
 const folded = /^(?: {2}|● )?[A-Z]\w+ .*\(ctrl\+o to expand\)$/;
 const folding =
-  /^(?: {2}|● )?(?:Ran|Running|Read|Reading|Searched|Searching|Listed|Listing|Called|Calling|Recalled|Wrote|Thinking|Thought) .*?(?:\d+ [a-z ]+?(?:command|file|pattern|director|time|memor|agent)\w*|\d+s)…?$/;
-/** What a prompt's "@README.md" brought along. */
-const mentioned = /^(?:Read .+ \(\d.*\)|Listed directory .+)$/;
+  /^(?: {2}|● )?(?:Ran|Running|Read|Reading|Searched|Searching|Listed|Listing|Called|Calling|Recalled|Wrote|Thinking|Thought) .*?(?:\d+ (?:[a-z ]+ )?(?:command|file|pattern|director|time|memor|agent)\w*|\d+s)…?$/;
+/** What a prompt's "@README.md" brought along, that it waits in the queue, and what a command has changed besides. */
+const beside = /^(?:Read .+ \(\d.*\)|Listed directory .+|Queued · .*|\((?:files that changed|file diff) .*)$/;
+/** What Claude Code says of itself, between what its model says. */
+const ownWords =
+  /^● (?:Auto mode (?:can't|is|was)|Background (?:command|agent|task) |Exited plan mode$|Entered plan mode$)/;
+/** Below "● How is Claude doing this session? (optional)". */
+const survey = /^\s+1: \w+\s+2: \w+\s+3: \w+/;
+/** "▐▛███▛█   Claude Code v2.1.332", with the model and the folder in the rows below. */
+const banner = /^[\s▀-▟·~│]*Claude Code v\d/;
 /** Of what stands behind ⎿ and says more than a tool's result. */
 const note = /^(?:Interrupted|\[Request interrupted|User rejected|Denied|API Error|Error: .*API)/i;
 
 /** Ways in which the first row of an echo begins; for screen readers the input box has no mark. */
 const echo = /^(?:❯\s+|you: )/;
 
-type Part = "said" | "echo" | "result" | "chrome" | "other";
+/** "rest" is what was said from rows whose beginning has scrolled away. */
+type Part = "said" | "rest" | "echo" | "result" | "folded" | "chrome" | "other";
 
-export function cleanClaude(all: readonly string[], sent: string, cols: number): string {
+export function cleanClaude(added: readonly string[], sent: string, cols: number): string {
+  const all = withoutPanel(added);
   if (isBack(all, sent)) return "";
   const { rows } = afterEcho(all, sent, echo);
   const menu = dialogIn(rows);
@@ -78,9 +86,22 @@ function dialogIn(rows: readonly string[]): Menu | undefined {
 }
 
 function partsOf(all: readonly string[]): Block<Part>[] {
-  const isFooter = (row: string) => rule.test(row) || footer.test(row) || isKeyHelp(row) || spinner.test(row);
-  const rows = withoutFooter(all, isFooter);
-  return blocks<Part>(rows, "other", (row, open, index) => (isFolded(rows, index) ? "other" : partOf(row, open)));
+  const isFooter = (row: string) => rule.test(row) || footer.test(row) || isKeyHelp(row) || isStatus(row);
+  const rows = withoutFooter(withoutBanner(all), isFooter);
+  const lead = /^ {2}(?![⎿ ]{18})/.test(rows.find((row) => row !== "") ?? "") ? "rest" : "other";
+  return blocks<Part>(rows, lead, (row, open, index) => (isFolded(rows, index) ? "folded" : partOf(row, open)));
+}
+
+function withoutBanner(rows: readonly string[]): readonly string[] {
+  const at = rows.findIndex((row) => banner.test(row));
+  if (at < 0) return rows;
+  const start = rows.slice(0, at).lastIndexOf("") + 1;
+  const end = rows.indexOf("", at);
+  return end < 0 ? rows.slice(0, start) : [...rows.slice(0, start), ...rows.slice(end)];
+}
+
+function isStatus(row: string): boolean {
+  return isWork(row) || isDone(row);
 }
 
 /** Inside what is said nothing else begins: it has two blanks before each row, and may be of anything. */
@@ -88,19 +109,23 @@ function partOf(row: string, open: Part): Part | undefined {
   if (/^●(?:\s|$)/.test(row)) return "said";
   if (/^❯(?:\s|$)/.test(row)) return "echo";
   if (/^ {2}⎿/.test(row)) return "result";
-  if (/^[─╭│╰]/.test(row) || spinner.test(row) || commandHelp.test(row)) return "chrome";
-  if (open === "said" && /^ {2}/.test(row)) return undefined;
+  if (/^[─╭│╰▎]/.test(row) || isStatus(row) || commandHelp.test(row)) return "chrome";
+  if (open === "folded") return "other";
+  if ((open === "said" || open === "rest") && /^ {2}/.test(row)) return undefined;
   if (footer.test(row)) return "chrome";
   return isKeyHelp(row) || !/^\s/.test(row) ? "other" : undefined;
 }
 
-/** Whether a row is such a line: by its help, or since it stands alone. */
+/** Whether a row is such a line: by its help, by its result, or since it stands alone. */
 function isFolded(rows: readonly string[], index: number): boolean {
   const row = rows[index] ?? "";
   if (folded.test(row)) return true;
-  if (!folding.test(row) || (rows[index - 1] ?? "") !== "") return false;
+  const [before = "", below = ""] = [rows[index - 1], rows[index + 1]];
+  if (before !== "" || !/^(?: {2}|● )[A-Z]/.test(row)) return false;
+  if (/^ {2}⎿/.test(below)) return row.startsWith("  ");
+  if (!folding.test(row)) return false;
   const next = rows.slice(index + 1).find((text) => text !== "");
-  return (rows[index + 1] ?? "") === "" && (next === undefined || /^\S/.test(next));
+  return below === "" && (next === undefined || /^\S/.test(next));
 }
 
 function textOf(
@@ -109,19 +134,20 @@ function textOf(
   next: Block<Part> | undefined,
   cols: number,
 ): string {
-  if (block.kind === "chrome" || block.kind === "echo") return "";
+  if (block.kind === "chrome" || block.kind === "echo" || block.kind === "folded") return "";
   if (block.kind === "result") {
     const lines = block.rows.map((row) => row.replace(/^ {2}⎿/, "").trim());
-    const text = lines.filter((line) => !mentioned.test(line)).join("\n");
+    const text = lines.filter((line) => !beside.test(line)).join("\n");
     const answersUs = before === undefined || before.kind === "echo" || before.kind === "other";
     return (answersUs && !text.startsWith("Tip: ")) || note.test(text) ? text : "";
   }
+  if (block.kind === "rest") return spoken(continued(block.rows, 2), cols - 2);
   if (block.kind === "other") {
-    const rows = block.rows.filter((row, index) => !isKeyHelp(row) && !isFolded(block.rows, index) && !isDrawn(row));
-    // The beginning of a long answer may have scrolled away.
+    const rows = block.rows.filter((row) => !isKeyHelp(row) && !isDrawn(row));
     return spoken(continued(rows, 2), cols - 2).replace(/^[·✢✳✶✻✽*] /, "");
   }
-  if (callIn(block, next) !== undefined) return "";
+  if (callIn(block, next) !== undefined || survey.test(block.rows[1] ?? "")) return "";
+  if (ownWords.test(block.rows[0] ?? "")) return "";
   return spoken(unindent(block.rows, /^●(?:\s|$)/), cols - 2);
 }
 
@@ -133,17 +159,18 @@ function callIn(block: Block<Part>, next: Block<Part> | undefined): string | und
     .slice(0, end < 0 ? undefined : end)
     .join(" ")
     .trim();
-  if (isFolded(rows, 0) || toolCall.test(first)) return first;
+  if (toolCall.test(first)) return first;
   const result = next?.kind === "result" ? (next.rows[0] ?? "").replace(/^ {2}⎿\s*/, "") : "";
   return result !== "" && !note.test(result) ? first : undefined;
 }
 
 /** See `AgentKind.tools`. */
-export function toolsOfClaude(rows: readonly string[]): string[] {
+export function toolsOfClaude(shown: readonly string[]): string[] {
+  const rows = withoutPanel(shown);
   if (rows.some((row) => /^(?:you|claude): /.test(row))) return labelledTools(rows);
   const parts = partsOf(rows);
   return parts.flatMap((block, index) => {
-    if (block.kind === "other") return block.rows.filter((_, row) => isFolded(block.rows, row)).map(unfolded);
+    if (block.kind === "folded") return [unfolded(block.rows[0] ?? "")];
     const call = block.kind === "said" ? callIn(block, parts[index + 1]) : undefined;
     return call === undefined ? [] : [named(unfolded(call))];
   });
@@ -171,7 +198,8 @@ function cleanLabelled(rows: readonly string[], cols: number): string {
   const parts = blocks<Part>(rows, "chrome", (row) => {
     if (row.startsWith("you: ")) return "echo";
     if (row.startsWith("claude: ")) return "said";
-    if (/^(?:Interrupted {2}·|API error {2}·)/.test(row)) return "other";
+    if (row.startsWith("Interrupted  ·")) return "other";
+    if (row.startsWith("API error  ·")) return "chrome";
     const ends = /^\S+ for [\dhms ]+$|^\S+… {3}\(|^tool(?: error)?: |^●\s|^Permission Required: /.test(row);
     return ends || footer.test(row) ? "chrome" : undefined;
   });

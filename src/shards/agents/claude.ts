@@ -1,7 +1,9 @@
 import type { AgentKind, Reading, ScreenView } from "./agent.ts";
-import { claudeJournal, claudeSettings } from "./claude-journal.ts";
 import { cleanClaude, toolsOfClaude } from "./claude-clean.ts";
 import { claudeKeys, claudeQuestion } from "./claude-dialog.ts";
+import { claudeJournal, claudeSettings } from "./claude-journal.ts";
+import { type Box, boxIn, footerIn, isWork, lastBlock, withoutPanel } from "./claude-screen.ts";
+import { signsIn } from "./claude-signs.ts";
 import { composerText, untouched } from "./composer.ts";
 import { encodePrompt, isSlashCommand } from "./encode.ts";
 import type { Mode, Question } from "../host.ts";
@@ -26,8 +28,8 @@ import type { Mode, Question } from "../host.ts";
  */
 const size = { cols: 160, rows: 50 };
 
-const titles = { busy: /^[\u2800-\u28ff] /, ready: /^✳/ };
-/** Where the title tells nothing. What is said has two blanks before it, so these are none of it. */
+const titles = { busy: /^[\u2800-\u28ff◐-◓] /, ready: /^✳/ };
+/** Where there is no input box, as for screen readers. What is said has two blanks before it, so these are none of it. */
 const busyRows: readonly { rule: string; row: RegExp }[] = [
   { rule: "retrying", row: /^[·✢✳✶✻✽*] API error\s+· Retrying in |^API error {2}· Retrying in / },
   { rule: "spinner", row: /^[·✢✳✶✻✽*] \S+…(?: \(\d+[hms] |$)/ },
@@ -35,12 +37,11 @@ const busyRows: readonly { rule: string; row: RegExp }[] = [
 ];
 /** In its input box while a prompt waits in its own queue: between two turns the title says ✳ too. */
 const queueRow = /^❯\sPress up to edit queued messages$/;
-/** Below the input box. */
-const busyFooter = /^\s*esc to interrupt\b/;
+/** Anywhere below the input box: "⏵⏵ auto mode on (shift+tab to cycle) · esc to interrupt". */
+const busyFooter = /\besc to interrupt\b/i;
 /** A panel that only Esc closes, or a dialog whose options are not read. */
 const panel = /^\s*esc to (?:cancel|close|exit|go back|dismiss)\b|· esc to (?:cancel|close|exit|go back|dismiss)/i;
 const hint = /^(?:Try "|Press up to edit queued messages$)/;
-const rule = /^─{10,}/;
 const pointer = "❯";
 
 export const claude: AgentKind = {
@@ -89,13 +90,9 @@ export const claude: AgentKind = {
   }),
   encode: encodePrompt,
   state,
+  signs: (view) => signsIn(rowsOf(view)),
   question,
-  answerKeys: (open, option, view) =>
-    claudeKeys(
-      open,
-      option,
-      view?.rows.map(({ text }) => text),
-    ),
+  answerKeys: (open, option, view) => claudeKeys(open, option, view && rowsOf(view)),
   isCommand: isSlashCommand,
   tools: toolsOfClaude,
   composer: (view) => composerText(view, boxOf(view), pointer, hint) || readerText(view),
@@ -108,45 +105,59 @@ function permissions(mode: Mode | undefined): string[] {
   return mode === undefined ? [] : ["--permission-mode", names[mode]];
 }
 
+/**
+ * A busy title, spinner or footer proves work, whatever its glyph is; an idle title proves nothing by itself, and an unknown one neither.
+ * Idle is the input box with no sign of work around it.
+ */
 function state(view: ScreenView): Reading | undefined {
   // The title says ✳ while a dialog is open too.
   const open = question(view);
   if (open) return { state: "waiting", rule: "dialog" };
   if (titles.busy.test(view.title)) return { state: "working", rule: "title: busy" };
-  const texts = view.rows.map(({ text }) => text);
-  const box = boxOf(view);
-  if (box && queueRow.test(texts[box.first] ?? "")) return { state: "working", rule: "its own queue" };
-  if (box && titles.ready.test(view.title)) return { state: "idle", rule: "title: ✳" };
-  const busy = busyRows.find(({ row }) => texts.some((text) => row.test(text)));
-  if (busy) return { state: "working", rule: busy.rule };
-  if (box && texts.slice(box.last).some((text) => busyFooter.test(text)))
+  const rows = rowsOf(view);
+  const box = boxIn(rows);
+  if (!box) return unboxed(view, rows);
+  if (queueRow.test(rows[box.first] ?? "")) return { state: "working", rule: "its own queue" };
+  if (footerIn(rows, box).some((row) => busyFooter.test(row))) {
     return { state: "working", rule: "footer: esc to interrupt" };
-  if (box) return { state: "idle", rule: "input box" };
-  if (texts.some((text) => panel.test(text))) return { state: "waiting", rule: "panel: esc closes it" };
-  const drawn = texts.some((text) => text !== "");
-  return drawn && titles.ready.test(view.title) ? { state: "idle", rule: "title: ✳" } : untouched(view);
+  }
+  if (isWork(lastBlock(rows, box)[0] ?? "")) return { state: "working", rule: "spinner" };
+  return { state: "idle", rule: titles.ready.test(view.title) ? "input box, title: ✳" : "input box" };
+}
+
+/** For screen readers there is no box around the input line, and a panel takes its place. */
+function unboxed(view: ScreenView, rows: readonly string[]): Reading | undefined {
+  const busy = busyRows.find(({ row }) => rows.some((text) => row.test(text)));
+  if (busy) return { state: "working", rule: busy.rule };
+  if (rows.some((row) => panel.test(row))) return { state: "waiting", rule: "panel: esc closes it" };
+  const ready = titles.ready.test(view.title) && readerLine(rows) >= 0;
+  return ready ? { state: "idle", rule: "input line, title: ✳" } : untouched(view);
 }
 
 function question(view: ScreenView): Question | undefined {
-  return boxOf(view) ? undefined : claudeQuestion(view.rows.map(({ text }) => text));
+  return boxOf(view) ? undefined : claudeQuestion(rowsOf(view));
 }
 
-/** First and last row of the input box: between two rules, with the pointer. */
-function boxOf(view: ScreenView): { first: number; last: number } | undefined {
-  const texts = view.rows.map(({ text }) => text);
-  const last = texts.findLastIndex((text) => rule.test(text)) - 1;
-  const first = texts.slice(0, Math.max(0, last + 1)).findLastIndex((text) => rule.test(text)) + 1;
-  return first > 0 && first <= last && /^[❯!](?:\s|$)/.test(texts[first] ?? "") ? { first, last } : undefined;
+function boxOf(view: ScreenView): Box | undefined {
+  return boxIn(rowsOf(view));
+}
+
+function rowsOf({ rows }: ScreenView): readonly string[] {
+  return withoutPanel(rows.map(({ text }) => text));
 }
 
 /** What stands in the input line for screen readers: below the row "● high · /effort", with no mark before it. */
 function readerText(view: ScreenView): string {
-  const texts = view.rows.map(({ text }) => text);
-  const row = texts.findLastIndex((text) => /^● \S+ · \/effort$/.test(text));
-  if (row < 0 || boxOf(view) || !titles.ready.test(view.title)) return "";
-  const text = texts
+  const rows = rowsOf(view);
+  const row = readerLine(rows);
+  if (row < 0 || boxIn(rows) || !titles.ready.test(view.title)) return "";
+  const text = rows
     .slice(row + 1)
     .join("\n")
     .trim();
   return hint.test(text) ? "" : text;
+}
+
+function readerLine(rows: readonly string[]): number {
+  return rows.findLastIndex((row) => /^\S \S+ · \/effort$/.test(row));
 }

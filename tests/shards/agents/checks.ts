@@ -1,4 +1,4 @@
-import type { AgentKind } from "../../../src/shards/agents/agent.ts";
+import type { AgentKind, ScreenView } from "../../../src/shards/agents/agent.ts";
 import { plainLines } from "./plain.ts";
 import type { Recorded } from "./recorded.ts";
 import { turns } from "./replay.ts";
@@ -17,8 +17,8 @@ export interface Told {
 export function toldIn(recorded: Recorded, kind: AgentKind): Told[] {
   const cleaned = turns(recorded.cast);
   return wholeTurns(recorded).map((turn, index) => {
-    const { lines, sent, cols } = cleaned[index]!;
-    return { typed: turn.typed, ...against(recorded, turn, kind.clean(lines, sent, cols)) };
+    const { lines, sent, view } = cleaned[index]!;
+    return { typed: turn.typed, ...against(recorded, turn, { text: kind.clean(lines, sent, view.cols), kind, view }) };
   });
 }
 
@@ -36,18 +36,19 @@ function wholeTurns({ turns: all }: Recorded): Turn[] {
 function against(
   recorded: Recorded,
   { said, ends }: Turn,
-  text: string,
+  { text, kind, view }: { text: string; kind: AgentKind; view: ScreenView },
 ): { found: readonly string[]; expected: readonly string[] } {
   if (ends === "left") return { found: [], expected: [] };
   if (ends === "failed") {
-    const tells = /4\d\d|API error|Error/i.test(text) && !text.includes("ERR4");
-    return { found: tells ? [] : [text], expected: [] };
+    // While it tries again there is no answer, and the screen tells why.
+    const tells = kind.signs?.(view).trouble ? text === "" : /4\d\d|API error|Error/i.test(text);
+    return { found: tells && !text.includes("ERR4") ? [] : [text], expected: [] };
   }
   if (ends === "interrupted") return beginning(said, text);
   const found = plainLines(counted(text));
   // Opencode draws the bar of a quote, and not the quote.
   const expected = plainLines(counted(recorded.kind === "opencode" ? said.replaceAll(/^> .*$/gm, "") : said));
-  if (isAlternate(recorded) && found.length > 0) return { found, expected: endOf(expected, found) };
+  if (view.alternate && found.length > 0) return { found, expected: endOf(expected, found) };
   const resized = recorded.cast.events.some(({ code }) => code === "r");
   return { found, expected: resized ? damaged(expected, found) : expected };
 }
@@ -75,10 +76,6 @@ function damaged(expected: readonly string[], found: readonly string[]): readonl
 
 function counted(text: string): string {
   return text.replaceAll(/It returned \d+ characters/g, "It returned 9 characters");
-}
-
-function isAlternate({ kind, mode }: Recorded): boolean {
-  return (kind === "opencode" && mode === "") || mode === "fullscreen" || (kind === "codex" && mode === "");
 }
 
 /** What of its dialogs could not be read right before they were answered. */

@@ -86,13 +86,12 @@ export class Player {
 }
 
 /** The lines that each prompt's turn added, up to right before the next paste. A prompt that was typed meanwhile counts as part of it. */
-export function turns(cast: Cast): { sent: string; lines: string[]; cols: number }[] {
+export function turns(cast: Cast): { sent: string; lines: string[]; view: ScreenView }[] {
   const player = new Player(cast);
   const typed = typedIn(cast).filter(({ meanwhile }) => !meanwhile);
-  const found: { sent: string; lines: string[]; cols: number }[] = [];
+  const found: { sent: string; lines: string[]; view: ScreenView }[] = [];
   let open: { sent: string; baseline: Baseline } | undefined;
-  const close = () =>
-    open && found.push({ sent: open.sent, lines: player.since(open.baseline), cols: player.view.cols });
+  const close = () => open && found.push({ sent: open.sent, lines: player.since(open.baseline), view: player.view });
   for (const event of cast.events) {
     player.play(event);
     const paste = event.code === "i" && typed.find(({ pasted }) => pasted === event.at);

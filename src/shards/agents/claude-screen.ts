@@ -1,0 +1,101 @@
+import { columns, cutAt } from "./width.ts";
+
+/*
+ * Where things stand on Claude Code's screen (2.1):
+ *
+ *     ● I will wait for it.                                what was said last
+ *
+ *     ❯ SAY more ENDSAY                                    a prompt of its own queue
+ *       ⎿  Queued · ctrl+x ctrl+s to send now
+ *
+ *     ✻ 429 fake · retrying in 18s · attempt 6/10          the row of work: any glyph, any verb
+ *       ⎿  Tip: …
+ *                                  ◐ medium · /effort      at the right, since 2.1.332
+ *     ───────────────────────────
+ *     ❯                                                    input box
+ *     ───────────────────────────
+ *       ⏸ manual mode on · esc to interrupt · 2 shells     footer
+ */
+
+/** First and last row of an input box. */
+export interface Box {
+  first: number;
+  last: number;
+}
+
+/** A row that only separates: the input box and dialogs stand below one. */
+export const rule = /^─{10,}/;
+const side = /^\s{20,}\S/;
+const inside = /^(?:\s{2}|$)/;
+/** At the left edge stand what was said, prompts, and rows with a glyph that is no letter. */
+const glyph = /^(?![●❯⎿])[^\p{L}\p{N}\s─-▟]\S? /u;
+const busyWords = /^\S{1,2} (?:\S+ ){0,15}\S*…(?:$| [(·])|^\S{1,2} Waiting for |· (?:retrying|will retry|next try)\b/;
+const doneWords = /^\S{1,2} \S+(?: \S+){0,2} for \d[\dhms ]*(?: · .*)?$/;
+
+/** The input box: between the last two rules, with the pointer; or with "!", which makes a shell command of the line. */
+export function boxIn(rows: readonly string[]): Box | undefined {
+  const last = rows.findLastIndex((row) => rule.test(row)) - 1;
+  const first = rows.slice(0, Math.max(0, last + 1)).findLastIndex((row) => rule.test(row)) + 1;
+  return first > 0 && first <= last && /^[❯!](?:\s|$)/.test(rows[first] ?? "") ? { first, last } : undefined;
+}
+
+/** The rows below the input box. */
+export function footerIn(rows: readonly string[], { last }: Box): readonly string[] {
+  return rows.slice(last + 2).filter((row) => row !== "");
+}
+
+/** A row that shows work: a spinner, a pause between two tries, a wait for sub-agents. */
+export function isWork(row: string): boolean {
+  return glyph.test(row) && busyWords.test(row);
+}
+
+/** What stands in the place of the spinner when a turn is over: "✻ Sautéed for 1s · done 7:05 PM · 1 shell still running". */
+export function isDone(row: string): boolean {
+  return glyph.test(row) && doneWords.test(row);
+}
+
+/**
+ * The row that begins the last block above the input box, with the rows that belong to it. Prompts of its own queue stand between that and
+ * the box in some versions.
+ */
+export function lastBlock(rows: readonly string[], { first }: Box): readonly string[] {
+  let end = first - 1;
+  for (let row = end - 1; row >= 0; row--) {
+    const text = rows[row] ?? "";
+    if (inside.test(text) || side.test(text)) continue;
+    if (!/^❯(?:\s|$)/.test(text)) return rows.slice(row, end).filter((one) => one !== "" && !side.test(one));
+    end = row;
+  }
+  return [];
+}
+
+/** Columns that a panel at the right takes at least, and rows that it is high. */
+const narrowest = 20;
+const lowest = 6;
+
+/**
+ * Rows without a panel at their right: its bar runs down the screen, also beside rows with nothing else in them.
+ *
+ *     ● I will write a file.                 │hello.txt (untracked)
+ *                                            │─────────────────────
+ *     ● Write(hello.txt)                     │New file not yet staged.
+ */
+export function withoutPanel(rows: readonly string[]): readonly string[] {
+  const alone = rows.flatMap((row) => {
+    const bar = /^(?<left>\s+)│/.exec(row)?.groups?.["left"]?.length ?? 0;
+    return bar >= narrowest ? [bar] : [];
+  });
+  const bar = alone.find((column) => alone.filter((one) => one === column).length > 1);
+  if (bar === undefined) return rows;
+  const crossed = rows.map((row) => barAt(row, bar));
+  const [start, end] = [crossed.indexOf(true), crossed.lastIndexOf(true) + 1];
+  const high = crossed.slice(start, end).filter(Boolean).length;
+  if (high < lowest || high < (end - start) * 0.8) return rows;
+  return rows.map((row, index) => (crossed[index] ? cutAt(row, bar).trimEnd() : row));
+}
+
+function barAt(row: string, column: number): boolean {
+  if (!row.includes("│")) return false;
+  const left = cutAt(row, column);
+  return columns(left) === column && row.startsWith("│", left.length);
+}
