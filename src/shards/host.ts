@@ -255,8 +255,8 @@ export interface ShardHost {
   /** Ends the agent and keeps the worktree. Throws "refused" when it has ended already. */
   close(request: { name: ShardName; by?: string | undefined }): Promise<Destroyed>;
   /**
-   * Starts the agent of an ended or lost shard again, with its conversation. Throws "refused" when it runs, has no conversation to go on
-   * with, or crashes again and again.
+   * Starts the agent of an ended or lost shard again, with its conversation, and in the mode that it had or in another one from now on.
+   * Throws "refused" when it runs, has no conversation to go on with, or crashes again and again.
    */
   resume(request: { name: ShardName; mode?: Mode | undefined; by?: string | undefined }): Promise<ShardInfo>;
   /** Ends the agent and removes worktree and branch. Throws "unsaved_work" when that would lose work and `force` is not set. */

@@ -9,7 +9,7 @@ import { Shard } from "./shard.ts";
 import { launchShard, type Plan } from "./spawn.ts";
 
 /** Intent, effect, result; a failure undoes all of it. */
-export async function makeShard({ record, repo, kind, base, mode }: Plan, feed: Feed, ground: Ground): Promise<Shard> {
+export async function makeShard({ record, repo, kind, base }: Plan, feed: Feed, ground: Ground): Promise<Shard> {
   const { records, worktrees, options } = ground;
   const { name } = record;
   await records.shards.set(name, record);
@@ -23,7 +23,7 @@ export async function makeShard({ record, repo, kind, base, mode }: Plan, feed: 
       made = { ...made, ...part };
       await records.shards.set(name, made);
     });
-    await launchShard(made, kind, options, { resume: false, mode });
+    await launchShard(made, kind, options, { resume: false });
     await feed.end("again");
     const shard = await Shard.open({ record: made, kind, records, feed, env: environmentOf(kind, options) });
     link = shard.link;

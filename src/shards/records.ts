@@ -30,6 +30,8 @@ const shard = z.object({
   /** The commit that the branch started from; "" until the worktree is made. */
   commit: z.string(),
   agent: z.string(),
+  /** The mode that it was spawned in, or resumed in last; absent where its own settings hold. */
+  mode: z.enum(["ask", "edits", "all"]).exactOptional(),
   /** Folder of this shard alone: files of the kind, the log. */
   folder: z.string(),
   socket: z.string(),

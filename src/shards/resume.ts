@@ -26,7 +26,6 @@ const startingGap = 100;
 interface Plan {
   record: ShardRecord;
   start: "resumed" | "fresh";
-  mode: Mode | undefined;
 }
 
 type Parts = Omit<ShardParts, "record" | "start">;
@@ -64,7 +63,7 @@ export async function resumeShard(
  */
 export async function settleResume(record: ShardRecord, parts: Parts): Promise<Shard> {
   try {
-    if (await holderAnswers(record)) return await finishResume({ record, start: "resumed", mode: undefined }, parts);
+    if (await holderAnswers(record)) return await finishResume({ record, start: "resumed" }, parts);
   } catch (error) {
     log.warn("A resume could not be finished", { shard: record.name, reason: messageOf(error) });
   }
@@ -99,6 +98,7 @@ function planResume({ name, book, kind }: Shard, mode: Mode | undefined, home: s
   const next: ShardRecord = {
     ...record,
     ...(start === "fresh" && anew),
+    ...(mode !== undefined && { mode }),
     phase: "resuming",
     socket: newSocket(home),
     secret: randomBytes(32).toString("hex"),
@@ -106,7 +106,7 @@ function planResume({ name, book, kind }: Shard, mode: Mode | undefined, home: s
     launchedAt: new Date().toISOString(),
     resumes: (record.resumes ?? 0) + 1,
   };
-  return { record: next, start, mode };
+  return { record: next, start };
 }
 
 /** Nothing of the old agent may act in the worktree beside the new one. */
@@ -119,9 +119,9 @@ async function endLeftovers(record: ShardRecord, link: Shard["link"]): Promise<v
 }
 
 async function startAgain(plan: Plan, parts: Parts, options: LocalHostOptions): Promise<Shard> {
-  const { record, start, mode } = plan;
+  const { record, start } = plan;
   await parts.records.shards.set(record.name, record);
-  await launchShard(record, parts.kind, options, { resume: start === "resumed", mode });
+  await launchShard(record, parts.kind, options, { resume: start === "resumed" });
   return finishResume(plan, parts);
 }
 

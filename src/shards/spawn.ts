@@ -6,7 +6,7 @@ import type { AgentKind, LaunchContext } from "./agents/agent.ts";
 import { defaultAgentOf, environmentOf, type Ground, type LocalHostOptions } from "./ground.ts";
 import { findProgram } from "./find-program.ts";
 import { launchHolder } from "./holder/launch.ts";
-import { type Mode, shardNamePattern, type SpawnRequest } from "./host.ts";
+import { shardNamePattern, type SpawnRequest } from "./host.ts";
 import { requireMode, startableKind } from "./kinds.ts";
 import { newPass, requireTools, toolsOf } from "./pass.ts";
 import { newSocket, privateFolder, shardFolder } from "./places.ts";
@@ -25,7 +25,6 @@ export interface Plan {
   repo: Repo;
   kind: AgentKind;
   base: string | undefined;
-  mode: Mode | undefined;
 }
 
 /** Check a request and say what it makes. Throws ShardbridgeError with what can be used instead. */
@@ -48,6 +47,7 @@ export function planShard(request: SpawnRequest, { options }: Ground): Plan {
     base: base ?? "",
     commit: "",
     agent: kind.name,
+    ...(mode !== undefined && { mode }),
     folder: shardFolder(options.home, name),
     socket: newSocket(options.home),
     secret: randomBytes(32).toString("hex"),
@@ -63,7 +63,7 @@ export function planShard(request: SpawnRequest, { options }: Ground): Plan {
     questions: 0,
     ended: false,
   };
-  return { record, repo, kind, base, mode };
+  return { record, repo, kind, base };
 }
 
 /** Start the agent in its worktree, in a holder of its own. Resolves when the holder answers. */
@@ -71,7 +71,7 @@ export async function launchShard(
   record: ShardRecord,
   kind: AgentKind,
   options: LocalHostOptions,
-  how: Pick<LaunchContext, "resume" | "mode">,
+  how: Pick<LaunchContext, "resume">,
 ): Promise<void> {
   const env = environmentOf(kind, options);
   const folder = privateFolder(record.folder);
@@ -83,6 +83,7 @@ export async function launchShard(
     folder,
     conversation: record.conversation,
     ...how,
+    mode: record.mode,
     env,
     tools: tools?.server,
     shell: options.env["SHELL"] ?? findProgram("bash", env) ?? "sh",

@@ -257,7 +257,7 @@ describe("resume", () => {
   );
 
   it.concurrent(
-    "passes the mode, and asks for nothing where none is given",
+    "keeps the mode of the spawn until another one is given",
     onBench(async (bench) => {
       const seen: Pick<LaunchContext, "resume" | "mode">[] = [];
       const kind: AgentKind = {
@@ -277,11 +277,17 @@ describe("resume", () => {
       await bench.reaches("idle");
       await bench.close();
       await bench.host.resume({ name: "demo", mode: "all" });
+      await bench.reaches("idle");
+      await bench.close();
+      await bench.resume();
       expect(seen).toEqual([
         { resume: false, mode: "edits" },
-        { resume: true, mode: undefined },
+        { resume: true, mode: "edits" },
+        { resume: true, mode: "all" },
         { resume: true, mode: "all" },
       ]);
+      await bench.reaches("idle");
+      expect((await bench.host.screen({ name: "demo" })).text).toContain("Fake Agent v1 all");
     }),
   );
 
