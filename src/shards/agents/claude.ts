@@ -81,8 +81,15 @@ export const claude: AgentKind = {
       "--settings",
       `${folder}/settings.json`,
     ],
-    // An update of the program while a shard runs it helps nobody; everything else is the user's own setting.
-    env: { DISABLE_AUTOUPDATER: "1" },
+    // What its screen is read by, and what would stand in the way of a prompt; everything else is the user's own setting.
+    env: {
+      // The alternate screen keeps nothing of what scrolls away, and has a panel beside the text.
+      CLAUDE_CODE_DISABLE_ALTERNATE_SCREEN: "1",
+      // A prompt that begins with a digit would answer it.
+      CLAUDE_CODE_DISABLE_FEEDBACK_SURVEY: "1",
+      // An update of the program while a shard runs it helps nobody.
+      DISABLE_AUTOUPDATER: "1",
+    },
     files: {
       "settings.json": claudeSettings(folder),
       ...(tools && { "mcp.json": JSON.stringify({ mcpServers: { shardbridge: { ...tools, alwaysLoad: true } } }) }),

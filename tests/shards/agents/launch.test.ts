@@ -46,6 +46,21 @@ test.for<[string, Partial<LaunchContext>, string[]]>([
   expect(kinds[name]!.launch({ ...context, ...more }).args).toEqual(args);
 });
 
+test("claude keeps its scrollback, and opens nothing between two prompts", () => {
+  const { env, files } = kinds["claude"]!.launch(context);
+  expect(env).toEqual({
+    CLAUDE_CODE_DISABLE_ALTERNATE_SCREEN: "1",
+    CLAUDE_CODE_DISABLE_FEEDBACK_SURVEY: "1",
+    DISABLE_AUTOUPDATER: "1",
+  });
+  // Settings of this run alone, which add to the user's own.
+  expect(JSON.parse(files["settings.json"]!)).toMatchObject({
+    spinnerTipsEnabled: false,
+    promptSuggestionEnabled: false,
+    hooks: { Stop: [{ hooks: [{ type: "command" }] }] },
+  });
+});
+
 describe("an orchestrator", () => {
   const tools = { command: "/n", args: ["/m.ts", "mcp", "--pass", "/f/pass.json"] };
   const launched = (name: string, more: Partial<LaunchContext> = {}) =>
