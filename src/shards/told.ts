@@ -31,14 +31,17 @@ export function toldAfter(before: Told | undefined, entry: Entry, now: number): 
       return { state: "waiting", rule: "it wrote that it asks", at, detail: entry.detail };
     case "answered":
       return before?.state === "waiting" ? { state: "working", rule: "it wrote that it got an answer", at } : before;
-    case "end":
+    case "end": {
+      // A turn's end may be written twice, once with less.
+      const background = entry.background ?? (before?.state === "idle" ? before.background : undefined);
       return {
         state: "idle",
         rule: `it wrote that the turn ended (${entry.how})`,
         at,
         interrupted: entry.how === "interrupted",
-        ...(entry.background && { background: entry.background }),
+        ...(background && { background }),
       };
+    }
     case "conversation":
     case "said":
     case "tool":

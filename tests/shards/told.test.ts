@@ -30,6 +30,19 @@ describe("the state that a journal tells", () => {
   });
 });
 
+describe("what goes on after a turn", () => {
+  const background = { shells: 1, agents: 0 };
+  it.each<[string, Entry[], typeof background | undefined]>([
+    ["is told by its end", [prompt, { ...done, background }], background],
+    ["stays when the end is written again with less", [prompt, { ...done, background }, done], background],
+    ["is over with the turn that it has begun", [prompt, { ...done, background }, prompt, done], undefined],
+  ])("%s", (_, entries, expected) => {
+    let told: ReturnType<typeof toldAfter>;
+    for (const [index, entry] of entries.entries()) told = toldAfter(told, entry, index);
+    expect(told?.background).toEqual(expected);
+  });
+});
+
 describe("what an agent wrote in a turn", () => {
   it.each<[string, Entry[], string, boolean]>([
     ["messages in their order", [prompt, said("One."), said("Two."), done], "One.\n\nTwo.", true],

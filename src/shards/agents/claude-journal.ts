@@ -1,6 +1,10 @@
+import type { Background } from "../host.ts";
 import type { Entry, Journal, JournalContext, JournalPlace } from "./agent.ts";
 import { at, listAt, textAt } from "./json.ts";
 import { toolDetail, toolLine } from "./tool-line.ts";
+
+/** What it tells itself, with what it is about in tags below. */
+const notification = /^<[a-z-]*notification>/;
 
 /** File of the shard's folder that the hooks write to. */
 const signals = "signals.jsonl";
@@ -16,6 +20,9 @@ export function claudeSettings(folder: string): string {
   const file = `'${`${folder}/${signals}`.replaceAll("'", String.raw`'\''`)}'`;
   const command = `printf '%s\\n' "$(cat)" >> ${file}`;
   return JSON.stringify({
+    // Neither is the agent's own: a hint below the spinner, and what it thinks that one might want to type next.
+    spinnerTipsEnabled: false,
+    promptSuggestionEnabled: false,
     hooks: Object.fromEntries(hooks.map((name) => [name, [{ hooks: [{ type: "command", command, timeout: 10 }] }]])),
   });
 }
@@ -47,16 +54,35 @@ function fromHook(hook: string, line: unknown): Entry[] {
     case "SessionStart":
       return id === undefined ? [] : [{ type: "conversation", id, ...(file !== undefined && { file }) }];
     case "UserPromptSubmit":
-      return [{ type: "prompt", text: textAt(line, "prompt") ?? "" }];
+      return [prompted(textAt(line, "prompt") ?? "")];
     case "PermissionRequest":
       return [{ type: "asking", detail: toolDetail(at(line, "tool_input")) }];
     case "Stop":
-      return [{ type: "end", how: "done", ...last(textAt(line, "last_assistant_message")) }];
+      return [
+        {
+          type: "end",
+          how: "done",
+          ...last(textAt(line, "last_assistant_message")),
+          ...goingOn(at(line, "background_tasks")),
+        },
+      ];
     case "StopFailure":
       return [{ type: "end", how: "failed", ...last(textAt(line, "last_assistant_message")) }];
     default:
       return [];
   }
+}
+
+/** It begins a turn by itself too, for instance when what runs in the background is done. */
+function prompted(text: string): Entry {
+  return { type: "prompt", text: notification.test(text) ? "" : text };
+}
+
+/** What runs on after the turn: everything that is no command is an agent, or has some. */
+function goingOn(tasks: unknown): { background?: Background } {
+  const types = listAt(tasks).map((task) => textAt(task, "type"));
+  const shells = types.filter((type) => type === "shell" || type === "monitor").length;
+  return types.length === 0 ? {} : { background: { shells, agents: types.length - shells } };
 }
 
 function last(text: string | undefined): { last?: string } {
@@ -79,7 +105,7 @@ function fromUser(block: unknown): Entry[] {
   if (text === undefined) return at(block, "type") === "tool_result" ? [{ type: "answered" }] : [];
   if (text.startsWith("[Request interrupted by user")) return [{ type: "end", how: "interrupted" }];
   // What a command of Claude's own printed stands in tags.
-  return /^<(?:local-)?command-/.test(text) ? [] : [{ type: "prompt", text }];
+  return /^<(?:local-)?command-/.test(text) ? [] : [prompted(text)];
 }
 
 function fromAssistant(block: unknown, id: string): Entry[] {

@@ -26,6 +26,8 @@ export interface Box {
 /** A row that only separates: the input box and dialogs stand below one. */
 export const rule = /^─{10,}/;
 const side = /^\s{20,}\S/;
+/** What came of a prompt: "  ⎿  Invalid API key", but not "  ⎿  Queued". */
+const result = /^ {2}⎿ {2}(?!Queued )/;
 const inside = /^(?:\s{2}|$)/;
 /** At the left edge stand what was said, prompts, and rows with a glyph that is no letter. */
 const glyph = /^(?![●❯⎿])[^\p{L}\p{N}\s─-▟]\S? /u;
@@ -55,15 +57,16 @@ export function isDone(row: string): boolean {
 }
 
 /**
- * The row that begins the last block above the input box, with the rows that belong to it. Prompts of its own queue stand between that and
- * the box in some versions.
+ * The row that begins the last block above the input box, with the rows that belong to it. Prompts of its own queue, and one that nothing
+ * has come of yet, are passed over.
  */
 export function lastBlock(rows: readonly string[], { first }: Box): readonly string[] {
   let end = first - 1;
   for (let row = end - 1; row >= 0; row--) {
     const text = rows[row] ?? "";
     if (inside.test(text) || side.test(text)) continue;
-    if (!/^❯(?:\s|$)/.test(text)) return rows.slice(row, end).filter((one) => one !== "" && !side.test(one));
+    const block = rows.slice(row, end).filter((one) => one !== "" && !side.test(one));
+    if (!/^❯(?:\s|$)/.test(text) || block.some((one) => result.test(one))) return block;
     end = row;
   }
   return [];

@@ -16,13 +16,13 @@ const shells = /\b(?<count>\d+) (?:shell|monitor)s?\b/g;
 const agents = /\b(?<count>\d+) (?:(?:background|cloud|local) )?(?:agent|team|session|dynamic workflow)s?\b/g;
 const retries = /· (?:retrying|will retry|next try)\b/;
 const limit =
-  /\b(?:You['’]ve (?:hit|reached) your|You['’]re out of|(?:usage |session |weekly |spend )?limit reached)\b/i;
+  /\brate limit\b|\(429\)|\b(?:You['’]ve (?:hit|reached) your|You['’]re out of|(?:usage |session |weekly |spend )?limit reached)\b/i;
 const login =
-  /\/login\b|\b401\b|\bOAuth (?:access )?token\b|\b(?:login|sign-in|session) (?:has )?expired|Not logged in/i;
+  /\bInvalid API key\b|\bauthentication\b|\/login\b|\b401\b|\bOAuth (?:access )?token\b|\b(?:login|sign-in|session) (?:has )?expired|Not logged in/i;
 const offline =
   /\b(?:ENOTFOUND|ECONN\w+|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|FailedToOpenSocket|ConnectionRefused)\b|Unable to connect|Connection (?:error|refused)|check your (?:internet|network)|internet connection|\boffline\b/i;
 const failed =
-  /^(?:● +| {2}⎿ +)?(?:API Error|Error: |Login expired|Not logged in|You['’]|Unable to connect|.*·? Please run \/login)/i;
+  /^(?:● +| {2}⎿ +)?(?:API Error|Error: |Invalid API key|OAuth |Login expired|Not logged in|You['’]|Unable to connect|.*·? Please run \/login)/i;
 const resets = /\bresets? (?:at |on |in )?(?<until>[^·()\n]+(?:\([\w/+-]+\))?)/i;
 
 /** See `AgentKind.signs`. `rows` are those of the screen, without a panel at their right. */
@@ -61,7 +61,9 @@ function troubleIn(block: readonly string[]): Trouble | undefined {
   const text = shown.map((row) => row.replace(/^\s*(?:⎿|[^\p{L}\p{N}])\s+/u, "").trim()).join(" ");
   const kind = kindOf(text) ?? (retries.test(text) ? "retrying" : undefined);
   const until = kind === "limit" ? resets.exec(text)?.groups?.["until"]?.trim() : undefined;
-  return kind && { kind, text, ...(until !== undefined && { until }) };
+  // Less the seconds that are counted down.
+  const what = text.replace(/ · (?:retrying|will retry|next try)\b.*$/s, "");
+  return kind && { kind, text: what, ...(until !== undefined && { until }) };
 }
 
 function kindOf(text: string): Trouble["kind"] | undefined {
