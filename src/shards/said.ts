@@ -108,7 +108,7 @@ export function tailOf(turn: TurnRecord, kind: AgentKind, view: ScreenView): str
  * Only letters and digits count, since borders and line breaks stand between them.
  */
 function echoed(typed: string, said: readonly string[]): boolean {
-  const bare = (text: string) => text.replaceAll(/[^\p{L}\p{N}]/gu, "");
+  const bare = (text: string) => text.normalize("NFC").replaceAll(/[^\p{L}\p{N}]/gu, "");
   return bare(said.join("")).includes(bare(typed).slice(-echoEnd));
 }
 

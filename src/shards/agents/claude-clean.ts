@@ -30,7 +30,7 @@ const folding =
 const beside = /^(?:Read .+ \(\d.*\)|Listed directory .+|Queued · .*|\((?:files that changed|file diff) .*)$/;
 /** What Claude Code says of itself, between what its model says. */
 const ownWords =
-  /^● (?:Auto mode (?:can't|is|was)|Background (?:command|agent|task) |Exited plan mode$|Entered plan mode$)/;
+  /^● (?:Auto mode (?:can't|is|was)|(?:Background (?:command|agent|task)|Agent) ".*" \w+|Exited plan mode$|Entered plan mode$)/;
 /** Below "● How is Claude doing this session? (optional)". */
 const survey = /^\s+1: \w+\s+2: \w+\s+3: \w+/;
 /** "▐▛███▛█   Claude Code v2.1.332", with the model and the folder in the rows below. */

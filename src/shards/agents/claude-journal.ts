@@ -73,9 +73,10 @@ function fromHook(hook: string, line: unknown): Entry[] {
   }
 }
 
-/** It begins a turn by itself too, for instance when what runs in the background is done. */
+/** It begins a turn by itself too, for instance when what runs in the background is done. Long pastes stand in tags. */
 function prompted(text: string): Entry {
-  return { type: "prompt", text: notification.test(text) ? "" : text };
+  const own = text.replaceAll(/<pasted_content\b[^>]*>\n?|\n?<\/pasted_content\b[^>]*>/g, "");
+  return { type: "prompt", text: notification.test(text) ? "" : own };
 }
 
 /** What runs on after the turn: everything that is no command is an agent, or has some. */

@@ -27,11 +27,11 @@ export interface Box {
 export const rule = /^─{10,}/;
 const side = /^\s{20,}\S/;
 /** What came of a prompt: "  ⎿  Invalid API key", but not "  ⎿  Queued". */
-const result = /^ {2}⎿ {2}(?!Queued )/;
+const result = /^ {2}⎿\s+(?!\s|Queued )/;
 const inside = /^(?:\s{2}|$)/;
 /** At the left edge stand what was said, prompts, and rows with a glyph that is no letter. */
 const glyph = /^(?![●❯⎿])[^\p{L}\p{N}\s─-▟]\S? /u;
-const busyWords = /^\S{1,2} (?:\S+ ){0,15}\S*…(?:$| [(·])|^\S{1,2} Waiting for |· (?:retrying|will retry|next try)\b/;
+const busyWords = /^\S{1,2} (?:\S+ ){0,15}\S*…(?:$| [(·])|^\S{1,2} Waiting for |· (?:retrying|will retry|next try)\b/i;
 const doneWords = /^\S{1,2} \S+(?: \S+){0,2} for \d[\dhms ]*(?: · .*)?$/;
 
 /** The input box: between the last two rules, with the pointer; or with "!", which makes a shell command of the line. */
@@ -69,7 +69,8 @@ export function lastBlock(rows: readonly string[], { first }: Box): readonly str
     if (!/^❯(?:\s|$)/.test(text) || block.some((one) => result.test(one))) return block;
     end = row;
   }
-  return [];
+  // Its beginning has scrolled away.
+  return rows.slice(0, end).filter((one) => one !== "" && !side.test(one));
 }
 
 /** Columns that a panel at the right takes at least, and rows that it is high. */

@@ -14,7 +14,8 @@ import { boxIn, footerIn, isDone, lastBlock } from "./claude-screen.ts";
 const mode = /^\s*[^\w\s]+ (?<mode>[a-z][a-z' -]*?)(?: mode)? on\b/i;
 const shells = /\b(?<count>\d+) (?:shell|monitor)s?\b/g;
 const agents = /\b(?<count>\d+) (?:(?:background|cloud|local) )?(?:agent|team|session|dynamic workflow)s?\b/g;
-const retries = /· (?:retrying|will retry|next try)\b/;
+const retries = /· (?:retrying|will retry|next try)\b/i;
+const waits = /^\S{1,2} Waiting for /;
 const limit =
   /\brate limit\b|\(429\)|\b(?:You['’]ve (?:hit|reached) your|You['’]re out of|(?:usage |session |weekly |spend )?limit reached)\b/i;
 const login =
@@ -22,7 +23,7 @@ const login =
 const offline =
   /\b(?:ENOTFOUND|ECONN\w+|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|FailedToOpenSocket|ConnectionRefused)\b|Unable to connect|Connection (?:error|refused)|check your (?:internet|network)|internet connection|\boffline\b/i;
 const failed =
-  /^(?:● +| {2}⎿ +)?(?:API Error|Error: |Invalid API key|OAuth |Login expired|Not logged in|You['’]|Unable to connect|.*·? Please run \/login)/i;
+  /^(?:● +| {2}⎿\s+)?(?:API Error|Error: |Invalid API key|OAuth |Login expired|Not logged in|You['’]|Unable to connect|.*·? Please run \/login)/i;
 const resets = /\bresets? (?:at |on |in )?(?<until>[^·()\n]+(?:\([\w/+-]+\))?)/i;
 
 /** See `AgentKind.signs`. `rows` are those of the screen, without a panel at their right. */
@@ -32,7 +33,7 @@ export function signsIn(rows: readonly string[]): Signs {
   const footer = footerIn(rows, box);
   const block = lastBlock(rows, box);
   const named = footer.map((row) => mode.exec(row)?.groups?.["mode"]).find((found) => found !== undefined);
-  const background = backgroundIn([...footer, ...block.filter(isDone)]);
+  const background = backgroundIn([...footer, ...block.filter((row) => isDone(row) || waits.test(row))]);
   const trouble = troubleIn(block);
   return {
     ...(named !== undefined && { mode: named }),
@@ -55,14 +56,14 @@ function total(row: string, what: RegExp): number {
 /** Of the last block above the input box: a pause between two tries, or the error that the turn has ended with. */
 function troubleIn(block: readonly string[]): Trouble | undefined {
   const [head = ""] = block;
-  const result = block.find((row) => / {2}⎿ /.test(row) && failed.test(row));
+  const result = block.find((row) => /^ {2}⎿/.test(row) && failed.test(row));
   const shown = retries.test(head) || failed.test(head) ? block.slice(0, 3) : result === undefined ? [] : [result];
   if (shown.length === 0) return undefined;
   const text = shown.map((row) => row.replace(/^\s*(?:⎿|[^\p{L}\p{N}])\s+/u, "").trim()).join(" ");
   const kind = kindOf(text) ?? (retries.test(text) ? "retrying" : undefined);
   const until = kind === "limit" ? resets.exec(text)?.groups?.["until"]?.trim() : undefined;
   // Less the seconds that are counted down.
-  const what = text.replace(/ · (?:retrying|will retry|next try)\b.*$/s, "");
+  const what = text.replace(/ · (?:retrying|will retry|next try)\b.*$/is, "");
   return kind && { kind, text: what, ...(until !== undefined && { until }) };
 }
 

@@ -29,11 +29,13 @@ import type { Mode, Question } from "../host.ts";
 const size = { cols: 160, rows: 50 };
 
 const titles = { busy: /^[\u2800-\u28ff◐-◓] /, ready: /^✳/ };
+/** Below a tool that runs. */
+const toolRow = /^ {4,}\(?ctrl\+b .*run in background\)?$/;
 /** Where there is no input box, as for screen readers. What is said has two blanks before it, so these are none of it. */
 const busyRows: readonly { rule: string; row: RegExp }[] = [
   { rule: "retrying", row: /^[·✢✳✶✻✽*] API error\s+· Retrying in |^API error {2}· Retrying in / },
   { rule: "spinner", row: /^[·✢✳✶✻✽*] \S+…(?: \(\d+[hms] |$)/ },
-  { rule: "row: ctrl+b to run in background", row: /^ {2,}\(?ctrl\+b .*run in background\)?$/ },
+  { rule: "row: ctrl+b to run in background", row: toolRow },
 ];
 /** In its input box while a prompt waits in its own queue: between two turns the title says ✳ too. */
 const queueRow = /^❯\sPress up to edit queued messages$/;
@@ -128,7 +130,9 @@ function state(view: ScreenView): Reading | undefined {
   if (footerIn(rows, box).some((row) => busyFooter.test(row))) {
     return { state: "working", rule: "footer: esc to interrupt" };
   }
-  if (isWork(lastBlock(rows, box)[0] ?? "")) return { state: "working", rule: "spinner" };
+  const block = lastBlock(rows, box);
+  if (isWork(block[0] ?? "")) return { state: "working", rule: "spinner" };
+  if (block.some((row) => toolRow.test(row))) return { state: "working", rule: "row: ctrl+b to run in background" };
   return { state: "idle", rule: titles.ready.test(view.title) ? "input box, title: ✳" : "input box" };
 }
 

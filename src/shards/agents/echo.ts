@@ -48,7 +48,7 @@ const longEnough = 30;
 /** Long prompts are folded: "[Pasted text #1 +12 lines]". */
 const collapsed = /^\[Pasted [^\]]*\]/i;
 
-/** Letters and digits alone: borders, line breaks and indentation stand between them. */
+/** Letters and digits alone: borders, line breaks and indentation stand between them. Some agents compose what is typed decomposed. */
 function bare(text: string): string {
-  return text.replaceAll(/[^\p{L}\p{N}]/gu, "");
+  return text.normalize("NFC").replaceAll(/[^\p{L}\p{N}]/gu, "");
 }

@@ -1,19 +1,20 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { ScreenView } from "../../../src/shards/agents/agent.ts";
+import type { ScreenView, Signs } from "../../../src/shards/agents/agent.ts";
 import { kinds } from "../../../src/shards/agents/registry.ts";
 
 /*
  * tests/fixtures/screens/<kind>/<case>/
  *   screen.txt   the visible rows
- *   case.json    the rest of the view, and what is expected: state, composer, question
+ *   case.json    the rest of the view, and what is expected: state, composer, question, signs
  *   added.txt    the lines that the turn added, if any; clean.txt is what must be left of them
  */
 interface Case {
   view: { cols: number; height: number } & Partial<ScreenView>;
   state: string | null;
   composer: string;
+  signs?: Signs;
   question?: { kind: string; text: string; detail: string; options: { key: string; label: string }[] };
   sent?: string;
 }
@@ -46,6 +47,10 @@ describe.each(names)("%s", (name) => {
 
   test("composer", () => {
     expect(kind.composer(view)).toBe(wanted.composer);
+  });
+
+  test.runIf(wanted.signs)("signs", () => {
+    expect(kind.signs?.(view)).toEqual(wanted.signs);
   });
 
   test("question", () => {
