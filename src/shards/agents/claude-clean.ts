@@ -18,7 +18,7 @@ import type { Menu } from "./menu-rows.ts";
 
 const pointer = "❯";
 const footer =
-  /^\s*(?:\? for shortcuts|esc to interrupt|paste again to expand|⏵⏵|⏸|\S \S+ · \/effort|ctrl\+\S+ to \w+|.*\s{3,}\S \S+ · \/effort$|Press \S+ again to exit|\s{20}.*\bupdate)/i;
+  /^\s*(?:\? for shortcuts|esc to interrupt|paste again to expand|⏵⏵|⏸|\S \S+ · \/effort|ctrl\+\S+ to \w+|.*\s{3,}\S \S+ · \/effort$|Press \S+ again to exit|Waiting for .*…$|\s{20}.*\bupdate)/i;
 /** The list of commands below the input box. */
 const commandHelp = /^\/[\w:-]+ {2,}\S/;
 const toolCall = /^[A-Z][\w-]*(?: [\w:./-]+)*\s?\(.*\)$/s;

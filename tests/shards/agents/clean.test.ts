@@ -122,7 +122,85 @@ describe("claude", () => {
     ["a bullet alone", ["●", "", "✻ Thinking… (1s · ↓ 2 tokens)"], ""],
     ["two paragraphs", ["● One.", "", "  Two.", "", "", "● Three."], "One.\n\nTwo.\n\nThree."],
     ["a beginning that has scrolled away", ["  One.", "", "  Two."], "One.\n\nTwo."],
+    [
+      "a beginning that is gone keeps what looks like chrome",
+      ["  One.", "", "  ? for shortcuts", "", "  Two."],
+      "One.\n\n? for shortcuts\n\nTwo.",
+    ],
+    [
+      "the end of a turn, by any verb and glyph",
+      ["● One.", "", "◰ Sautéed for 1s · done 7:05 PM · 1 shell still running"],
+      "One.",
+    ],
+    ["a pause between two tries", ["● One.", "", "◰ 429 fake 429 · retrying in 18s · attempt 6/10"], "One."],
+    [
+      "a pause with advice below",
+      ["✻ 529 Overloaded · retrying in 3s · attempt 3/4", "  ⎿  If it persists, wait."],
+      "",
+    ],
+    ["a wait for sub-agents", ["● One.", "", "✻ Waiting for 2 background agents to finish"], "One."],
+    ["a prompt of its own queue", ["❯ more", "  ⎿  Queued · ctrl+x ctrl+s to send now"], ""],
+    [
+      "what a command has changed",
+      ["● Bash(x)", "  ⎿  Done", "  ⎿  (files that changed while this …)", "", "● Two."],
+      "Two.",
+    ],
+    [
+      "a tool by its description",
+      ["● I will.", "", "  Making a file", "  ⎿  $ touch a", "", "● Two."],
+      "I will.\n\nTwo.",
+    ],
+    ["reads with no help", ["● I will.", "", "  Read 1 file", "", "● Two."], "I will.\n\nTwo."],
+    ["what runs in the background", ['● Background command "Wait" completed (exit code 0)', "", "● Two."], "Two."],
+    ["a sub-agent's end", ['● Agent "Look around" finished · 8s', "", "● Two."], "Two."],
+    ["a mode that is left", ["● The plan.", "", "● Exited plan mode", "", "● Two."], "The plan.\n\nTwo."],
+    [
+      "what it says of a mode",
+      ["● Auto mode can't check actions in this session. Its safety check runs", "  on the server.", "", "● Two."],
+      "Two.",
+    ],
+    [
+      "a survey",
+      ["● One.", "", "● How is Claude doing this session? (optional)", "  1: Bad    2: Fine   3: Good   0: Dismiss"],
+      "One.",
+    ],
+    [
+      "a banner",
+      [" ▐▛███▛█   Claude Code v2.1.332", "▝▜██████▀  Opus 5.5", " ▝▝   ▝▝   /work", "", "▎ News.", "", "● One."],
+      "One.",
+    ],
   ])("%s", ([, rows, text]) => {
+    expect(claude!.clean(rows, "x")).toBe(text);
+  });
+
+  const bar = (left: string, right = "") => `${left}${" ".repeat(40 - columns(left))}│${right}`;
+  test.for<[string, string[], string]>([
+    [
+      "beside an answer",
+      [
+        bar("", "1 file changed"),
+        bar("❯ x", "hello.txt"),
+        bar("", "──────"),
+        bar("● 日本語 one.", "New file not yet staged."),
+        bar(""),
+        bar("● Write(a)", "1. Yes"),
+        bar("  ⎿  Done", "2. No"),
+        bar(""),
+        bar("● Two.", "● not said"),
+      ],
+      "日本語 one.\n\nTwo.",
+    ],
+    [
+      "not: a table",
+      ["● T", "  ┌──────┬──────┐", "  │ a    │ b    │", "  ├──────┼──────┤", "  │ 1    │ 2    │", "  └──────┴──────┘"],
+      "T\n| a | b |\n| --- | --- |\n| 1 | 2 |",
+    ],
+    [
+      "not: a drawing",
+      ["● D", `  ${" ".repeat(30)}│ x`, `  ${" ".repeat(30)}│ y`, "  ────────"],
+      `D\n${" ".repeat(30)}│ x\n${" ".repeat(30)}│ y\n---`,
+    ],
+  ])("a panel at the right is cut: %s", ([, rows, text]) => {
     expect(claude!.clean(rows, "x")).toBe(text);
   });
 
