@@ -32,6 +32,8 @@ const shard = z.object({
   agent: z.string(),
   /** The mode that it was spawned in, or resumed in last; absent where its own settings hold. */
   mode: z.enum(["ask", "edits", "all"]).exactOptional(),
+  /** The mode that it began in by its own settings, in the agent's own words. */
+  ownMode: z.string().exactOptional(),
   /** Folder of this shard alone: files of the kind, the log. */
   folder: z.string(),
   socket: z.string(),

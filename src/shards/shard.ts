@@ -203,6 +203,7 @@ export class Shard {
     this.#become(verdict);
     this.notes.poke(verdict.state !== "idle" && !link.ended);
     if (verdict.state === "idle" && !this.watch.typing) this.#lastIdle = link.view;
+    if (verdict.state === "idle") this.#noteMode();
     const { due, showing } = this.#tail.show(this.book.running, this.#status, view);
     if (showing) this.#inBackground(showing);
     const waits = [verdict.again, this.questions.due(this.watch), troubleDue(this), due];
@@ -220,6 +221,14 @@ export class Shard {
       this.#inBackground(this.book.note({ conversation: told.id, told: true }));
     }
     this.look();
+  }
+
+  /** A resume keeps the mode that the agent's own settings gave it at first: later, a person may have changed it at the keyboard. */
+  #noteMode(): void {
+    const { mode, ownMode, begun } = this.book.record;
+    const shown = this.watch.signs.mode;
+    if (shown === undefined || (mode ?? ownMode) !== undefined || begun) return;
+    this.#inBackground(this.book.note({ ownMode: shown }));
   }
 
   #become({ state, waitingFor, why }: Verdict): void {

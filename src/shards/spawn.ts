@@ -84,6 +84,7 @@ export async function launchShard(
     conversation: record.conversation,
     ...how,
     mode: record.mode,
+    ownMode: record.ownMode,
     env,
     tools: tools?.server,
     shell: options.env["SHELL"] ?? findProgram("bash", env) ?? "sh",

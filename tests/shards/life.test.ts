@@ -292,6 +292,35 @@ describe("resume", () => {
   );
 
   it.concurrent(
+    "keeps the mode that its own settings gave it, whatever it is in later",
+    onBench(async (bench) => {
+      const seen: Pick<LaunchContext, "resume" | "mode" | "ownMode">[] = [];
+      let shown = "auto";
+      const kind: AgentKind = {
+        ...fakeKind,
+        signs: () => ({ mode: shown }),
+        launch: (context) => {
+          seen.push({ resume: context.resume, mode: context.mode, ownMode: context.ownMode });
+          return fakeKind.launch(context);
+        },
+      };
+      await bench.open(kind);
+      await bench.host.spawn({ name: "demo" });
+      await bench.reaches("idle");
+      await bench.said("hello", 1);
+      shown = "plan";
+      await bench.said("hello", 2);
+      await bench.close();
+      await bench.resume();
+      await bench.reaches("idle");
+      expect(seen).toEqual([
+        { resume: false, mode: undefined, ownMode: undefined },
+        { resume: true, mode: undefined, ownMode: "auto" },
+      ]);
+    }),
+  );
+
+  it.concurrent(
     "is done once when it is asked for twice",
     onBench(async (bench) => {
       await bench.start(fakeKind);

@@ -74,6 +74,8 @@ export interface LaunchContext {
   resume: boolean;
   /** What it may do without asking; the user's own settings hold where it is undefined. */
   mode: Mode | undefined;
+  /** Where `mode` is undefined: in which one it began by those settings, in its own words (`Signs.mode`), if it was seen. */
+  ownMode?: string | undefined;
   /** The agent's environment, to which `Launch.env` is added. */
   env: Readonly<Record<string, string>>;
   /** The user's login shell. */

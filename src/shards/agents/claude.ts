@@ -1,4 +1,4 @@
-import type { AgentKind, Reading, ScreenView } from "./agent.ts";
+import type { AgentKind, LaunchContext, Reading, ScreenView } from "./agent.ts";
 import { cleanClaude, toolsOfClaude } from "./claude-clean.ts";
 import { claudeKeys, claudeQuestion } from "./claude-dialog.ts";
 import { claudeJournal, claudeSettings } from "./claude-journal.ts";
@@ -46,6 +46,16 @@ const panel = /^\s*esc to (?:cancel|close|exit|go back|dismiss)\b|· esc to (?:c
 const hint = /^(?:Try "|Press up to edit queued messages$)/;
 const pointer = "❯";
 
+const modes: Readonly<Record<Mode, string>> = { ask: "manual", edits: "accept edits", all: "bypass permissions" };
+/** What its footer calls them, and what its command line does. */
+const permissionModes: Readonly<Record<string, string>> = {
+  manual: "default",
+  auto: "auto",
+  plan: "plan",
+  "accept edits": "acceptEdits",
+  "bypass permissions": "bypassPermissions",
+};
+
 export const claude: AgentKind = {
   name: "claude",
   title: "Claude Code",
@@ -73,15 +83,15 @@ export const claude: AgentKind = {
 
   orchestrates: true,
 
-  launch: ({ conversation, resume, mode, folder, tools }) => ({
+  launch: (context) => ({
     file: "claude",
     args: [
-      resume ? "--resume" : "--session-id",
-      conversation,
-      ...permissions(mode ?? (resume ? "ask" : undefined)),
-      ...(tools ? ["--mcp-config", `${folder}/mcp.json`, "--allowedTools", "mcp__shardbridge"] : []),
+      context.resume ? "--resume" : "--session-id",
+      context.conversation,
+      ...permissions(context),
+      ...(context.tools ? ["--mcp-config", `${context.folder}/mcp.json`, "--allowedTools", "mcp__shardbridge"] : []),
       "--settings",
-      `${folder}/settings.json`,
+      `${context.folder}/settings.json`,
     ],
     // What its screen is read by, and what would stand in the way of a prompt; everything else is the user's own setting.
     env: {
@@ -93,8 +103,10 @@ export const claude: AgentKind = {
       DISABLE_AUTOUPDATER: "1",
     },
     files: {
-      "settings.json": claudeSettings(folder),
-      ...(tools && { "mcp.json": JSON.stringify({ mcpServers: { shardbridge: { ...tools, alwaysLoad: true } } }) }),
+      "settings.json": claudeSettings(context.folder),
+      ...(context.tools && {
+        "mcp.json": JSON.stringify({ mcpServers: { shardbridge: { ...context.tools, alwaysLoad: true } } }),
+      }),
     },
   }),
   encode: encodePrompt,
@@ -109,9 +121,9 @@ export const claude: AgentKind = {
 };
 
 /** Resumed, it would be in the mode that it was in last, however much that allows. "all" comes with a warning that a person must accept. */
-function permissions(mode: Mode | undefined): string[] {
-  const names = { ask: "default", edits: "acceptEdits", all: "bypassPermissions" };
-  return mode === undefined ? [] : ["--permission-mode", names[mode]];
+function permissions({ mode, ownMode = "manual", resume }: LaunchContext): string[] {
+  if (mode === undefined && !resume) return [];
+  return ["--permission-mode", permissionModes[mode === undefined ? ownMode : modes[mode]] ?? "default"];
 }
 
 /**

@@ -27,6 +27,13 @@ test.for<[string, Partial<LaunchContext>, string[]]>([
   ["claude", { mode: "edits" }, ["--session-id", "C", "--permission-mode", "acceptEdits", ...hooked]],
   ["claude", { mode: "all" }, ["--session-id", "C", "--permission-mode", "bypassPermissions", ...hooked]],
   ["claude", { resume: true }, ["--resume", "C", "--permission-mode", "default", ...hooked]],
+  ["claude", { resume: true, ownMode: "auto" }, ["--resume", "C", "--permission-mode", "auto", ...hooked]],
+  ["claude", { resume: true, ownMode: "unheard of" }, ["--resume", "C", "--permission-mode", "default", ...hooked]],
+  [
+    "claude",
+    { resume: true, mode: "ask", ownMode: "auto" },
+    ["--resume", "C", "--permission-mode", "default", ...hooked],
+  ],
   ["claude", { resume: true, mode: "edits" }, ["--resume", "C", "--permission-mode", "acceptEdits", ...hooked]],
   ["codex", {}, inline],
   ["codex", { mode: "ask" }, [...inline, ...read]],
