@@ -45,7 +45,7 @@ const echo = /^(?:❯\s+|you: )/;
 type Part = "said" | "rest" | "echo" | "result" | "folded" | "chrome" | "other";
 
 export function cleanClaude(added: readonly string[], sent: string, cols: number): string {
-  const all = withoutPanel(added);
+  const all = withoutPanel(added, cols);
   if (isBack(all, sent)) return "";
   const { rows } = afterEcho(all, sent, echo);
   const menu = dialogIn(rows);
@@ -165,8 +165,8 @@ function callIn(block: Block<Part>, next: Block<Part> | undefined): string | und
 }
 
 /** See `AgentKind.tools`. */
-export function toolsOfClaude(shown: readonly string[]): string[] {
-  const rows = withoutPanel(shown);
+export function toolsOfClaude(shown: readonly string[], cols: number): string[] {
+  const rows = withoutPanel(shown, cols);
   if (rows.some((row) => /^(?:you|claude): /.test(row))) return labelledTools(rows);
   const parts = partsOf(rows);
   return parts.flatMap((block, index) => {

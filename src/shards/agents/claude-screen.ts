@@ -73,32 +73,31 @@ export function lastBlock(rows: readonly string[], { first }: Box): readonly str
   return rows.slice(0, end).filter((one) => one !== "" && !side.test(one));
 }
 
-/** Columns that a panel at the right takes at least, and rows that it is high. */
-const narrowest = 20;
-const lowest = 6;
+/** A panel begins at the middle of the screen or a little before. */
+const leftmost = 0.4;
+/** Share of the rows that reach so far which have its bar; a box and a footer below may have none. */
+const crossing = 0.8;
 
 /**
- * Rows without a panel at their right: its bar runs down the screen, also beside rows with nothing else in them.
+ * Rows of a screen so wide, without a panel at their right: its bar is in all rows that reach so far.
  *
  *     ● I will write a file.                 │hello.txt (untracked)
  *                                            │─────────────────────
  *     ● Write(hello.txt)                     │New file not yet staged.
  */
-export function withoutPanel(rows: readonly string[]): readonly string[] {
-  const alone = rows.flatMap((row) => {
-    const bar = /^(?<left>\s+)│/.exec(row)?.groups?.["left"]?.length ?? 0;
-    return bar >= narrowest ? [bar] : [];
-  });
-  const bar = alone.find((column) => alone.filter((one) => one === column).length > 1);
-  if (bar === undefined) return rows;
-  const crossed = rows.map((row) => barAt(row, bar));
-  const [start, end] = [crossed.indexOf(true), crossed.lastIndexOf(true) + 1];
-  const high = crossed.slice(start, end).filter(Boolean).length;
-  if (high < lowest || high < (end - start) * 0.8) return rows;
-  return rows.map((row, index) => (crossed[index] ? cutAt(row, bar).trimEnd() : row));
+export function withoutPanel(rows: readonly string[], cols: number): readonly string[] {
+  // A table's first bar is further left.
+  const bars = rows.map((row) => (row.includes("│") ? columns(row.slice(0, row.indexOf("│"))) : Infinity));
+  const counts = new Map<number, number>();
+  for (const bar of bars.filter((at) => at >= cols * leftmost && at < cols))
+    counts.set(bar, (counts.get(bar) ?? 0) + 1);
+  const [bar = 0, count = 0] = [...counts].reduce((most, one) => (one[1] > most[1] ? one : most), [0, 0]);
+  const reach = rows.filter((row, index) => !rule.test(row) && (bars[index] ?? 0) >= bar && columns(row) > bar).length;
+  if (count < 2 || count < reach * crossing) return rows;
+  return rows.map((row) => (hasBar(row, bar) ? cutAt(row, bar).trimEnd() : row));
 }
 
-function barAt(row: string, column: number): boolean {
+function hasBar(row: string, column: number): boolean {
   if (!row.includes("│")) return false;
   const left = cutAt(row, column);
   return columns(left) === column && row.startsWith("│", left.length);

@@ -115,7 +115,7 @@ export const claude: AgentKind = {
   question,
   answerKeys: (open, option, view) => claudeKeys(open, option, view && rowsOf(view)),
   isCommand: isSlashCommand,
-  tools: toolsOfClaude,
+  tools: (rows) => toolsOfClaude(rows, size.cols),
   composer: (view) => composerText(view, boxOf(view), pointer, hint) || readerText(view),
   clean: (rows, sent, cols = size.cols) => cleanClaude(rows, sent, cols),
 };
@@ -165,8 +165,11 @@ function boxOf(view: ScreenView): Box | undefined {
   return boxIn(rowsOf(view));
 }
 
-function rowsOf({ rows }: ScreenView): readonly string[] {
-  return withoutPanel(rows.map(({ text }) => text));
+function rowsOf({ rows, cols }: ScreenView): readonly string[] {
+  return withoutPanel(
+    rows.map(({ text }) => text),
+    cols,
+  );
 }
 
 /** What stands in the input line for screen readers: below the row "● high · /effort", with no mark before it. */

@@ -41,7 +41,8 @@ function against(
   if (ends === "left") return { found: [], expected: [] };
   if (ends === "failed") {
     // While it tries again there is no answer, and the screen tells why.
-    const tells = kind.signs?.(view).trouble ? text === "" : /4\d\d|API error|Error/i.test(text);
+    const tries = kind.state(view)?.state === "working" && kind.signs?.(view).trouble !== undefined;
+    const tells = tries ? text === "" : /4\d\d|API error|Error|Invalid API key/i.test(text);
     return { found: tells && !text.includes("ERR4") ? [] : [text], expected: [] };
   }
   if (ends === "interrupted") return beginning(said, text);

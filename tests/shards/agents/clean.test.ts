@@ -173,7 +173,7 @@ describe("claude", () => {
     expect(claude!.clean(rows, "x")).toBe(text);
   });
 
-  const bar = (left: string, right = "") => `${left}${" ".repeat(40 - columns(left))}│${right}`;
+  const bar = (left: string, right = "") => `${left}${" ".repeat(88 - columns(left))}│${right}`;
   test.for<[string, string[], string]>([
     [
       "beside an answer",
@@ -193,6 +193,19 @@ describe("claude", () => {
     [
       "not: a table",
       ["● T", "  ┌──────┬──────┐", "  │ a    │ b    │", "  ├──────┼──────┤", "  │ 1    │ 2    │", "  └──────┴──────┘"],
+      "T\n| a | b |\n| --- | --- |\n| 1 | 2 |",
+    ],
+    ["where only what is new is left", [bar("❯ x"), bar("● One."), bar("✻ Cooked for 1s")], "One."],
+    [
+      "not: a wide table",
+      [
+        "● T",
+        `  ┌${"─".repeat(90)}┬───┐`,
+        `  │${" a".padEnd(90)}│ b │`,
+        `  ├${"─".repeat(90)}┼───┤`,
+        `  │${" 1".padEnd(90)}│ 2 │`,
+        `  └${"─".repeat(90)}┴───┘`,
+      ],
       "T\n| a | b |\n| --- | --- |\n| 1 | 2 |",
     ],
     [
