@@ -91,7 +91,7 @@ export function withoutPanel(rows: readonly string[], cols: number): readonly st
   const counts = new Map<number, number>();
   for (const bar of bars.filter((at) => at >= cols * leftmost && at < cols))
     counts.set(bar, (counts.get(bar) ?? 0) + 1);
-  const [bar = 0, count = 0] = [...counts].reduce((most, one) => (one[1] > most[1] ? one : most), [0, 0]);
+  const [bar, count] = [...counts].reduce((most, one) => (one[1] > most[1] ? one : most), [0, 0]);
   const reach = rows.filter((row, index) => !rule.test(row) && (bars[index] ?? 0) >= bar && columns(row) > bar).length;
   if (count < 2 || count < reach * crossing) return rows;
   return rows.map((row) => (hasBar(row, bar) ? cutAt(row, bar).trimEnd() : row));
