@@ -132,7 +132,7 @@ const optionRow = /^(?<mark>\S+\s+)?(?<number>\d{1,2})\.\s+(?<label>\S.*)$/;
 const ownWords = /^(?:Type something|Enter a custom value|Type your own answer|Other$)/;
 /** Options that lead away from the question, and fields in a list with check marks, which no digit leads to. */
 const elsewhere = /^(?:Chat about this|\[.\] (?:Type something|Enter a custom value|Type your own answer|Other$))/;
-const denies = /^(?:(?:no|don't|deny|reject)\b(?!.*\b(?:exit|quit|trust)\b)|cancel$)/i;
+const denies = /^(?:(?:no|don't|deny|reject)\b(?!.*\b(?:exit|quit|trust|recommended)\b)|cancel$)/i;
 const approves = /^(?:yes|no|allow|approve|accept|deny|reject|trust|don't|proceed|continue|confirm|cancel)\b/i;
 const submitKey = "submit";
 /** Enter is for the whole list, and another key for each option. */
