@@ -9,7 +9,7 @@ import {
   unindent,
   withoutFooter,
 } from "./clean.ts";
-import { isDone, isWork, rule, withoutPanel } from "./claude-screen.ts";
+import { isDone, isRetry, isWork, rule, withoutPanel } from "./claude-screen.ts";
 import { afterEcho } from "./echo.ts";
 import { findDialog } from "./menu.ts";
 import type { Menu } from "./menu-rows.ts";
@@ -52,7 +52,9 @@ export function cleanClaude(added: readonly string[], sent: string, cols: number
   const told = menu ? rows.slice(0, dialogTop(rows, menu.first)) : rows;
   if (all.some((row) => /^(?:you|claude): /.test(row))) return cleanLabelled(told, cols);
   const parts = partsOf(told);
-  return paragraphs(parts.map((block, index) => textOf(block, parts[index - 1], parts[index + 1], cols)));
+  const said = paragraphs(parts.map((block, index) => textOf(block, parts[index - 1], parts[index + 1], cols)));
+  // Of a turn that has brought nothing else, why it has not.
+  return said === "" ? (told.findLast(isRetry) ?? "").replace(/^\S{1,2} /, "") : said;
 }
 
 /** The prompt of a turn that was interrupted before anything was said stands in the input box again. */

@@ -51,6 +51,11 @@ export function isWork(row: string): boolean {
   return glyph.test(row) && busyWords.test(row);
 }
 
+/** A pause between two tries of a request that failed: "✻ 429 fake · retrying in 18s · attempt 6/10". */
+export function isRetry(row: string): boolean {
+  return isWork(row) && / · (?:retrying|will retry|next try)\b/i.test(row);
+}
+
 /** What stands in the place of the spinner when a turn is over: "✻ Sautéed for 1s · done 7:05 PM · 1 shell still running". */
 export function isDone(row: string): boolean {
   return glyph.test(row) && doneWords.test(row);

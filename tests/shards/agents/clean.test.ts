@@ -134,9 +134,9 @@ describe("claude", () => {
     ],
     ["a pause between two tries", ["● One.", "", "◰ 429 fake 429 · retrying in 18s · attempt 6/10"], "One."],
     [
-      "a pause with advice below",
+      "a pause between two tries before anything was said, with advice below",
       ["✻ 529 Overloaded · retrying in 3s · attempt 3/4", "  ⎿  If it persists, wait."],
-      "",
+      "529 Overloaded · retrying in 3s · attempt 3/4",
     ],
     ["a wait for sub-agents", ["● One.", "", "✻ Waiting for 2 background agents to finish"], "One."],
     ["a prompt of its own queue", ["❯ more", "  ⎿  Queued · ctrl+x ctrl+s to send now"], ""],
