@@ -56,8 +56,8 @@ export type ChatEvent =
   | (EventBase & { type: "message"; text: string; toBot: boolean })
   /** A slash command: what came after `/shard` as it was typed, or parsed where the platform does that itself. */
   | (EventBase & { type: "command"; command: string | CommandCall })
-  /** A press of a button of one of our posts: `action` is the id we gave it, `value` what we put into it, `text` what the button asked for. */
-  | (EventBase & { type: "action"; action: string; value: string; text?: string; post?: PostRef })
+  /** A press of a button of one of our posts: `action` is the id we gave it, `value` what we put into it, `text` what the button asked for, which is saved and told nowhere when it is a `secret`. */
+  | (EventBase & { type: "action"; action: string; value: string; text?: string; secret?: true; post?: PostRef })
   /** The platform asks what could complete a word that is being typed; "thread": ids of its threads that have a shard. */
   | (EventBase & { type: "completion"; field: "shard" | "repo" | "agent" | "thread"; typed: string })
   /** The platform's own stop button of a thread. */
@@ -113,7 +113,7 @@ export interface Button {
   value: string;
   /** Pressing it asks for words under this heading (≤ 45 characters, no "|"); the event comes when they are given, with them as its `text`. */
   asks?: string;
-  /** The words that it asks for are a secret: they are not shown while they are typed, and are kept nowhere. */
+  /** The words that it asks for are a secret: they are not shown while they are typed, and are kept nowhere. The heading begins with no "?". */
   secret?: true;
   style?: "primary" | "danger";
 }

@@ -8,19 +8,33 @@ export interface GivenAnswer {
   text?: string | undefined;
   /** Id of the question, whose option is then a key; the open one where it is not given. */
   question?: string | undefined;
+  /** See `AnswerRequest.secret`. */
+  secret?: boolean | undefined;
 }
 
 /** Answer a shard's question. Throws ShardbridgeError "refused" when it asks nothing, "usage" for what is none of its options. */
 export async function giveAnswer(
   host: Pick<ShardHost, "read" | "answer">,
-  { name, option, text, question }: GivenAnswer,
+  { name, option, text, question, secret }: GivenAnswer,
   by: string | undefined,
 ): Promise<void> {
-  if (question !== undefined) return host.answer({ name, question, option, text, by });
+  if (question !== undefined) return host.answer({ name, question, option, text, secret, by });
   const open = (await host.read({ name, lines: 1 })).question;
   if (!open) throw new ShardbridgeError("refused", `Shard ${name} asks nothing now.`);
+  const hidden = open.options.find(({ takes }) => takes === "secret");
+  if (secret && hidden) return host.answer({ name, question: open.id, option: hidden.key, text, secret, by });
+  if (hidden) throw notInChat(name);
   const chosen = choose(open.options, option.trim(), text?.trim() ?? "");
   await host.answer({ name, question: open.id, by, ...chosen });
+}
+
+/** A secret was said, or is about to be, where others read it. It names nothing of what was said. */
+export function notInChat(name: string): ShardbridgeError {
+  const ways = `press its button, type it in shardbridge attach ${name}, or run shardbridge answer ${name}`;
+  return new ShardbridgeError(
+    "usage",
+    `${name} asks for a secret, which is never typed in a chat: ${ways}. If you have said it here, delete that and change it.`,
+  );
 }
 
 /**

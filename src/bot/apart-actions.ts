@@ -4,6 +4,7 @@ import type { ShardHost } from "../shards/host.ts";
 import { demand } from "./access.ts";
 import type { Actions, Asker } from "./actions.ts";
 import { redactData } from "./redact-post.ts";
+import { notForModels } from "./turn-actions.ts";
 
 interface Parts {
   host: ShardHost;
@@ -37,6 +38,8 @@ export function apartActions({ host, actionsFor, redact }: Parts, asker: Asker):
     overlap: async (request) => look(() => host.overlap(request)),
     history: async (request) => look(() => host.history(request)),
     answer: async (request) => {
+      const open = (await actions.read({ name: request.name, lines: 1 })).question;
+      if (open?.options.some(({ takes }) => takes === "secret")) throw notForModels(request.name);
       await actions.answer(request);
       return { outcome: "answered", option: request.option };
     },

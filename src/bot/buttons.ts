@@ -13,6 +13,8 @@ interface Press {
   rest: string;
   /** The words that it asked for. */
   text: string | undefined;
+  /** They were given where nobody else sees them. */
+  secret: boolean;
   actions: Actions;
 }
 
@@ -45,17 +47,17 @@ export async function pressButton(
   const [, shard = "", rest = ""] = /^([^/]+)(?:\/([^]*))?$/.exec(value ?? "") ?? [];
   if (!button || shard === "") throw tooOld();
   permit(event, button.need, shard, asker.right);
-  return button.run({ shard, rest, text: event.text, actions });
+  return button.run({ shard, rest, text: event.text, secret: event.secret === true, actions });
 }
 
 async function stop({ shard, actions }: Press): Promise<undefined> {
   await actions.stop({ name: shard });
 }
 
-async function answer({ shard, rest, text, actions }: Press): Promise<undefined> {
+async function answer({ shard, rest, text, secret, actions }: Press): Promise<undefined> {
   const [, question, option = ""] = /^([^]+)\/([^/]*)$/.exec(rest) ?? [];
   if (question === undefined) throw tooOld();
-  await actions.answer({ name: shard, question, option, text }).catch((error: unknown) => {
+  await actions.answer({ name: shard, question, option, text, secret }).catch((error: unknown) => {
     if (!(error instanceof ShardbridgeError) || error.code !== "refused") throw error;
     const gone = `This question is already answered, or gone: read ${shard} shows what is there now.`;
     throw new ShardbridgeError("refused", gone, { cause: error });

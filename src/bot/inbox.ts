@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { ChatEvent, ThreadRef } from "../adapters/adapter.ts";
 import { logBug } from "../log.ts";
 import type { Change, Collection, Store } from "../store/store.ts";
-import { keyOf } from "./events.ts";
+import { keyOf, withoutSecret } from "./events.ts";
 import { eventSchema, threadSchema } from "./records.ts";
 
 /** Milliseconds: longer than anybody looks back for what was missed (see heard.ts), or it would come as news. */
@@ -46,7 +46,7 @@ export class Inbox {
       await copy;
       return false;
     }
-    const saved = this.#records.attempt(key, { state: "received", at: Date.now(), event });
+    const saved = this.#records.attempt(key, { state: "received", at: Date.now(), event: withoutSecret(event) });
     this.#saving.set(key, saved);
     try {
       await saved;
@@ -60,11 +60,11 @@ export class Inbox {
 
   /** From here on a crash leaves it unknown how far the event was handled. */
   async working(event: ChatEvent): Promise<void> {
-    await this.#records.set(keyOf(event), { state: "working", at: Date.now(), event });
+    await this.#records.set(keyOf(event), { state: "working", at: Date.now(), event: withoutSecret(event) });
   }
 
   async opened(event: ChatEvent, thread: ThreadRef): Promise<void> {
-    await this.#records.set(keyOf(event), { state: "working", at: Date.now(), event, thread });
+    await this.#records.set(keyOf(event), { state: "working", at: Date.now(), event: withoutSecret(event), thread });
   }
 
   /** The change that ends an event, to be written with what it brought about. */

@@ -30,6 +30,7 @@ import { within } from "./pause.ts";
 import type { People } from "./people.ts";
 import { redactPost } from "./redact-post.ts";
 import { Taking } from "./taking.ts";
+import type { Secrets } from "./secrets.ts";
 import type { Threads } from "./threads.ts";
 import type { Trouble } from "./trouble.ts";
 import type { Turns } from "./turns.ts";
@@ -46,6 +47,7 @@ interface IntakeOptions {
   trouble: Trouble;
   asking: Asking;
   people: People;
+  secrets: Secrets;
   /** The order of a thread's turns. */
   turns: Turns;
   /** Settles with whether the bot is connected: no event is handled before. */
@@ -95,7 +97,7 @@ export class Intake {
   /** Resolves once the event is on disk, or was refused. Rejects when it could not be taken over. */
   async take(given: ChatEvent, access: AccessLists | "everything"): Promise<Accepted> {
     if (this.#closing) throw new ShardbridgeError("unavailable", "The bot is stopping: try again when it is back.");
-    const event = asHandled(given, this.#options.codes);
+    const event = this.#options.secrets.without(asHandled(given, this.#options.codes));
     const { right, silent } = judge(access, event.place, event.by);
     if (event.type === "message" && !this.#isForUs(event)) return nothing();
     if (right === "none") return this.#refuse(event, silent);

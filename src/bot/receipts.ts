@@ -52,6 +52,7 @@ export function questionPost(shard: string, { id, text, detail, options }: Quest
       value: `${shard}/${id}/${key}`,
     };
     if (takes === "answer") return [{ ...button, label: ellipsis(label), asks: "Your answer" }];
+    if (takes === "secret") return [{ ...button, label: ellipsis(label), asks: secretHeading, secret: true }];
     return takes === "reason" ? [button, { ...button, label: withReason(label), asks: "The reason" }] : [button];
   });
   return { kind: "question", shard, question: text, detail, buttons };
@@ -65,6 +66,8 @@ function whyQueued(shard: string, { position, starting, keyboard }: Extract<Rece
       : `${shard} is ${starting ? "starting" : "busy"}`;
   return position > 1 ? `${why}, and ${position - 1} ${position === 2 ? "waits" : "wait"} before it` : why;
 }
+
+const secretHeading = "Typed at once, never saved or shown";
 
 function waitingButtons(shard: string, id: number): Button[] {
   return [

@@ -97,6 +97,7 @@ export const eventSchema: z.ZodType<ChatEvent> = z.discriminatedUnion("type", [
     action: z.string(),
     value: z.string(),
     text: z.exactOptional(z.string()),
+    secret: z.exactOptional(z.literal(true)),
     post: z.exactOptional(postRefSchema),
   }),
   z.object({

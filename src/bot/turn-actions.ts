@@ -102,6 +102,7 @@ export function turnActions(parts: TurnParts, { thread, asker, hops }: Turn): Tu
       demand(right, "answer");
       const open = (await actions.read({ name, lines: 1 })).question;
       if (!open) throw new ShardbridgeError("refused", `Shard ${name} asks nothing now.`);
+      if (open.options.some(({ takes }) => takes === "secret")) throw notForModels(name);
       const chosen = choose(open.options, option.trim(), text?.trim() ?? "");
       const label = open.options.find(({ key }) => key === chosen.option)?.label ?? chosen.option;
       if (open.kind === "approval" && policies.of(thread) === "ask") {
@@ -131,6 +132,14 @@ export function turnActions(parts: TurnParts, { thread, asker, hops }: Turn): Tu
     },
     cancelTask: async ({ id }) => tasks.cancel(id, thread),
   };
+}
+
+/** No model is told a secret, or tells one. */
+export function notForModels(name: string): ShardbridgeError {
+  return new ShardbridgeError(
+    "refused",
+    `${name} asks for a secret: only a person can enter it, with the question's button.`,
+  );
 }
 
 async function known(host: ShardHost, name: string): Promise<void> {

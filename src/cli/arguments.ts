@@ -110,7 +110,7 @@ const forms: { [V in Verb]: Form<V> } = {
   explain: named,
   answer: {
     flags: [],
-    wants: "an option of the open question",
+    // None: the secret that is asked for, which is then read from the terminal and never from the arguments.
     most: Infinity,
     request: async ({ name, words: [option = "", ...more] }) => {
       const words = await said(more);

@@ -75,8 +75,9 @@ const table = {
   ),
   screen: entry(named, async (verbs, request) => verbs.screen(request)),
   explain: entry(named, async (verbs, request) => verbs.explain(request)),
-  answer: entry(z.strictObject({ name, option: z.string(), text: z.string().optional() }), async (verbs, request) =>
-    verbs.answer(request),
+  answer: entry(
+    z.strictObject({ name, option: z.string(), text: z.string().optional(), secret: z.boolean().optional() }),
+    async (verbs, request) => verbs.answer(request),
   ),
   press: entry(z.strictObject({ name, keys: z.array(z.string()) }), async (verbs, request) => verbs.press(request)),
   stop: entry(named, async (verbs, request) => verbs.stop(request)),

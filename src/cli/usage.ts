@@ -22,6 +22,7 @@ export const usage = `shardbridge: start, prompt, read and stop coding agents fr
   shardbridge overlap [--repo NAME]        which shards change the same files, and what would conflict if they were merged
   shardbridge history NAME [--since MARK]  what it has answered and asked; --since goes on where the last look ended
   shardbridge answer NAME OPTION [TEXT…]   choose an option of its question; TEXT is a reason, or your own words
+  shardbridge answer NAME                  enter the secret that it asks for: typed unseen, or on standard input
   shardbridge press NAME KEY…              press keys: down down enter; esc; ctrl-c; y
   shardbridge stop NAME                    interrupt its running turn
   shardbridge close NAME                   end the agent, keep the worktree

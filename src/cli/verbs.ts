@@ -1,12 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ShardbridgeError } from "../errors.ts";
 import type { Settings } from "../settings.ts";
-import type { Receipt, ShardHost, ShardState } from "../shards/host.ts";
+import type { Receipt, ShardHost, ShardOutput, ShardState } from "../shards/host.ts";
 import { readCall, type VerbCall } from "./arguments.ts";
 import { callControl, controlSocket, listens } from "./ask.ts";
 import type { Verb, VerbRequest } from "./control.ts";
 import { outcomeCode, presentOutcome } from "./outcome.ts";
 import { present, receiptCode } from "./present.ts";
+import { readSecret } from "./secret.ts";
 import { outcomeOf, turnOf, type Ask } from "./waiting.ts";
 
 /** How long a verb waits for an agent that is not ready, when no bot runs (milliseconds). */
@@ -36,7 +37,8 @@ async function asked(socket: string, verb: Verb, request: unknown): Promise<unkn
 }
 
 async function perform(verb: Verb, call: VerbCall<Verb>, ask: Ask): Promise<number> {
-  const { request, json, wait } = call;
+  const { json, wait } = call;
+  const request = verb === "answer" ? await withSecret(call.request as VerbRequest<"answer">, ask) : call.request;
   if (verb === "wait") return await waited(request as VerbRequest<"wait">, undefined, call, ask);
   const result = await ask(verb, request);
   const receipt = verb === "send" || verb === "cmd" ? (result as Receipt) : undefined;
@@ -64,6 +66,22 @@ async function waited(
   const why = json ? undefined : presentOutcome(name, outcome);
   if (why !== undefined) process.stderr.write(`shardbridge: ${why}\n`);
   return outcomeCode(outcome);
+}
+
+/** An answer without an option, or with no more than its name, is the secret that the shard asks for. Throws "usage" where it asks for none. */
+async function withSecret(
+  given: VerbRequest<"answer">,
+  ask: Ask,
+): Promise<VerbRequest<"answer">> {
+  const { name, option, text } = given;
+  if (text !== undefined || !["", "secret"].includes(option)) return given;
+  const { question } = (await ask("read", { name, lines: 1 })) as ShardOutput;
+  const hidden = question?.options.find(({ takes }) => takes === "secret");
+  if (question && hidden) {
+    return { name, option: hidden.key, text: await readSecret(question.text), secret: true };
+  }
+  if (option !== "") return given;
+  throw new ShardbridgeError("usage", "answer needs an option of the open question; see shardbridge help.");
 }
 
 /** With no bot: open the state folder, do it, let go. */

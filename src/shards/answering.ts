@@ -17,12 +17,18 @@ export async function answerQuestion(shard: Shard, request: AnswerRequest): Prom
     const link = livingLink(shard);
     const question = openQuestion(shard, link, request.question);
     const option = chosenOption(question, request.option);
+    if (option.takes === "secret") {
+      const secret = secretIn(shard, request);
+      shard.questions.answering(option.label, request.by);
+      await enterSecret(shard, link, question, option, secret);
+      return shard.questions.close();
+    }
     const words = hygienic(request.text ?? "").trim();
     requireWords(option, words);
     const { by } = request;
     shard.questions.answering(option.takes === "answer" ? words : switched(option.label), by);
     try {
-      if (isTyped(option)) await answerInWords(shard, link, question, option, words);
+      if (option.takes === "answer") await answerInWords(shard, link, question, option, words);
       else await chooseOption(shard, link, question, option);
     } catch (error) {
       shard.questions.answering(undefined, undefined);
@@ -49,19 +55,41 @@ function chosenOption({ options }: Question, chosen: string): QuestionOption {
   throw new ShardbridgeError("usage", `"${chosen}" is none of the options: ${keys}.`);
 }
 
-/** What is typed is the answer itself. */
-function isTyped({ takes }: QuestionOption): boolean {
-  return takes === "answer" || takes === "secret";
-}
-
-function requireWords(option: QuestionOption, words: string): void {
-  const { label, takes } = option;
-  if (isTyped(option) && words === "") {
+function requireWords({ label, takes }: QuestionOption, words: string): void {
+  if (takes === "answer" && words === "") {
     throw new ShardbridgeError("usage", `"${label}" wants an answer in your own words: say your answer with it.`);
   }
   if (takes === undefined && words !== "") {
     throw new ShardbridgeError("usage", `"${label}" takes no words: choose it without, and send them after it.`);
   }
+}
+
+/** The secret as it was given, since a blank may be part of it. Throws "usage" for none, one with line breaks, and one from a chat. */
+function secretIn({ name }: Shard, { text = "", secret }: AnswerRequest): string {
+  const typed = text.replace(/\r?\n$/, "");
+  if (!secret) throw new ShardbridgeError("usage", `${name} asks for a secret, which is never typed in a chat.`);
+  if (typed === "") throw new ShardbridgeError("usage", "No secret was given, or it was not kept: enter it again.");
+  if (/[\0-\x1f\x7f-\x9f]/.test(typed))
+    throw new ShardbridgeError("usage", "A secret is one line, without control characters.");
+  return typed;
+}
+
+/** Type it, and Enter, once: what reads it may say nothing at all, and the next line may be the next secret. */
+async function enterSecret(
+  shard: Shard,
+  link: Link,
+  question: Question,
+  { key }: QuestionOption,
+  secret: string,
+): Promise<void> {
+  const { kind } = shard;
+  await writeKeys(link, kind.answerKeys(question, key, link.view));
+  const { bytes } = link.view;
+  await link.write(secret);
+  await link.until(() => link.ended, quietBeforeEnter);
+  if (!link.ended) await link.write(kind.keys.submit);
+  const gone = () => link.ended || link.view.bytes > bytes || kind.question(link.view)?.id !== question.id;
+  await link.until(gone, kind.reactsWithin);
 }
 
 /** Words change the dialog that they are typed into, so that it is known by what it asks. */

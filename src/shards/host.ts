@@ -201,6 +201,8 @@ export interface AnswerRequest {
   option: string;
   /** Words that go with it; see `QuestionOption.takes`. */
   text?: string | undefined;
+  /** The text came a way on which nobody else reads it, and nothing saves it: an option that takes a secret wants that. */
+  secret?: boolean | undefined;
   by?: string | undefined;
 }
 

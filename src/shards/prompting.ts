@@ -5,7 +5,7 @@ import { saidIn, screenText } from "./said.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Shard } from "./shard.ts";
 import { takenInstead } from "./taken.ts";
-import { baselineOf } from "./turn.ts";
+import { baselineOf, sameMark } from "./turn.ts";
 import { steerPrompt, type Typed, typePrompt } from "./typing.ts";
 
 /**
@@ -115,7 +115,7 @@ async function wasTaken({ kind, link, notes }: Shard, turn: TurnRecord): Promise
   const { view } = link;
   if (notes.told?.state === "working") return true;
   if (kind.question(view) || kind.state(view)?.state === "working") return true;
-  if (JSON.stringify(view.mark) !== JSON.stringify(turn.baseline.mark)) return true;
+  if (!sameMark(view.mark, turn.baseline.mark)) return true;
   return kind.composer(view) === "" && (await saidIn(turn, kind, link, notes.written)).text !== "";
 }
 

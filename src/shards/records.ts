@@ -10,9 +10,18 @@ const mark = z.object({
   kind: z.enum(["prompt", "command", "done"]),
   exit: z.number().exactOptional(),
   row: z.number(),
+  ready: z.literal(true).exactOptional(),
+  prompts: z.number().exactOptional(),
 });
 
-const baseline = z.object({ top: z.number(), rows: z.array(row), alternate: z.boolean(), mark: mark.exactOptional() });
+const baseline = z.object({
+  top: z.number(),
+  rows: z.array(row),
+  alternate: z.boolean(),
+  resized: z.number().exactOptional(),
+  mark: mark.exactOptional(),
+  row: z.number().exactOptional(),
+});
 
 const end = z.object({
   at: z.string(),

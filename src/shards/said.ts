@@ -1,4 +1,5 @@
 import type { AgentKind, ScreenView } from "./agents/agent.ts";
+import { trimmed } from "./agents/clean.ts";
 import type { Notes } from "./notes.ts";
 import type { TurnRecord } from "./records.ts";
 import { withJoiners } from "./joiners.ts";
@@ -56,9 +57,9 @@ export async function shownIn(
   if (!source || !turn.baseline) return { text: "", truncated: true };
   const { view } = source;
   const rows = await source.rows(firstRow(turn.baseline, view));
-  const { lines: said, truncated: lost } = added(turn.baseline, rows, view);
-  const truncated = lost || (turn.baseline.alternate && view.alternate && !echoed(turn.typed, said));
-  return shortEnough(kind.clean(said, turn.typed, view.cols).trim(), truncated);
+  const { lines: said, truncated: lost, exact } = added(turn.baseline, rows, view);
+  const truncated = lost || (!exact && turn.baseline.alternate && view.alternate && !echoed(turn.typed, said));
+  return shortEnough(exact ? printedOnly(said) : kind.clean(said, turn.typed, view.cols).trim(), truncated);
 }
 
 function isAscii(text: string): boolean {
@@ -99,8 +100,13 @@ export async function lastTools(
 /** Some last lines of a running turn, from the visible rows alone. */
 export function tailOf(turn: TurnRecord, kind: AgentKind, view: ScreenView): string {
   const baseline: Baseline = turn.baseline ?? { top: 0, rows: [], alternate: view.alternate };
-  const { lines: said } = added(baseline, { from: view.top, rows: view.rows }, view);
-  return shortened(kind.clean(said, turn.typed, view.cols));
+  const { lines: said, exact } = added(baseline, { from: view.top, rows: view.rows }, view);
+  return shortened(exact ? printedOnly(said) : kind.clean(said, turn.typed, view.cols));
+}
+
+/** Exactly what commands printed, without the blank lines at both ends. */
+function printedOnly(said: readonly string[]): string {
+  return trimmed(said).join("\n");
 }
 
 /**

@@ -103,6 +103,7 @@ export async function launchShard(
     size: kind.size,
     log: join(folder, "output.log"),
     logLimit,
+    ...(launch.marks !== undefined && { marks: launch.marks }),
   };
   // Compiled code is kept: a holder is then ready in about half the time, with half the memory.
   await launchHolder(spec, folder, { cache: privateFolder(join(options.home, "cache")) });

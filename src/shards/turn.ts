@@ -1,4 +1,5 @@
-import type { ScreenView } from "./agents/agent.ts";
+import type { Mark, Position, ScreenView } from "./agents/agent.ts";
+import { innerPrompt } from "./agents/shell-asked.ts";
 import type { Row } from "./holder/protocol.ts";
 import { withoutRedrawn } from "./redrawn.ts";
 
@@ -10,7 +11,9 @@ export interface Baseline {
   alternate: boolean;
   /** As in the view. */
   resized?: number;
-  mark?: NonNullable<ScreenView["mark"]>;
+  mark?: Mark;
+  /** The row of the cursor, where a program that the shell runs shows its prompt. */
+  row?: number;
 }
 
 /** Rows as the holder gives them: from the first one that was asked for, or from the oldest that the scrollback still has. */
@@ -21,8 +24,21 @@ export interface Rows {
 
 export function baselineOf(view: ScreenView): Baseline {
   const rows = view.rows.map(({ text, wrapped }) => ({ text, wrapped }));
-  const { top, alternate, resized, mark } = view;
-  return { top, rows, alternate, ...(resized && { resized }), ...(mark && { mark }) };
+  const { top, alternate, resized } = view;
+  const mark = view.mark && outlineOf(view.mark);
+  const row = top + view.cursor.row;
+  return { top, rows, alternate, row, ...(resized && { resized }), ...(mark && { mark }) };
+}
+
+/** A mark less what was printed before it. */
+function outlineOf({ kind, exit, row, ready, prompts }: Mark): Mark {
+  const counted = { ...(ready && { ready }), ...(prompts !== undefined && { prompts }) };
+  return { kind, ...(exit !== undefined && { exit }), row, ...counted };
+}
+
+/** Whether nothing happened between two marks of a shell. */
+export function sameMark(one: Mark | undefined, other: Mark | undefined): boolean {
+  return JSON.stringify(one && outlineOf(one)) === JSON.stringify(other && outlineOf(other));
 }
 
 /**
@@ -30,23 +46,89 @@ export function baselineOf(view: ScreenView): Baseline {
  * it was resized since then rows have other indices, since long ones were wrapped anew; then it is the first that there is.
  */
 export function firstRow(baseline: Baseline, view: ScreenView): number {
+  const outputs = outputsSince(baseline, view);
+  if (outputs) return outputs[0]?.from.row ?? view.top;
   if (wasResized(baseline, view) && !view.alternate) return 0;
   return baseline.alternate === view.alternate ? baseline.top : view.top;
 }
 
+/** What a turn added, as whole lines. */
+export interface Added {
+  lines: string[];
+  /** Rows of it are gone. */
+  truncated: boolean;
+  /** The lines are its commands' output and nothing else: no echo, no prompt. */
+  exact: boolean;
+}
+
 /**
- * What a turn added, as whole lines: the rows since the baseline less those that were there before. A shell's prompt marks
- * give the slice exactly; elsewhere lines are compared, since a TUI moves its input box and footer down as text grows above them.
+ * What a turn added: the rows since the baseline less those that were there before. A shell's marks give the output exactly; elsewhere
+ * lines are compared, since a TUI moves its input box and footer down as text grows above them.
  */
-export function added(baseline: Baseline, now: Rows, view: ScreenView): { lines: string[]; truncated: boolean } {
+export function added(baseline: Baseline, now: Rows, view: ScreenView): Added {
   const resized = wasResized(baseline, view);
+  const outputs = outputsSince(baseline, view);
+  if (outputs) {
+    const truncated = outputs.some(({ from }) => from.row < now.from);
+    return { lines: outputs.flatMap((output) => linesOf(output, now)), truncated, exact: true };
+  }
   const truncated = now.from > firstRow(baseline, view);
   const marked = betweenMarks(baseline, now, view);
-  if (marked) return { lines: marked, truncated };
+  if (marked) return { lines: marked, truncated, exact: false };
+  const below = belowPrompt(baseline, now, view);
+  if (below) return { lines: below, truncated, exact: false };
   const [found, before] = [lines(now.rows), lines(baseline.rows)];
   const scrolled = baseline.alternate && view.alternate ? scrolledBy(found, before) : 0;
   const rest = without(found, before.slice(scrolled));
-  return { lines: resized ? withoutRedrawn(rest) : rest, truncated };
+  return { lines: resized ? withoutRedrawn(rest) : rest, truncated, exact: false };
+}
+
+/** What the commands have printed that were typed at the baseline's prompt or later; undefined where no marks tell that. */
+function outputsSince({ mark: start }: Baseline, view: ScreenView): Stretch[] | undefined {
+  const { mark, alternate } = view;
+  if (start?.prompts === undefined || start.kind === "command" || mark?.prompts === undefined) return undefined;
+  const first = start.prompts;
+  const outputs = (mark.outputs ?? []).filter(({ prompt }) => prompt >= first);
+  // A program has gone to the other screen, and is still there.
+  if (mark.kind === "command" && alternate && outputs.length === 0) return undefined;
+  return outputs.map(({ from, to = soFar(view) }) => ({ from, to }));
+}
+
+/** Where the output of a running command ends: at its own prompt, or at the bottom of the screen. */
+function soFar(view: ScreenView): Position {
+  const { top, cursor, rows } = view;
+  if (innerPrompt(view) === undefined) return { row: top + rows.length, at: 0 };
+  const wrapped = rows.slice(0, cursor.row).toReversed();
+  return { row: top + cursor.row - wrapped.findIndex((row) => !row.wrapped), at: 0 };
+}
+
+/** From one place in the rows to another. */
+interface Stretch {
+  from: Position;
+  to: Position;
+}
+
+/** Output as whole lines; no blank ones at the end. */
+function linesOf({ from: start, to }: Stretch, { from, rows }: Rows): string[] {
+  const all = rows.slice(Math.max(0, start.row - from), Math.max(0, to.row - from + 1));
+  const last = to.row - from - Math.max(0, start.row - from);
+  const cut = all.map(({ text, wrapped }, index): Row => {
+    const first = index === 0 && start.row >= from ? start.at : 0;
+    return index === last ? { text: text.slice(first, to.at), wrapped: false } : { text: text.slice(first), wrapped };
+  });
+  return lines(cut);
+}
+
+/** What was printed below the prompt of a program that the shell runs, with that prompt and the echo. */
+function belowPrompt(baseline: Baseline, now: Rows, view: ScreenView): string[] | undefined {
+  const { mark: start, row } = baseline;
+  const { mark, alternate } = view;
+  if (start?.prompts === undefined || start.kind !== "command" || row === undefined || mark === undefined)
+    return undefined;
+  if (alternate || baseline.alternate || wasResized(baseline, view)) return undefined;
+  // The program may have ended, and the shell's own prompt be there.
+  const ended = mark.outputs?.find(({ prompt, to }) => prompt === start.prompts && to !== undefined)?.to;
+  return linesOf({ from: { row, at: 0 }, to: ended ?? soFar(view) }, now);
 }
 
 function wasResized(baseline: Baseline, view: ScreenView): boolean {
@@ -78,12 +160,15 @@ export function lines(rows: readonly Row[]): string[] {
   return joined;
 }
 
-/** From the row of the prompt that was typed at to the row of the next prompt; undefined where the marks don't tell (`clear`, no marks). */
+/**
+ * By the marks of a holder of an older version: from the row of the prompt that was typed at to the row of the next prompt; undefined where
+ * they don't tell (`clear`, no marks).
+ */
 function betweenMarks(baseline: Baseline, { from, rows }: Rows, view: ScreenView): string[] | undefined {
   const [start, end] = [baseline.mark, view.mark];
   if (baseline.alternate || view.alternate || start?.kind !== "prompt" || !end || end.kind === "command")
     return undefined;
-  if (end.row <= start.row || start.row < baseline.top) return undefined;
+  if (end.prompts !== undefined || end.row <= start.row || start.row < baseline.top) return undefined;
   const slice = lines(rows.slice(Math.max(0, start.row - from), Math.max(0, end.row - from)));
   const prompt = baseline.rows[start.row - baseline.top]?.text.trimEnd() ?? "";
   const last = rows[end.row - from]?.text.trimEnd() ?? "";

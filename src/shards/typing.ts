@@ -128,7 +128,8 @@ export async function typeText(terminal: Terminal, kind: AgentKind, text: string
     const echoed = () => terminal.view.bytes > bytes && (!sent || cursorRow(terminal) > row);
     await terminal.until(() => terminal.ended || echoed(), echoWithin / 4);
     // A command goes on in the next line where a shell asks for it: "> ".
-    const done = () => kind.state(terminal.view)?.state !== "working" || promptAt(terminal.view) !== undefined;
+    const asks = () => kind.question(terminal.view) ?? promptAt(terminal.view);
+    const done = () => kind.state(terminal.view)?.state !== "working" || asks() !== undefined;
     if (sent) await terminal.until(() => terminal.ended || done(), patient - Date.now());
   }
 }

@@ -228,8 +228,9 @@ export class ConsoleAdapter implements Adapter {
     const known = this.#buttons.get(number);
     const wrong = wrongPress(number, known, words);
     if (!known || wrong !== undefined) return this.#print(wrong ?? "");
-    const { action, value, asks } = known.button;
-    this.#say({ type: "action", action, value, ...(asks !== undefined && { text: words }) }, "", known.thread);
+    const { action, value, asks, secret } = known.button;
+    const given = asks === undefined ? {} : { text: words, ...(secret && { secret }) };
+    this.#say({ type: "action", action, value, ...given }, "", known.thread);
   }
 
   /** @param after what is printed after the reply */

@@ -14,15 +14,18 @@ const field = "text";
 const maxAnswer = 4_000;
 const maxTitle = 45;
 
-/** What a button carries, in its `custom_id` (at most 100 characters): `action|value`, or `action?heading|value` for one that asks for words. */
-export function customId({ action, value, asks }: Pick<Button, "action" | "value" | "asks">): string {
-  return asks === undefined ? `${action}|${value}` : `${action}?${asks.replaceAll("|", " ")}|${value}`;
+/** What a button carries, in its `custom_id` (at most 100 characters): `action|value`, or `action?heading|value` for one that asks for words, with `??` for a secret. */
+export function customId({ action, value, asks, secret }: Carried): string {
+  const mark = secret ? "??" : "?";
+  return asks === undefined ? `${action}|${value}` : `${action}${mark}${asks.replaceAll("|", " ")}|${value}`;
 }
 
+type Carried = Pick<Button, "action" | "value" | "asks" | "secret">;
+
 /** The same, read back. */
-export function readCustomId(id: string): Pick<Button, "action" | "value" | "asks"> {
-  const [, action = id, asks, value = ""] = /^([^|?]*)(?:\?([^|]*))?\|([^]*)$/.exec(id) ?? [];
-  return { action, value, ...(asks !== undefined && { asks }) };
+export function readCustomId(id: string): Carried {
+  const [, action = id, mark, asks, value = ""] = /^([^|?]*)(?:(\?{1,2})([^|]*))?\|([^]*)$/.exec(id) ?? [];
+  return { action, value, ...(asks !== undefined && { asks }), ...(mark === "??" && { secret: true as const }) };
 }
 
 /** The modal by which a button asks for words. It carries the button's own action and value. */
@@ -30,10 +33,10 @@ export function modalFor(
   { component, customId: id }: ButtonInteraction,
   asks: string,
 ): APIModalInteractionResponseCallbackData {
-  const { action, value } = readCustomId(id);
+  const { action, value, secret } = readCustomId(id);
   const title = "label" in component && typeof component.label === "string" ? component.label : asks;
   return {
-    custom_id: customId({ action, value }),
+    custom_id: customId({ action, value, ...(secret && { asks: "", secret }) }),
     title: clip(title, maxTitle),
     components: [
       {
@@ -42,7 +45,7 @@ export function modalFor(
         component: {
           type: ComponentType.TextInput,
           custom_id: field,
-          style: TextInputStyle.Paragraph,
+          style: secret ? TextInputStyle.Short : TextInputStyle.Paragraph,
           required: true,
           min_length: 1,
           max_length: maxAnswer,

@@ -78,8 +78,8 @@ async function complete(
 
 function actOf(interaction: Answerable) {
   if (interaction.isChatInputCommand()) return { type: "command" as const, command: callOf(interaction) };
-  const { action, value } = readCustomId(interaction.customId);
-  const text = interaction.isModalSubmit() ? { text: wordsIn(interaction) } : {};
+  const { action, value, secret } = readCustomId(interaction.customId);
+  const text = interaction.isModalSubmit() ? { text: wordsIn(interaction), ...(secret && { secret }) } : {};
   const act = { type: "action" as const, action, value, ...text };
   const { message } = interaction;
   const thread = interaction.channel && placeOf(interaction.channel);

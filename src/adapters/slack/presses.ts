@@ -10,16 +10,16 @@ const maxAnswer = 3_000;
 const maxTitle = 24;
 
 /**
- * A button's id in Slack, at most 255 characters: `action`, or `action?heading` for one that asks for words. Slack wants every id in a message
+ * A button's id in Slack, at most 255 characters: `action`, or `action?heading` for one that asks for words, `action??heading` for a secret. Slack wants every id in a message
  * to be another, so there is a number behind it.
  */
-export function actionId({ action, asks }: Pick<Button, "action" | "asks">, number: number): string {
-  return `${asks === undefined ? action : `${action}?${asks}`}#${number}`;
+export function actionId({ action, asks, secret }: Pick<Button, "action" | "asks" | "secret">, number: number): string {
+  return `${asks === undefined ? action : `${action}${secret ? "??" : "?"}${asks}`}#${number}`;
 }
 
-function readActionId(id: string): { action: string; asks: string | undefined } {
-  const [, action = id, asks] = /^([^?]*)(?:\?([^]*))?$/.exec(id.replace(/#\d+$/, "")) ?? [];
-  return { action, asks };
+function readActionId(id: string): { action: string; asks: string | undefined; secret: boolean } {
+  const [, action = id, marks, asks] = /^([^?]*)(?:(\?{1,2})([^]*))?$/.exec(id.replace(/#\d+$/, "")) ?? [];
+  return { action, asks, secret: marks === "??" };
 }
 
 const blockActions = z.object({
@@ -85,6 +85,7 @@ const carried = z.object({
   message: timestamp,
   action: z.string(),
   value: z.string(),
+  secret: z.exactOptional(z.literal(true)),
 });
 
 /** The modal that is to be opened, if a payload is the press of a button that asks for words. */
@@ -92,7 +93,7 @@ export function readAsking(body: unknown): Asking | undefined {
   const { data } = blockActions.safeParse(body);
   if (data?.trigger_id === undefined) return undefined;
   const [pressed] = data.actions;
-  const { action, asks } = readActionId(pressed.action_id);
+  const { action, asks, secret } = readActionId(pressed.action_id);
   if (asks === undefined) return undefined;
   const { channel_id: channel, message_ts: message, thread_ts, is_ephemeral } = data.container;
   const thread = thread_ts ?? data.message?.thread_ts ?? (is_ephemeral === true ? undefined : message);
@@ -101,6 +102,7 @@ export function readAsking(body: unknown): Asking | undefined {
     message,
     action,
     value: pressed.value ?? "",
+    ...(secret && { secret: true as const }),
     ...(thread !== undefined && { thread }),
   };
   const view: types.ModalView = {
@@ -115,7 +117,13 @@ export function readAsking(body: unknown): Asking | undefined {
         type: "input",
         block_id: words,
         label: plain(asks),
-        element: { type: "plain_text_input", action_id: words, multiline: true, min_length: 1, max_length: maxAnswer },
+        element: {
+          type: "plain_text_input",
+          action_id: words,
+          multiline: !secret,
+          min_length: 1,
+          max_length: maxAnswer,
+        },
       },
     ],
   };
@@ -139,7 +147,7 @@ export function readWords(body: unknown, self: Identity): Incoming | undefined {
   const { data } = submission.safeParse(body);
   if (data === undefined) return undefined;
   const { view, user } = data;
-  const { channel, thread, message, action, value } = carried.parse(JSON.parse(view.private_metadata));
+  const { channel, thread, message, action, value, secret } = carried.parse(JSON.parse(view.private_metadata));
   const place = placeIn(self, channel);
   const ref = thread === undefined ? undefined : { platform: place.platform, space: place.space, channel, thread };
   return {
@@ -152,6 +160,7 @@ export function readWords(body: unknown, self: Identity): Incoming | undefined {
       action,
       value,
       text: view.state.values[words][words].value,
+      ...(secret && { secret }),
       ...(ref && { post: { thread: ref, id: message, at: isoTime(message) } }),
     },
     user: user.id,

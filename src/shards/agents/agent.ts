@@ -18,8 +18,10 @@ export interface ScreenView {
   alternate: boolean;
   /** The program asked for bracketed paste. */
   bracketedPaste: boolean;
-  /** Last OSC 133 mark: a shell showed its prompt, runs a command, or ended one with this exit code. */
-  mark?: { kind: "prompt" | "command" | "done"; exit?: number; row: number };
+  /** What a shell's prompt marks tell. */
+  mark?: Mark;
+  /** How the terminal takes input, while a shell's command runs and has been quiet for a moment; only for kinds with marks of their own. */
+  tty?: Tty;
   /** How often the terminal's size was changed; shards keep theirs, recordings may not. */
   resized?: number;
   /** Bytes the program has printed so far. */
@@ -36,6 +38,50 @@ export interface ScreenRow {
   wrapped: boolean;
   /** All visible characters are dim (ghost text, hints). */
   dim: boolean;
+}
+
+/** A place in the rows: the row's index since the first one ever printed, and how many characters (UTF-16) of it stand before. */
+export interface Position {
+  row: number;
+  at: number;
+}
+
+/** The last OSC 133 mark: a shell showed its prompt, runs a command, or ended one with this exit code; with what followed from those before. */
+export interface Mark {
+  kind: "prompt" | "command" | "done";
+  exit?: number;
+  row: number;
+  /** Characters of the row before it. */
+  at?: number;
+  /** The prompt is drawn to its end. */
+  ready?: true;
+  /** How many prompts were drawn; holders of older versions don't count, and know nothing of what follows. */
+  prompts?: number;
+  /** The prompt ends here by which the shell asks for the rest of a command. */
+  more?: { row: number; col: number };
+  /** What was printed by what was typed at the last prompts, as far as it is on the present screen (normal or alternate); oldest first. */
+  outputs?: Output[];
+}
+
+/** What commands printed: from right behind the echo to where they had ended, which is absent while one runs. */
+export interface Output {
+  /** Number of the prompt, as `Mark.prompts` counts. */
+  prompt: number;
+  from: Position;
+  to?: Position;
+  alternate?: true;
+}
+
+/** A terminal that a command has been given: how it takes what is typed (termios(3)). */
+export interface Tty {
+  /** Whole lines, edited by the terminal; otherwise the program gets each key. */
+  canonical: boolean;
+  /** The terminal shows what is typed. */
+  echo: boolean;
+  /** A process in the foreground waits for input of the terminal; absent where that can't be told. */
+  reading?: boolean;
+  /** Name of the program in the foreground. */
+  program: string;
 }
 
 /** What one witness says, and by which rule. */
@@ -92,6 +138,8 @@ export interface Launch {
   env: Record<string, string>;
   /** Files to write into `folder` before the start (mode 0600), by name. */
   files: Record<string, string>;
+  /** What the prompt marks of the program have in them (`aid=…`): others are none. */
+  marks?: string;
 }
 
 /** Something that an agent tells of itself besides its screen, by a hook or in its transcript; `at` is when, in ISO 8601. */

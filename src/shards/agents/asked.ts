@@ -1,4 +1,4 @@
-import type { Question } from "../host.ts";
+import type { Question, QuestionOption } from "../host.ts";
 import type { ScreenView } from "./agent.ts";
 import { asQuestion } from "./menu.ts";
 import { isTyped, rowAt } from "./prompts.ts";
@@ -13,8 +13,7 @@ import { isTyped, rowAt } from "./prompts.ts";
 export function askedAt(view: ScreenView): Question | undefined {
   const row = rowAt(view);
   if (isTyped(row)) return undefined;
-  // A secret is not for a chat: whoever is asked for one goes to the terminal.
-  if (secret.test(row)) return asQuestion(row.trim(), "", []);
+  if (secret.test(row)) return asQuestion(row.trim(), "", [secretOption]);
   const { text = "", choices = "", typed = "" } = confirm.exec(row)?.groups ?? {};
   const keys = choices
     .split(/[/,|]/)
@@ -33,6 +32,9 @@ export function askedAt(view: ScreenView): Question | undefined {
     all.map((key) => ({ key, label: labels[key] ?? key })),
   );
 }
+
+/** What is asked for is typed and nothing else: see `QuestionOption.takes`. */
+export const secretOption: QuestionOption = { key: "secret", label: "Enter it", takes: "secret" };
 
 const labels: Readonly<Record<string, string>> = { y: "Yes", n: "No", yes: "Yes", no: "No" };
 const confirm = /^(?<text>.*\S\s*[[(](?<choices>(?:y|n|yes|no)(?:[/,|].*)?)[\])]\s?[?:]?)\s?(?<typed>\w{0,5})$/i;

@@ -51,6 +51,7 @@ export function genericKind(commandLine: string): AgentKind {
 }
 
 function answerKeys(open: Question, option: string, view?: ScreenView): string[] {
+  if (open.options.some(({ key, takes }) => key === option && takes === "secret")) return [];
   const pressed = buttonKeys(option, view);
   if (pressed) return pressed;
   const menu = view && menuOf(view.rows.map(({ text }) => text));

@@ -1,11 +1,16 @@
+import { randomBytes } from "node:crypto";
 import { basename } from "node:path";
 import type { AgentKind, LaunchContext, Launch, Reading, ScreenView } from "./agent.ts";
 import { encodeCommand } from "./encode.ts";
-import { printed } from "./printed.ts";
+import { genericKind } from "./generic.ts";
+import { innerPrompt, shellKeys, shellQuestion } from "./shell-asked.ts";
 import { bashrc, fishInit, shrc, zshenv, zshrc } from "./shell-files.ts";
 
+/** What a program that the shell runs, and that takes prompts itself, is read by. */
+const inner = genericKind("sh");
+
 /*
- * The user's shell, told to mark its prompts (OSC 133): D;<exit code> and A before each prompt, C before a command's output.
+ * The user's shell, told to mark its prompts (OSC 133): D;<exit code> and A before each prompt, B behind it, C before a command's output.
  *
  *     me@box:~/repo$ git log --oneline | head -1       prompt (mark "prompt"), echo of the command
  *     1f2e3d4 Add the parser                           its output (mark "command" while it runs)
@@ -30,37 +35,62 @@ export const shell: AgentKind = {
   launch,
   encode: (text) => encodeCommand(text),
   state,
-  // A program's own questions are as many as there are programs.
-  question: () => undefined,
-  answerKeys: (_question, option) => [option],
+  question: shellQuestion,
+  answerKeys: (_question, option, view) => shellKeys(option, view),
   isCommand: () => false,
   tools: () => [],
-  composer: () => "",
-  clean: printed,
+  composer: (view) => (innerPrompt(view) === undefined ? "" : inner.composer(view)),
+  // What marks enclose is exact and comes without what was sent; for the rest there are prompts and echoes to be found.
+  clean: (rows, sent, cols) => inner.clean(rows, sent, cols),
 };
 
 /** Chat commands stay out of the user's history: it is never written in these shells. */
 function launch({ shell, folder }: LaunchContext): Launch {
+  // Random, since a program that knew it could end a turn.
+  const marks = randomBytes(8).toString("hex");
   switch (basename(shell)) {
     case "bash":
-      return { file: shell, args: ["--rcfile", `${folder}/bashrc`, "-i"], env: {}, files: { bashrc } };
-    case "zsh":
-      return { file: shell, args: ["-i"], env: { ZDOTDIR: folder }, files: { ".zshenv": zshenv, ".zshrc": zshrc } };
+      return {
+        file: shell,
+        args: ["--rcfile", `${folder}/bashrc`, "-i"],
+        env: {},
+        files: { bashrc: bashrc(marks) },
+        marks,
+      };
+    case "zsh": {
+      const files = { ".zshenv": zshenv, ".zshrc": zshrc(marks) };
+      return { file: shell, args: ["-i"], env: { ZDOTDIR: folder }, files, marks };
+    }
     case "fish":
-      return { file: shell, args: ["--private", "--init-command", fishInit], env: {}, files: {} };
+      return { file: shell, args: ["--private", "--init-command", fishInit(marks)], env: {}, files: {}, marks };
     default:
-      return { file: "sh", args: ["-i"], env: { ENV: `${folder}/shrc` }, files: { shrc } };
+      return { file: "sh", args: ["-i"], env: { ENV: `${folder}/shrc` }, files: { shrc: shrc(marks) }, marks };
   }
 }
 
 function state(view: ScreenView): Reading | undefined {
   const { mark, bracketedPaste } = view;
   if (!mark) return view.bytes === 0 ? { state: "starting", rule: "nothing printed" } : undefined;
-  // After C a command runs; between D and A the shell does what the user's prompt wants.
-  if (mark.kind !== "prompt") return { state: "working", rule: `mark: ${mark.kind}` };
-  // A shell without mark C (sh, bash before 4.4) is at work when the cursor has left the prompt. It has no bracketed paste either,
-  // which the others switch off while a command runs.
-  const left = view.top + view.cursor.row > mark.row;
-  if (left && !bracketedPaste) return { state: "working", rule: "cursor below the prompt" };
+  if (mark.prompts === undefined) return uncounted(view, mark.kind, mark.row);
+  if (shellQuestion(view)) return { state: "waiting", rule: "it asks" };
+  if (mark.kind === "prompt") {
+    if (mark.more) return { state: "working", rule: "the rest of a command is typed" };
+    // A line editor reads from when it asks for pastes on, also where a theme has lost the mark at the prompt's end.
+    if (mark.ready || bracketedPaste) return { state: "idle", rule: "mark: prompt", sure: true };
+    return { state: "working", rule: "the prompt is not drawn yet" };
+  }
+  const prompt = innerPrompt(view);
+  if (prompt !== undefined) {
+    return { state: "idle", rule: `prompt of ${view.tty?.program ?? "a program"}: ${prompt}`, sure: true };
+  }
+  // Between D and A the shell does what the user's prompt wants.
+  return { state: "working", rule: `mark: ${mark.kind}` };
+}
+
+/** By the marks of a holder that was started by an older version, which had no mark for a prompt's end. */
+function uncounted(view: ScreenView, kind: "prompt" | "command" | "done", row: number): Reading {
+  if (kind !== "prompt") return { state: "working", rule: `mark: ${kind}` };
+  const left = view.top + view.cursor.row > row;
+  if (left && !view.bracketedPaste) return { state: "working", rule: "cursor below the prompt" };
   return { state: "idle", rule: "mark: prompt", sure: true };
 }

@@ -1,21 +1,3 @@
-import type { ScreenView } from "../agents/agent.ts";
-
-type Mark = NonNullable<ScreenView["mark"]>;
-
-/**
- * The next prompt mark (OSC 133, FinalTerm): A and B around a prompt, C before a command's output, D after it with the exit code.
- * A prompt keeps the exit code of the command before it, because a shell prints D, A and B in one go.
- */
-export function readMark(data: string, row: number, last: Mark | undefined): Mark | undefined {
-  const [letter, code] = data.split(";", 2);
-  if (letter === "A" || letter === "B") {
-    return { kind: "prompt", row, ...(last?.exit !== undefined && { exit: last.exit }) };
-  }
-  if (letter === "C") return { kind: "command", row };
-  if (letter !== "D") return last;
-  return { kind: "done", row, ...(code && /^\d{1,3}$/.test(code) && { exit: Number(code) }) };
-}
-
 /** The text of a desktop notification: OSC 9 (iTerm2), 99 (kitty) or 777 (urxvt); undefined for what is none. */
 export function readNotice(ident: number, data: string): string | undefined {
   // ConEmu's progress bar: "4;state;percent".

@@ -130,4 +130,6 @@ export interface HolderSpec {
   /** Raw output goes here, at most `logLimit` bytes in two files. */
   log: string;
   logLimit: number;
+  /** See `Launch.marks`; without it any mark counts. */
+  marks?: string;
 }

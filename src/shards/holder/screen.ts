@@ -2,7 +2,8 @@ import xterm, { type IBufferCell, type IBufferLine, type Terminal } from "@xterm
 import type { ScreenRow, ScreenView } from "../agents/agent.ts";
 import { harden, onTrim } from "./clamp.ts";
 import { coreOf } from "./core.ts";
-import { plain, readMark, readNotice } from "./osc.ts";
+import { Marks, type Place } from "./marks.ts";
+import { plain, readNotice } from "./osc.ts";
 import { frameOf, showCursorOnReset, spansOf } from "./picture.ts";
 import type { Picture, Row, Span } from "./protocol.ts";
 import { takeShortcuts } from "./shortcuts.ts";
@@ -17,7 +18,7 @@ export class Screen {
   #bytes = 0;
   #resized = 0;
   #title = "";
-  #mark: ScreenView["mark"];
+  readonly #marks: Marks;
   #notice: ScreenView["notice"];
   /** Text of a notice in the slice that is being parsed. */
   #rang: string | undefined;
@@ -28,12 +29,15 @@ export class Screen {
     rows: number;
     /** Rows that are kept above the screen; 5,000 by default. */
     scrollback?: number;
+    /** See `HolderSpec.marks`. */
+    marks?: string | undefined;
     reply(data: string): void;
     fault(error: unknown): void;
   }) {
     const { cols, rows, scrollback = 5000 } = options;
     this.#terminal = new xterm.Terminal({ cols, rows, scrollback, allowProposedApi: true, logLevel: "off" });
     this.#cell = this.#terminal.buffer.active.getNullCell();
+    this.#marks = new Marks(options.marks);
     harden(this.#terminal, (error) => options.fault(error));
     showCursorOnReset(this.#terminal);
     takeShortcuts(this.#terminal);
@@ -52,7 +56,7 @@ export class Screen {
 
   /** Whether `skip` may find something. */
   get scrollsPlainly(): boolean {
-    return scrollsPlainly(this.#terminal);
+    return !this.#marks.awaitsLine && scrollsPlainly(this.#terminal);
   }
 
   /**
@@ -66,6 +70,11 @@ export class Screen {
     return bytes;
   }
 
+  /** By its marks, a shell's command runs. */
+  get commandRuns(): boolean {
+    return this.#marks.runs;
+  }
+
   /** The program is in the middle of drawing a frame (DEC 2026). */
   get drawing(): boolean {
     return this.#terminal.modes.synchronizedOutputMode;
@@ -76,8 +85,14 @@ export class Screen {
     const { normal } = this.#terminal.buffer;
     const last = () => normal.baseY + normal.cursorY;
     const before = this.#gone + last();
+    const rowsBefore = this.#gone;
+    const marked = normal === this.#terminal.buffer.active ? this.#marks.rows : [];
+    const markers = marked.map((row) => this.#terminal.registerMarker(row - before));
     this.#terminal.resize(cols, rows);
     this.#gone = Math.max(0, before - last());
+    const moved = new Map(marked.map((row, index) => [row, this.#gone + (markers[index]?.line ?? row - rowsBefore)]));
+    for (const marker of markers) marker?.dispose();
+    this.#marks.moved((row) => moved.get(row) ?? row);
     this.#resized++;
   }
 
@@ -98,6 +113,7 @@ export class Screen {
 
   view(): ScreenView {
     const buffer = this.#terminal.buffer.active;
+    const mark = this.#marks.seen(buffer.type === "alternate");
     return {
       cols: this.#terminal.cols,
       rows: Array.from({ length: this.#terminal.rows }, (_, row) => this.#row(buffer.baseY + row)),
@@ -106,7 +122,7 @@ export class Screen {
       title: this.#title,
       alternate: buffer.type === "alternate",
       bracketedPaste: this.#terminal.modes.bracketedPasteMode,
-      ...(this.#mark && { mark: this.#mark }),
+      ...(mark && { mark }),
       ...(this.#resized > 0 && { resized: this.#resized }),
       bytes: this.#bytes,
       ...(this.#notice && { notice: this.#notice }),
@@ -127,6 +143,14 @@ export class Screen {
       rows.push({ text, wrapped });
     }
     return { from: first + length - rows.length, rows: rows.toReversed() };
+  }
+
+  /** Of the cursor, or of a cell of the screen. */
+  #place(row?: number, col?: number): Place {
+    const { baseY, cursorX, cursorY, type } = this.#terminal.buffer.active;
+    const index = baseY + (row ?? cursorY);
+    const before = this.#terminal.buffer.active.getLine(index)?.translateToString(false, 0, col ?? cursorX) ?? "";
+    return { row: this.#first() + index, at: before.length, col: col ?? cursorX, alternate: type === "alternate" };
   }
 
   #first(): number {
@@ -169,12 +193,15 @@ export class Screen {
     });
     parser.registerEscHandler({ final: "c" }, () => {
       this.#gone += buffer.normal.length;
+      this.#marks.erased({ row: this.#gone, at: 0, col: 0, alternate: false });
       return false;
     });
     // `clear` blanks the screen and then erases the scrollback: what comes next is a new page, not the old rows again.
     parser.registerCsiHandler({ final: "J" }, ([kind]) => {
-      const cleared = kind === 3 && buffer.active.type === "normal" && this.#isBlank();
+      const { type, cursorX, cursorY } = buffer.active;
+      const cleared = kind === 3 && type === "normal" && this.#isBlank();
       if (cleared) this.#gone += this.#terminal.rows;
+      if (cleared || kind === 2 || (kind === 0 && cursorX + cursorY === 0)) this.#marks.erased(this.#place(0, 0));
       return false;
     });
   }
@@ -186,7 +213,7 @@ export class Screen {
   }
 
   #listen(): void {
-    const { parser } = this.#terminal;
+    const { parser, buffer } = this.#terminal;
     for (const ident of [0, 2]) {
       parser.registerOscHandler(ident, (data) => {
         this.#title = plain(data);
@@ -200,10 +227,13 @@ export class Screen {
       });
     }
     parser.registerOscHandler(133, (data) => {
-      const { baseY, cursorY } = this.#terminal.buffer.active;
-      this.#mark = readMark(data, this.#first() + baseY + cursorY, this.#mark);
+      this.#marks.take(data, this.#place(), this.#terminal.modes.bracketedPasteMode);
       return true;
     });
+    this.#terminal.onLineFeed(() => {
+      if (this.#marks.awaitsLine) this.#marks.lineFeed(this.#place());
+    });
+    buffer.onBufferChange(() => this.#marks.switched(this.#place()));
     this.#terminal.onBell(() => {
       this.#rang ??= "";
     });
