@@ -4,6 +4,8 @@ import type { Mark, Output, Position } from "../agents/agent.ts";
 export interface Place extends Position {
   /** Cells before the cursor. */
   col: number;
+  /** Row at the top of the screen. */
+  top: number;
   alternate: boolean;
 }
 
@@ -17,7 +19,7 @@ export class Marks {
   readonly #nonce: string | undefined;
   #kind: Mark["kind"] | undefined;
   #exit: number | undefined;
-  #place: Place = { row: 0, at: 0, col: 0, alternate: false };
+  #place: Place = { row: 0, at: 0, col: 0, top: 0, alternate: false };
   #ready = false;
   #prompts = 0;
   #more: Mark["more"];
@@ -162,12 +164,12 @@ export class Marks {
     this.#outputs = [...before.slice(this.#byLine ? -mostOutputs : before.length), output];
   }
 
-  #finish({ row, at, alternate }: Place): void {
+  #finish({ row, at, top, alternate }: Place): void {
     const open = this.#open;
     if (!open || open.to) return;
     const same = (open.alternate ?? false) === alternate;
     // A cursor above the start has gone home and written over what was there.
-    const from = same && row >= open.from.row ? open.from : { row: alternate ? 0 : row, at: 0 };
+    const from = same && row >= open.from.row ? open.from : { row: top, at: 0 };
     const output: Output = {
       prompt: open.prompt,
       from,

@@ -150,7 +150,9 @@ export class Screen {
     const { baseY, cursorX, cursorY, type } = this.#terminal.buffer.active;
     const index = baseY + (row ?? cursorY);
     const before = this.#terminal.buffer.active.getLine(index)?.translateToString(false, 0, col ?? cursorX) ?? "";
-    return { row: this.#first() + index, at: before.length, col: col ?? cursorX, alternate: type === "alternate" };
+    const first = this.#first();
+    const alternate = type === "alternate";
+    return { row: first + index, at: before.length, col: col ?? cursorX, top: first + baseY, alternate };
   }
 
   #first(): number {
@@ -193,7 +195,7 @@ export class Screen {
     });
     parser.registerEscHandler({ final: "c" }, () => {
       this.#gone += buffer.normal.length;
-      this.#marks.erased({ row: this.#gone, at: 0, col: 0, alternate: false });
+      this.#marks.erased({ row: this.#gone, at: 0, col: 0, top: this.#gone, alternate: false });
       return false;
     });
     // `clear` blanks the screen and then erases the scrollback: what comes next is a new page, not the old rows again.

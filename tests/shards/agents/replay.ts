@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { ScreenView } from "../../../src/shards/agents/agent.ts";
 import { Screen } from "../../../src/shards/holder/screen.ts";
-import { added, type Baseline, baselineOf, firstRow } from "../../../src/shards/turn.ts";
+import { added, type Added, type Baseline, baselineOf, firstRow } from "../../../src/shards/turn.ts";
 
 /** One line of an asciicast v2: seconds since the start; o(utput), i(nput), r(esize) or m(ark); data. */
 interface CastEvent {
@@ -52,11 +52,12 @@ export function typedIn({ events }: Cast): Typed[] {
 export class Player {
   readonly #screen: Screen;
 
-  constructor(size: { cols: number; rows: number }, reply: (data: string) => void = () => undefined) {
+  /** @param marks see `HolderSpec.marks` */
+  constructor(size: { cols: number; rows: number }, reply: (data: string) => void = () => undefined, marks?: string) {
     const fault = (error: unknown) => {
       throw error;
     };
-    this.#screen = new Screen({ ...size, reply, fault });
+    this.#screen = new Screen({ ...size, marks, reply, fault });
   }
 
   /** What an event of a recording does to the screen. */
@@ -80,8 +81,12 @@ export class Player {
 
   /** Whole lines that came since the baseline. */
   since(baseline: Baseline): string[] {
+    return this.added(baseline).lines;
+  }
+
+  added(baseline: Baseline): Added {
     const { view } = this;
-    return added(baseline, this.#screen.rows(firstRow(baseline, view)), view).lines;
+    return added(baseline, this.#screen.rows(firstRow(baseline, view)), view);
   }
 }
 

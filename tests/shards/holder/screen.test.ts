@@ -62,14 +62,17 @@ describe("a view", () => {
   });
 
   it.each([
-    ["a prompt", "one\r\n\x1b]133;A\x07$ \x1b]133;B\x07", { kind: "prompt", row: 1 }],
-    ["a command", "\x1b]133;A\x07$ ls\r\n\x1b]133;C\x07", { kind: "command", row: 1 }],
+    ["a prompt", "one\r\n\x1b]133;A\x07$ \x1b]133;B\x07", { kind: "prompt", row: 1, at: 2, ready: true, prompts: 1 }],
+    ["a prompt that is not drawn yet", "\x1b]133;A\x07$ ", { kind: "prompt", row: 0, at: 0, prompts: 0 }],
+    ["a command", "\x1b]133;A\x07$ \x1b]133;B\x07ls\r\n\x1b]133;C\x07", { kind: "command", row: 1, prompts: 1 }],
+    ["a line of a shell without C", "\x1b]133;A\x07$ \x1b]133;I\x07ls\r\n", { kind: "command", row: 1, prompts: 1 }],
     ["an end", "\x1b]133;D;7\x1b\\", { kind: "done", row: 0, exit: 7 }],
     ["an end without code", "\x1b]133;D\x07", { kind: "done", row: 0 }],
     ["a prompt after an end", "\x1b]133;D;1;aid=3\x07\x1b]133;A;cl=m\x07", { kind: "prompt", row: 0, exit: 1 }],
     ["an unknown mark", "\x1b]133;A\x07\x1b]133;P;k=v\x07", { kind: "prompt", row: 0 }],
+    ["a prompt in a command's output", "\x1b]133;C\x07\x1b]133;A\x07\x1b]133;B\x07", { kind: "command", row: 0 }],
   ])("has the mark of %s", (_, data, mark) => {
-    expect(viewOf(data).mark).toEqual(mark);
+    expect(viewOf(data).mark).toMatchObject(mark);
   });
 
   it.each([

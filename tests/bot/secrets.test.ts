@@ -1,0 +1,110 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import type { Post, PostRef } from "../../src/adapters/adapter.ts";
+import { Bot } from "../../src/bot/bot.ts";
+import { redactor } from "../../src/bot/redact.ts";
+import { configureLog } from "../../src/log.ts";
+import { shell } from "../../src/shards/agents/shell.ts";
+import { openLocalHost } from "../../src/shards/local-host.ts";
+import { Store } from "../../src/store/store.ts";
+import type { Stage } from "../adapters/contract.ts";
+import { discordStage } from "../adapters/discord-stage.ts";
+import { slackStage } from "../adapters/slack-stage.ts";
+import { SlackFront } from "../fakes/slack-front.ts";
+import { destroyAll, type Ground, makeGround, optionsFor } from "../shards/stage.ts";
+
+const secret = "correct horse §7 battery";
+const blurted = "hunter2-was-said-aloud";
+const platforms: [string, () => Promise<Stage>][] = [
+  ["Slack", async () => slackStage(await SlackFront.start())],
+  ["Discord", discordStage],
+];
+const patient = { timeout: 20_000 };
+const closing: (() => Promise<unknown> | void)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+});
+
+/** Everything that is in the files of a folder. */
+function everythingIn(folder: string): string {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile())
+    .map((path) => readFileSync(path, "utf8"))
+    .join("\n");
+}
+
+async function open(stage: Stage, ground: Ground) {
+  const log: string[] = [];
+  configureLog({ write: (line) => void log.push(line) });
+  const posts: { ref: PostRef; post: Post }[] = [];
+  const { adapter } = stage;
+  const [post, edit] = [adapter.post.bind(adapter), adapter.edit.bind(adapter)];
+  adapter.post = async (thread, given, key) => {
+    const ref = await post(thread, given, key);
+    posts.push({ ref, post: given });
+    return ref;
+  };
+  adapter.edit = async (ref, given) => {
+    posts.push({ ref, post: given });
+    await edit(ref, given);
+  };
+  const store = await Store.open(ground.home);
+  const host = await openLocalHost(optionsFor(ground, store, { shell }));
+  const bot = new Bot({
+    platforms: [{ adapter, access: "everything" }],
+    host,
+    orchestrator: undefined,
+    store,
+    redact: redactor([]),
+  });
+  closing.push(async () => {
+    await bot.stop();
+    await destroyAll(host);
+    await host.release();
+    await store.close();
+    ground.remove();
+    await stage.stop();
+  });
+  await bot.start();
+  return { host, posts, log };
+}
+
+const textOf = ({ post }: { post: Post }) => JSON.stringify(post);
+
+describe.each(platforms)("a secret that a shell asks for, on %s", (_name, setUp) => {
+  it("is entered in a modal and kept nowhere, and refused as a message", { timeout: 60_000 }, async () => {
+    const [stage, ground] = [await setUp(), makeGround()];
+    const { host, posts, log } = await open(stage, ground);
+    await stage.say("spawn demo --agent shell", { mention: true });
+    await expect.poll(async () => (await host.list())[0]?.status.state, patient).toBe("idle");
+    const asks = (nth: number) => posts.filter(({ post }) => post.kind === "question" && !post.settled)[nth];
+
+    await host.send({ name: "demo", text: `read -s -p 'The magic word ' x; printf %s "$x" | sha256sum` });
+    await expect.poll(() => asks(0), patient).toBeDefined();
+    const question = asks(0)!;
+    expect(textOf(question)).toContain("The magic word");
+    expect(await stage.fill(question.ref, "Enter it…", secret)).toContain("never saved");
+    const sum = createHash("sha256").update(secret).digest("hex");
+    await expect.poll(() => posts.map(textOf).join("\n"), patient).toContain(sum);
+
+    await host.send({ name: "demo", text: "read -s again; echo over" });
+    await expect.poll(() => asks(1), patient).toBeDefined();
+    const { thread } = asks(1)!.ref;
+    for (const line of [`!answer demo secret ${blurted}`, `!answer ${blurted}`, `!send demo ${blurted}`, blurted]) {
+      const before = posts.length;
+      await stage.say(line, { thread });
+      await expect.poll(() => posts.slice(before).map(textOf).join("\n"), patient).toContain("never typed in a chat");
+    }
+    expect((await host.list())[0]?.status.state).toBe("waiting");
+
+    for (const where of [everythingIn(ground.home), posts.map(textOf).join("\n"), log.join("\n")]) {
+      expect(where).not.toContain(secret);
+      expect(where).not.toContain(blurted);
+    }
+    expect(everythingIn(ground.home)).toContain('"secret":true');
+  });
+});
