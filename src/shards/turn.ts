@@ -36,9 +36,12 @@ function outlineOf({ kind, exit, row, ready, prompts }: Mark): Mark {
   return { kind, ...(exit !== undefined && { exit }), row, ...counted };
 }
 
-/** Whether nothing happened between two marks of a shell. */
+/** Whether no command was begun or ended between two marks of a shell; a prompt may have been drawn again elsewhere. */
 export function sameMark(one: Mark | undefined, other: Mark | undefined): boolean {
-  return JSON.stringify(one && outlineOf(one)) === JSON.stringify(other && outlineOf(other));
+  const counted = one?.prompts !== undefined && other?.prompts !== undefined;
+  const facts = (mark: Mark | undefined) =>
+    mark && [mark.kind, mark.exit, mark.prompts, counted ? mark.more?.row : mark.row];
+  return JSON.stringify(facts(one)) === JSON.stringify(facts(other));
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { AgentKind, ScreenView } from "./agents/agent.ts";
 import { promptAt } from "./agents/prompts.ts";
+import { sameMark } from "./turn.ts";
 
 /** A screen that can be typed at. */
 export interface Terminal {
@@ -142,14 +143,13 @@ function cursorRow({ view }: Terminal): number {
 /** Signs that Enter was taken, against the screen right before it. */
 function reaction(terminal: Terminal, kind: AgentKind): () => boolean {
   const before = terminal.view;
-  const mark = JSON.stringify(before.mark);
   const hadText = kind.composer(before) !== "";
   return () => {
     const { view } = terminal;
     if (terminal.ended || kind.question(view)) return true;
     const reading = kind.state(view);
     if (!reading) return view.bytes > before.bytes;
-    return reading.state === "working" || JSON.stringify(view.mark) !== mark || (hadText && kind.composer(view) === "");
+    return reading.state === "working" || !sameMark(view.mark, before.mark) || (hadText && kind.composer(view) === "");
   };
 }
 

@@ -3,6 +3,7 @@ import type { Question, ShardState } from "./host.ts";
 import { type Exit, viewAfter } from "./holder/protocol.ts";
 import { type Evidence, judge, silence, stillness, type Verdict } from "./judge.ts";
 import type { Told } from "./told.ts";
+import { sameMark } from "./turn.ts";
 
 /** A dialog is painted in steps: it is what it is when it has been so for this long. One that is drawn again is gone for a moment. */
 const dialogAgreement = 150;
@@ -36,7 +37,7 @@ export class Watch {
   #prompt: "none" | "typing" | "taken" | "stalled" = "none";
   /** Bytes printed when the prompt stalled, mark on the screen when it was typed. */
   #bytes = 0;
-  #mark: string | undefined;
+  #mark: ScreenView["mark"];
   #typedAt = 0;
   #workedAt = 0;
   /** What was shown above the cursor, when that changed last, and since when it has kept changing. */
@@ -124,7 +125,8 @@ export class Watch {
       heard: sight.told !== undefined && sight.told.at >= Math.max(this.#typedAt, this.#beganAt),
       worked: sight.told !== undefined && this.#workedAt >= sight.told.at,
       toldAgo: sight.told ? Math.max(0, now - sight.told.at) : 0,
-      painted: sight.view.rows.some(({ text }) => text !== ""),
+      // A shell's prompt may be nothing at all.
+      painted: sight.view.mark !== undefined || sight.view.rows.some(({ text }) => text !== ""),
       ready: this.#ready,
       proven: this.#proven,
       quiet: sight.quiet,
@@ -152,7 +154,7 @@ export class Watch {
     this.#prompt = "typing";
     this.#command = command;
     this.#typedAt = Date.now();
-    this.#mark = JSON.stringify(view.mark);
+    this.#mark = view.mark;
   }
 
   /** The keys that interrupt a turn are about to be pressed. */
@@ -209,7 +211,7 @@ export class Watch {
     const works = this.#question !== undefined || this.#reading?.state === "working" || wrote;
     if (this.#prompt === "stalled" && (works || view.bytes > this.#bytes)) this.#prompt = "none";
     if (this.#prompt !== "taken") return;
-    const marked = JSON.stringify(view.mark) !== this.#mark;
+    const marked = !sameMark(view.mark, this.#mark);
     if (!works && !marked) return;
     this.#prompt = "none";
     this.#readingSince = now - viewAfter;

@@ -92,7 +92,8 @@ describe.concurrent.each(found)("%s", (program) => {
         [String.raw`printf '\033]133;D;0\007\033]133;A\007\033]133;B\007'; sleep 0.7; echo late`, "late"],
         [String.raw`printf '\033]133;D;0;aid=1\007\033]133;A;aid=1\007\033]133;B;aid=1\007'; sleep 0.7; echo l`, "l"],
       ];
-      const prompts: [string, string][] = name === "fish" ? nothing.filter(([text]) => text[0] !== "#") : nothing;
+      const comments = name === "bash" || name === "dash";
+      const prompts = nothing.filter(([text]) => comments || text[0] !== "#");
       for (const [text, printed] of prompts) expect(await run(text), text).toBe(printed);
     }),
   );
@@ -124,13 +125,15 @@ describe.concurrent.each(found)("%s", (program) => {
       for (const text of ["echo it's open", "echo a \\"]) {
         const open = await ask(text);
         expect(open.text).toContain("not finished");
-        expect(keysOf(open)).toEqual(["ctrl-c", "rest"]);
+        expect(keysOf(open)).toEqual(name === "fish" ? ["ctrl-c"] : ["ctrl-c", "rest"]);
         expect(await bench.host.send({ name: "demo", text: "echo joined" })).toMatchObject({ outcome: "refused" });
         await choose(open, "ctrl-c");
         expect(await answer()).not.toContain("joined");
       }
-      await choose(await ask("echo 'two"), "rest", "lines'");
-      expect(await answer()).toBe("two\nlines");
+      if (name !== "fish") {
+        await choose(await ask("echo 'two"), "rest", "lines'");
+        expect(await answer()).toBe("two\nlines");
+      }
       expect(await run("echo fine")).toBe("fine");
     }),
   );
@@ -144,7 +147,7 @@ describe.concurrent.each(found)("%s", (program) => {
         "host.sh": `#!/bin/sh\necho "The authenticity of host 'x' can't be established."\nprintf 'Are you sure you want to continue connecting (yes/no/[fingerprint])? '; read x; echo "got $x"\n`,
         "name.sh": `#!/bin/sh\nprintf 'Name? '; read x; echo "hello $x"\n`,
         "quiet.sh": `#!/bin/sh\nread x; echo "hello $x"\n`,
-        "pass.sh": `#!/bin/sh\nprintf '%s' "$1"; stty -echo; read x; stty echo; echo; printf %s "$x" | wc -c | tr -d ' '\n`,
+        "pass.sh": `#!/bin/sh\nprintf '%s' "$1"; stty -echo; IFS= read -r x; stty echo; echo; printf %s "$x" | wc -c | tr -d ' '\n`,
         "twice.sh": `#!/bin/sh\nstty -echo; read x; read y; stty echo; echo "$x$y" | tr a-z b-za\n`,
         "slow.sh": `#!/bin/sh\nprintf 'Checking: '; sleep 1.5; echo ok\n`,
       });

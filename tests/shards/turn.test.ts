@@ -58,6 +58,7 @@ describe("lines against the baseline", () => {
     expect(added(baseline, { from: 1000, rows: screen(["a", "b", "$"]).rows }, now)).toEqual({
       lines: ["a", "b"],
       truncated: true,
+      exact: false,
     });
   });
 

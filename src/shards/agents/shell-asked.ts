@@ -76,10 +76,9 @@ function unfinished(view: ScreenView, mark: Mark): Question | undefined {
   // Where a line feed has ended the first line, the mark stands below it.
   const lines = Math.max(1, row - mark.row + (mark.kind === "command" ? 1 : 0));
   const text = `The command is not finished after ${lines === 1 ? "its line" : `${lines} lines`}: the shell waits for the rest of it, such as a closing quote.`;
-  return asQuestion(text, above.join("\n"), [
-    { key: "ctrl-c", label: "Abandon it" },
-    { key: "rest", label: "Go on with a line", takes: "answer" },
-  ]);
+  const rest: QuestionOption = { key: "rest", label: "Go on with a line", takes: "answer" };
+  // fish takes the meaning from quotes that are pasted into an open quote.
+  return asQuestion(text, above.join("\n"), [{ key: "ctrl-c", label: "Abandon it" }, ...(asks ? [rest] : [])]);
 }
 
 /** Something stands behind the prompt in its own row. */

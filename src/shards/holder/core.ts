@@ -20,6 +20,9 @@ interface Buffer {
   readonly y: number;
   /** Index of the screen's first row. */
   readonly ybase: number;
+  /** Of the cursor that was saved; the row is an index as `ybase` is. */
+  readonly savedX: number;
+  readonly savedY: number;
   readonly scrollTop: number;
   readonly scrollBottom: number;
   /** What erased cells become, with the background of these attributes. */

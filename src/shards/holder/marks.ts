@@ -85,7 +85,8 @@ export class Marks {
 
   /** The whole screen was erased, with the echo of what was typed: what is printed from here on is output. */
   erased(place: Place): void {
-    if (this.#kind === "command") this.#restart(place);
+    const screen = this.#open?.alternate ?? false;
+    if (this.#kind === "command" && screen === place.alternate) this.#restart(place);
   }
 
   /** The program went to the other screen. Back from one that an earlier command left on, output begins where the cursor is. */

@@ -235,7 +235,17 @@ export class Screen {
     this.#terminal.onLineFeed(() => {
       if (this.#marks.awaitsLine) this.#marks.lineFeed(this.#place());
     });
-    buffer.onBufferChange(() => this.#marks.switched(this.#place()));
+    // It is told before the cursor is back where it was.
+    let restores = false;
+    parser.registerCsiHandler({ prefix: "?", final: "l" }, (params) => {
+      restores = params.includes(1049);
+      return false;
+    });
+    buffer.onBufferChange(() => {
+      const { savedX, savedY, ybase } = coreOf(this.#terminal).buffers.normal;
+      const place = restores ? this.#place(savedY - ybase, savedX) : this.#place();
+      this.#marks.switched(place);
+    });
     this.#terminal.onBell(() => {
       this.#rang ??= "";
     });

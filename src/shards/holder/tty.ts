@@ -67,8 +67,8 @@ export class TtyWatch {
   }
 }
 
-/** Milliseconds. */
-const quiet = 250;
+/** Milliseconds: longer than the pause before the Enter of what we type. */
+const quiet = 400;
 const longest = 1500;
 
 /** The terminal's file, which node-pty knows and its types don't tell. */

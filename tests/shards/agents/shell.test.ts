@@ -65,15 +65,13 @@ async function start(program: string, rc: Record<string, string> = {}) {
   async function run(command: string): Promise<string> {
     const sent = shell.encode(command, "ann");
     const baseline = player.baseline();
-    const before = JSON.stringify(player.view.mark);
+    const before = player.view.mark?.prompts;
     pty.write(player.view.bracketedPaste ? `\u001B[200~${sent}\u001B[201~` : sent);
     const last = sent.split("\n").at(-1)!;
     const echoed = () => player.view.rows.some(({ text }) => text.includes(last.slice(-30)));
     if (player.view.bracketedPaste) await expect.poll(echoed).toBe(true);
     pty.write(shell.keys.submit);
-    await expect
-      .poll(() => JSON.stringify(player.view.mark) !== before && shell.state(player.view)?.state)
-      .toBe("idle");
+    await expect.poll(() => player.view.mark?.prompts !== before && shell.state(player.view)?.state).toBe("idle");
     const { lines, exact } = player.added(baseline);
     expect(exact).toBe(true);
     return trimmed(lines).join("\n");
@@ -111,7 +109,9 @@ describe.each(programs)("%s", (program) => {
   test("runs several lines and gives the output of all", async () => {
     const { run } = await start(program);
     const text = await run("echo one\necho two\necho three\n");
-    expect(text).toBe("one\ntwo\nthree");
+    // dash edits no lines: what it prints comes in between the echo of what is typed meanwhile.
+    const lines = basename(program) === "dash" ? /one[^]*two[^]*three/ : /^one\ntwo\nthree$/;
+    expect(text).toMatch(lines);
   });
 
   test("drops the echo of a long command", async () => {
