@@ -21,7 +21,10 @@ export async function answerQuestion(shard: Shard, request: AnswerRequest): Prom
       const secret = secretIn(shard, request);
       shard.questions.answering(option.label, request.by);
       await enterSecret(shard, link, question, option, secret);
-      return shard.questions.close();
+      await shard.questions.close();
+      // The next secret may be asked for without a word.
+      shard.look();
+      return;
     }
     const words = hygienic(request.text ?? "").trim();
     requireWords(option, words);

@@ -22,6 +22,10 @@ export class Marks {
   #place: Place = { row: 0, at: 0, col: 0, top: 0, alternate: false };
   #ready = false;
   #prompts = 0;
+  /** Row of the last A. */
+  #began: number | undefined;
+  /** The prompt is drawn anew where it was. */
+  #redrawn = false;
   #more: Mark["more"];
   #outputs: Output[] = [];
   /** The line that is being typed ends with a line feed. */
@@ -121,7 +125,9 @@ export class Marks {
 
   #begin(place: Place): void {
     if (this.#kind === "command") return;
-    if (this.#kind === "prompt" && this.#ready && !this.#open) this.#restart(place);
+    this.#redrawn = this.#kind === "prompt" && !this.#open && place.row === this.#began;
+    this.#began = place.row;
+    if (this.#kind === "prompt" && this.#ready && !this.#open && !this.#redrawn) this.#restart(place);
     this.#finish(place);
     this.#become("prompt", place);
   }
@@ -134,7 +140,8 @@ export class Marks {
     this.#become("prompt", place);
     this.#ready = true;
     this.#byLine = letter === "I";
-    if (!again) this.#prompts += 1;
+    if (!again && !this.#redrawn) this.#prompts += 1;
+    this.#redrawn = false;
   }
 
   /** Nothing was printed by the command yet. */
