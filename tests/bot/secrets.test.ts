@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { spawn } from "node-pty";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Post, PostRef } from "../../src/adapters/adapter.ts";
 import { Bot } from "../../src/bot/bot.ts";
 import { redactor } from "../../src/bot/redact.ts";
+import { controlSocket, serveControl } from "../../src/cli/control.ts";
+import { localActor } from "../../src/cli/local.ts";
 import { configureLog } from "../../src/log.ts";
 import { shell } from "../../src/shards/agents/shell.ts";
 import { openLocalHost } from "../../src/shards/local-host.ts";
@@ -70,10 +73,54 @@ async function open(stage: Stage, ground: Ground) {
     await stage.stop();
   });
   await bot.start();
-  return { host, posts, log };
+  return { host, bot, posts, log };
 }
 
 const textOf = ({ post }: { post: Post }) => JSON.stringify(post);
+
+/** The command line in a terminal of its own: what it shows, and how it ends. */
+function cli(home: string, ...args: string[]) {
+  const main = join(import.meta.dirname, "../../src/main.ts");
+  const env = { PATH: process.env["PATH"] ?? "", HOME: home, SHARDBRIDGE_HOME: home };
+  const pty = spawn(process.execPath, [main, ...args], { cols: 300, rows: 30, env, cwd: home });
+  let shown = "";
+  pty.onData((data) => (shown += data));
+  const code = new Promise<number>((resolve) => pty.onExit(({ exitCode }) => resolve(exitCode)));
+  closing.push(() => pty.kill("SIGKILL"));
+  return { shown: () => shown, type: (text: string) => pty.write(text), code };
+}
+
+describe("a secret on the command line", () => {
+  it("is read from the terminal and not from the arguments", { timeout: 60_000 }, async () => {
+    const ground = makeGround();
+    const { host, bot, posts, log } = await open(slackStage(await SlackFront.start()), ground);
+    const server = await serveControl(controlSocket(ground.home), bot.actionsFor(localActor()), () => {
+      throw new Error("There is no door.");
+    });
+    closing.push(() => void server.close());
+    await host.spawn({ name: "demo" });
+    await expect.poll(async () => (await host.list())[0]?.status.state, patient).toBe("idle");
+    await host.send({ name: "demo", text: `read -s -p 'Say friend ' x; printf %s "$x" | sha256sum` });
+    await expect.poll(async () => (await host.list())[0]?.status.state, patient).toBe("waiting");
+
+    const aloud = cli(ground.home, "answer", "demo", "secret", blurted);
+    expect(await aloud.code).not.toBe(0);
+    expect(aloud.shown()).toContain("never typed in a chat");
+    const models = bot.toolsFor(localActor()).answer({ name: "demo", option: "secret", text: blurted });
+    await expect(models).rejects.toMatchObject({ code: "refused" });
+
+    const unseen = cli(ground.home, "answer", "demo");
+    await expect.poll(unseen.shown, patient).toContain("not shown");
+    expect(unseen.shown()).toContain("Say friend");
+    unseen.type(`x\u007F${secret}\r`);
+    expect(await unseen.code).toBe(0);
+    expect(unseen.shown()).not.toContain(secret);
+    const sum = createHash("sha256").update(secret).digest("hex");
+    await expect.poll(async () => (await host.read({ name: "demo" })).text, patient).toContain(sum);
+    for (const where of [everythingIn(ground.home), posts.map(textOf).join("\n"), log.join("\n")])
+      for (const word of [secret, blurted]) expect(where).not.toContain(word);
+  });
+});
 
 describe.each(platforms)("a secret that a shell asks for, on %s", (_name, setUp) => {
   it("is entered in a modal and kept nowhere, and refused as a message", { timeout: 60_000 }, async () => {
