@@ -118,9 +118,14 @@ describe.concurrent("Any program", () => {
       expect(await bench.host.send({ name: "demo", text: "y" })).toMatchObject({ outcome: "refused" });
       await bench.host.answer({ name: "demo", question: question.id, option: "y", by: "ann" });
       expect(await bench.answer(4)).toMatch(/got y$/);
-      await bench.send("read -s -p 'Password: ' x");
-      expect((await bench.log.next("question", "demo", 2)).question).toMatchObject({ text: "Password:", options: [] });
+      await bench.send("read -s -p 'Password: ' x; echo ${#x}");
+      const asked = (await bench.log.next("question", "demo", 2)).question;
+      expect(asked).toMatchObject({ text: "Password:", options: [{ key: "secret", takes: "secret" }] });
       expect(await bench.host.send({ name: "demo", text: "s3cret" })).toMatchObject({ outcome: "refused" });
+      const secret = { name: "demo", question: asked.id, option: "secret", text: "s3cret" };
+      await expect(bench.host.answer(secret)).rejects.toMatchObject({ code: "usage" });
+      await bench.host.answer({ ...secret, secret: true });
+      expect(await bench.answer(5)).toMatch(/6$/);
     }),
   );
 

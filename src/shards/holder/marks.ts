@@ -22,8 +22,6 @@ export class Marks {
   #place: Place = { row: 0, at: 0, col: 0, top: 0, alternate: false };
   #ready = false;
   #prompts = 0;
-  /** Row of the last A. */
-  #began: number | undefined;
   /** The prompt is drawn anew where it was. */
   #redrawn = false;
   #more: Mark["more"];
@@ -125,9 +123,10 @@ export class Marks {
 
   #begin(place: Place): void {
     if (this.#kind === "command") return;
-    this.#redrawn = this.#kind === "prompt" && !this.#open && place.row === this.#began;
-    this.#began = place.row;
-    if (this.#kind === "prompt" && this.#ready && !this.#open && !this.#redrawn) this.#restart(place);
+    const waits = this.#kind === "prompt" && this.#ready && !this.#open;
+    // An empty line leads to a prompt further down.
+    this.#redrawn = waits && place.row <= this.#place.row;
+    if (waits && !this.#redrawn) this.#restart(place);
     this.#finish(place);
     this.#become("prompt", place);
   }

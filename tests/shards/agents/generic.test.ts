@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ScreenView } from "../../../src/shards/agents/agent.ts";
 import { genericKind } from "../../../src/shards/agents/generic.ts";
+import { secretOption } from "../../../src/shards/agents/asked.ts";
 import { wordsOf } from "../../../src/shards/agents/words.ts";
 
 const kind = genericKind("python3 -i");
@@ -117,12 +118,15 @@ describe("questions", () => {
         options: [...yesNo, { key: "q", label: "q" }, { key: "a", label: "a" }, { key: "d", label: "d" }],
       },
     ],
-    ["Password: ¦", { text: "Password:", options: [] }],
-    ["Password for 'https://me@example.com': ¦", { text: "Password for 'https://me@example.com':", options: [] }],
-    ["[sudo] password for me: ¦", { text: "[sudo] password for me:", options: [] }],
+    ["Password: ¦", { text: "Password:", options: [secretOption] }],
+    [
+      "Password for 'https://me@example.com': ¦",
+      { text: "Password for 'https://me@example.com':", options: [secretOption] },
+    ],
+    ["[sudo] password for me: ¦", { text: "[sudo] password for me:", options: [secretOption] }],
     [
       "Enter passphrase for key '/home/me/.ssh/id': ¦",
-      { text: "Enter passphrase for key '/home/me/.ssh/id':", options: [] },
+      { text: "Enter passphrase for key '/home/me/.ssh/id':", options: [secretOption] },
     ],
   ])("%s", ([row, wanted]) => {
     const question = kind.question(viewOf(["some output", row]));
