@@ -68,7 +68,7 @@ PROMPT_EOL_MARK=''
 __shardbridge_done() { printf '\033]133;D;%s;aid=${aid}\007' "$?" }
 __shardbridge_ready() {
   [[ $widgets[zle-line-init] == user:azhw:* ]] || add-zle-hook-widget line-init __shardbridge_drawn
-  printf '\033]133;A;aid=${aid}\007'
+  printf '\033]133;A;ready=paste;aid=${aid}\007'
 }
 __shardbridge_drawn() {
   case $CONTEXT in

@@ -75,8 +75,8 @@ function state(view: ScreenView): Reading | undefined {
   if (shellQuestion(view)) return { state: "waiting", rule: "it asks" };
   if (mark.kind === "prompt") {
     if (mark.more) return { state: "working", rule: "the rest of a command is typed" };
-    // A line editor reads from when it asks for pastes on, also where a theme has lost the mark at the prompt's end.
-    if (mark.ready || bracketedPaste) return { state: "idle", rule: "mark: prompt", sure: true };
+    // A theme of zsh may have put itself in the place of what marks the prompt's end.
+    if (mark.ready || (mark.pastes && bracketedPaste)) return { state: "idle", rule: "mark: prompt", sure: true };
     return { state: "working", rule: "the prompt is not drawn yet" };
   }
   const prompt = innerPrompt(view);

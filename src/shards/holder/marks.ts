@@ -28,6 +28,8 @@ export class Marks {
   #outputs: Output[] = [];
   /** The line that is being typed ends with a line feed. */
   #byLine = false;
+  /** The line editor asks for pastes only once its prompt is made. */
+  #pastes = false;
 
   /** @param nonce what `aid` must be; without one all marks count */
   constructor(nonce?: string) {
@@ -60,6 +62,7 @@ export class Marks {
       at: this.#place.at,
       ...(this.#exit !== undefined && { exit: this.#exit }),
       ...(this.#ready && { ready: true as const }),
+      ...(this.#pastes && { pastes: true as const }),
       prompts: this.#prompts,
       ...(this.#more && { more: this.#more }),
       outputs: here,
@@ -71,7 +74,7 @@ export class Marks {
     const [letter = "", ...words] = data.split(";");
     if (this.#nonce !== undefined && !words.includes(`aid=${this.#nonce}`)) return;
     if (letter === "D") this.#done(words[0] ?? "", place);
-    else if (letter === "A") this.#begin(place);
+    else if (letter === "A") this.#begin(place, words.includes("ready=paste"));
     else if (letter === "B" || letter === "I") this.#end(letter, place, edits);
     else if (letter === "C") this.#run(place);
     else if (letter === "P" && words.includes("k=s")) this.#goOn(place);
@@ -121,8 +124,9 @@ export class Marks {
     this.#finish(place);
   }
 
-  #begin(place: Place): void {
+  #begin(place: Place, pastes: boolean): void {
     if (this.#kind === "command") return;
+    this.#pastes = pastes;
     const waits = this.#kind === "prompt" && this.#ready && !this.#open;
     // An empty line leads to a prompt further down.
     this.#redrawn = waits && place.row <= this.#place.row;
