@@ -69,10 +69,7 @@ async function waited(
 }
 
 /** An answer without an option, or with no more than its name, is the secret that the shard asks for. Throws "usage" where it asks for none. */
-async function withSecret(
-  given: VerbRequest<"answer">,
-  ask: Ask,
-): Promise<VerbRequest<"answer">> {
+async function withSecret(given: VerbRequest<"answer">, ask: Ask): Promise<VerbRequest<"answer">> {
   const { name, option, text } = given;
   if (text !== undefined || !["", "secret"].includes(option)) return given;
   const { question } = (await ask("read", { name, lines: 1 })) as ShardOutput;
