@@ -45,7 +45,8 @@ export function submittedPost(
  */
 export function questionPost(shard: string, { id, text, detail, options }: Question): Post & { kind: "question" } {
   const buttons = options.flatMap(({ key, label: said, takes, chosen }, index): Button[] => {
-    const label = `${index + 1}. ${said === "" ? key : said}`;
+    const named = said === "" ? key : said;
+    const label = options.length === 1 ? named : `${index + 1}. ${named}`;
     const button = {
       label: chosen ? `${label} (preselected)` : label,
       action: "answer",

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import type { AgentKind, LaunchContext, Launch, Reading, ScreenView } from "./agent.ts";
 import { encodeCommand } from "./encode.ts";
 import { genericKind } from "./generic.ts";
+import { printed } from "./printed.ts";
 import { innerPrompt, shellKeys, shellQuestion } from "./shell-asked.ts";
 import { bashrc, fishInit, shrc, zshenv, zshrc } from "./shell-files.ts";
 
@@ -41,7 +42,10 @@ export const shell: AgentKind = {
   tools: () => [],
   composer: (view) => (innerPrompt(view) === undefined ? "" : inner.composer(view)),
   // What marks enclose is exact and comes without what was sent; for the rest there are prompts and echoes to be found.
-  clean: (rows, sent, cols) => inner.clean(rows, sent, cols),
+  clean: (rows, sent, cols) => {
+    const told = inner.clean(rows, sent, cols);
+    return told === inner.clean(rows, "", cols) ? printed(rows, sent) : told;
+  },
 };
 
 /** Chat commands stay out of the user's history: it is never written in these shells. */
