@@ -2,7 +2,7 @@ import type { Button, Post } from "../adapters/adapter.ts";
 import type { ShardEvent } from "../shards/events.ts";
 import type { Background, ShardStatus, Trouble } from "../shards/host.ts";
 import { resendButton } from "./again.ts";
-import { receiptPost } from "./receipts.ts";
+import { keyButtons, receiptPost } from "./receipts.ts";
 import { excerpt, lastLines } from "./split.ts";
 
 type EventOf<T extends ShardEvent["type"]> = Extract<ShardEvent, { type: T }>;
@@ -27,6 +27,10 @@ export function backgroundText({ shells, agents }: Background): string {
 /** What became of a prompt whose sender does not wait any more. */
 export function laterPost({ shard, text, receipt }: EventOf<"receipt">): Post {
   if (receipt.outcome === "submitted") return { kind: "notice", text: `submitted to ${shard}: ${excerpt(text, 80)}` };
+  if (receipt.outcome === "refused" && receipt.screen !== undefined) {
+    const reason = `${receipt.reason} This prompt had waited: ${excerpt(text, 200)}`;
+    return receiptPost(shard, { ...receipt, reason }, { text });
+  }
   if (receipt.outcome !== "stalled") return receiptPost(shard, receipt);
   const question = `was this prompt taken? It may have been typed or not, so it is not typed again: ${excerpt(text, 200)}`;
   return { kind: "question", shard, question, detail: receipt.screen.trimEnd(), buttons: [resendButton(shard, text)] };
@@ -102,23 +106,13 @@ export function foundPost({ shard }: EventOf<"found">): Post {
 export function attentionPost({ shard, why, screen }: EventOf<"attention">): Post & { kind: "question" } {
   const rows = screen.split("\n").map((row) => row.trimEnd());
   const detail = rows.join("\n").replaceAll(/\n{3,}/g, "\n\n");
-  const keys: [label: string, key: string][] = [
-    ["Esc", "esc"],
-    ["Enter", "enter"],
-    ["↑", "up"],
-    ["↓", "down"],
-    ["Tab", "tab"],
-  ];
   return {
     kind: "question",
     shard,
     question: `what now? Look at its screen (${why})`,
     detail: detail.replace(/^\n+/, "").trimEnd(),
     wide: true,
-    buttons: [
-      ...keys.map(([label, key]) => ({ label, action: "press", value: `${shard}/${key}` })),
-      { label: "Keys…", action: "press", value: shard, asks: "Keys, such as: down down enter" },
-    ],
+    buttons: keyButtons(shard),
   };
 }
 

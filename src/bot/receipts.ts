@@ -1,8 +1,15 @@
 import { signs, type Button, type Post } from "../adapters/adapter.ts";
+import { anywayButton } from "./again.ts";
 import type { Question, QuestionOption, Receipt } from "../shards/host.ts";
 
-/** What became of a send, in one honest line, with what is needed to go on. `waiting`: id of the prompt that is queued. */
-export function receiptPost(shard: string, receipt: Receipt, waiting?: number): Post {
+/** What was sent, and the id of a prompt that is queued. */
+interface Sent {
+  text?: string | undefined;
+  waiting?: number | undefined;
+}
+
+/** What became of a send, in one honest line, with what is needed to go on. */
+export function receiptPost(shard: string, receipt: Receipt, { text: sent, waiting }: Sent = {}): Post {
   switch (receipt.outcome) {
     case "submitted":
       return { kind: "notice", text: `submitted to ${shard}` };
@@ -20,7 +27,18 @@ export function receiptPost(shard: string, receipt: Receipt, waiting?: number): 
         wide: true,
       };
     case "refused": {
-      const { question, reason } = receipt;
+      const { question, reason, screen } = receipt;
+      if (!question && screen !== undefined) {
+        const buttons = [...(sent === undefined ? [] : [anywayButton(shard, sent)]), ...keyButtons(shard)];
+        return {
+          kind: "question",
+          shard,
+          question: `refused: ${reason}`,
+          detail: screen.trimEnd(),
+          wide: true,
+          buttons,
+        };
+      }
       if (!question) return { kind: "notice", tone: "error", text: `refused: ${reason}` };
       return { ...questionPost(shard, question), question: `refused: ${reason}\n${question.text}` };
     }
@@ -49,6 +67,21 @@ function whyQueued(shard: string, { position, starting, keyboard }: Extract<Rece
       ? `${keyboard} is at the keyboard of ${shard}`
       : `${shard} is ${starting ? "starting" : "busy"}`;
   return position > 1 ? `${why}, and ${position - 1} ${position === 2 ? "waits" : "wait"} before it` : why;
+}
+
+/** Keys for a screen that no rule can read. */
+export function keyButtons(shard: string): Button[] {
+  const keys: [label: string, key: string][] = [
+    ["Esc", "esc"],
+    ["Enter", "enter"],
+    ["↑", "up"],
+    ["↓", "down"],
+    ["Tab", "tab"],
+  ];
+  return [
+    ...keys.map(([label, key]) => ({ label, action: "press", value: `${shard}/${key}` })),
+    { label: "Keys…", action: "press", value: shard, asks: "Keys, such as: down down enter" },
+  ];
 }
 
 function waitingButtons(shard: string, id: number): Button[] {

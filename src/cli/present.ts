@@ -105,6 +105,9 @@ function presentReceipt(receipt: Receipt): string {
       return [
         `refused: ${receipt.reason}`,
         ...(receipt.question?.options ?? []).map(({ key, label }) => `  ${key}. ${label}`),
+        ...(receipt.screen === undefined
+          ? []
+          : [`Its screen:\n${receipt.screen}`, "send --anyway types it all the same."]),
       ].join("\n");
     case "stalled":
       return `stalled: typed, and the agent did not react. Its screen:\n${receipt.screen}`;

@@ -2,6 +2,7 @@ import type { AgentKind, Reading, ScreenView, Signs } from "./agents/agent.ts";
 import type { Question, ShardState } from "./host.ts";
 import { type Exit, viewAfter } from "./holder/protocol.ts";
 import { type Evidence, judge, silence, stillness, type Verdict } from "./judge.ts";
+import { isOpen, isSame, type Landing } from "./landing.ts";
 import type { Told } from "./told.ts";
 
 /** A dialog is painted in steps: it is what it is when it has been so for this long. */
@@ -30,6 +31,7 @@ export class Watch {
   #ready: boolean;
   #proven: boolean;
   readonly #redraws: boolean;
+  readonly #landings: Landing[];
   #question: Question | undefined;
   #questionSince = Date.now();
   #prompt: "none" | "typing" | "taken" | "stalled" = "none";
@@ -54,11 +56,13 @@ export class Watch {
   /**
    * @param proven whether the program has taken a prompt before
    * @param redraws whether it shows an old conversation first, after which it is quiet
+   * @param landings where prompts have landed before
    */
-  constructor(kind: AgentKind, proven: boolean, redraws = false) {
+  constructor(kind: AgentKind, proven: boolean, redraws = false, landings: readonly Landing[] = []) {
     this.#kind = kind;
     this.#ready = this.#proven = proven;
     this.#redraws = redraws;
+    this.#landings = [...landings];
   }
 
   /** The dialog on the screen at the last look. */
@@ -69,6 +73,11 @@ export class Watch {
   /** What the last look was judged by. */
   get evidence(): Evidence | undefined {
     return this.#evidence;
+  }
+
+  /** Nothing on the screen shows where a text would go: none is typed blindly. */
+  get blind(): boolean {
+    return this.#evidence?.input === "";
   }
 
   get verdict(): Verdict | undefined {
@@ -117,6 +126,7 @@ export class Watch {
       heard: sight.told !== undefined && sight.told.at >= Math.max(this.#typedAt, this.#beganAt),
       worked: sight.told !== undefined && this.#workedAt >= sight.told.at,
       toldAgo: sight.told ? Math.max(0, now - sight.told.at) : 0,
+      input: this.#inputIn(sight.view),
       painted: sight.view.rows.some(({ text }) => text !== ""),
       ready: this.#ready,
       proven: this.#proven,
@@ -138,6 +148,13 @@ export class Watch {
       if (this.#prompt === "taken") this.#prompt = "none";
     }
     return verdict;
+  }
+
+  /** A prompt was typed and taken: whether the place where it landed is a new one. */
+  landed(landing: Landing): boolean {
+    if (this.#landings.some((known) => isSame(known, landing))) return false;
+    this.#landings.push(landing);
+    return true;
   }
 
   /** A prompt, or a command of the agent's own, is about to be typed at this screen. */
@@ -186,6 +203,14 @@ export class Watch {
     if (signs.trouble?.kind !== this.#signs.trouble?.kind) this.#troubledSince = now;
     const background = signs.background ?? (told?.state === "idle" ? told.background : undefined);
     this.#signs = { ...signs, ...(background && { background }) };
+  }
+
+  /** See `Evidence.input`. A place where a prompt landed is known again. */
+  #inputIn(view: ScreenView): string | undefined {
+    if (!this.#kind.input) return undefined;
+    if (this.#question || this.#reading?.state === "waiting") return "";
+    const known = this.#landings.some((landing) => isOpen(landing, view));
+    return this.#kind.input(view) ?? (known ? "the cursor is where a prompt landed before" : "");
   }
 
   /** What is above the cursor moves while an agent works; the input line, and what stands below it, may change at any time. */

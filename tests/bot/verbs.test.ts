@@ -45,7 +45,7 @@ describe("send", () => {
     expect(stage.host.sent.at(-1)).toMatchObject({ text: "use yarn", when: "steer" });
     expect(textOf(await reply("send --interrupt say instead"))).toBe("submitted to demo");
     await stage.shows(thread, "instead");
-    expect(textOf(await reply("send --steer --interrupt x"))).toBe("Use --steer or --interrupt, not both.");
+    expect(textOf(await reply("send --steer --interrupt x"))).toBe("Use one of --steer, --interrupt and --anyway.");
     expect(stage.host.sent).toHaveLength(3);
   });
 
@@ -160,7 +160,7 @@ describe("looking", () => {
 
   it("has a list of commands that is short enough for one post", async () => {
     const help = await reply("help", viewer);
-    expect(textOf(help)).toContain("send [SHARD] [--steer] [--interrupt] TEXT\n    Type a prompt");
+    expect(textOf(help)).toContain("send [SHARD] [--steer] [--interrupt] [--anyway] TEXT\n    Type a prompt");
     expect(textOf(help).length).toBeLessThan(1900);
   });
 });

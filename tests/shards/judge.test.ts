@@ -25,6 +25,7 @@ const calm: Evidence = {
   boxed: false,
   tells: "nothing",
   worked: false,
+  input: undefined,
   ruled: true,
   question: undefined,
   painted: true,

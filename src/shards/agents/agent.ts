@@ -12,7 +12,8 @@ export interface ScreenView {
   rows: ScreenRow[];
   /** Index of the first visible row, counted from the first row ever printed; grows as rows scroll away. Stays 0 on the alternate screen. */
   top: number;
-  cursor: { row: number; col: number };
+  /** `hidden`: the program draws its own, or takes no text. */
+  cursor: { row: number; col: number; hidden?: true };
   /** Window title (OSC 0 or 2), "" before the first. */
   title: string;
   alternate: boolean;
@@ -20,6 +21,8 @@ export interface ScreenView {
   bracketedPaste: boolean;
   /** Last OSC 133 mark: a shell showed its prompt, runs a command, or ended one with this exit code. */
   mark?: { kind: "prompt" | "command" | "done"; exit?: number; row: number };
+  /** How the terminal takes input, while its program has been quiet for a moment. */
+  tty?: Tty;
   /** How often the terminal's size was changed; shards keep theirs, recordings may not. */
   resized?: number;
   /** Bytes the program has printed so far. */
@@ -36,6 +39,18 @@ export interface ScreenRow {
   wrapped: boolean;
   /** All visible characters are dim (ghost text, hints). */
   dim: boolean;
+}
+
+/** A terminal that a command has been given: how it takes what is typed (termios(3)). */
+export interface Tty {
+  /** Whole lines, edited by the terminal; otherwise the program gets each key. */
+  canonical: boolean;
+  /** The terminal shows what is typed. */
+  echo: boolean;
+  /** A process in the foreground waits for input of the terminal; absent where that can't be told. */
+  reading?: boolean;
+  /** Name of the program in the foreground. */
+  program: string;
 }
 
 /** What one witness says, and by which rule. */
@@ -192,6 +207,11 @@ export interface AgentKind {
   answerKeys(question: Question, option: string, view?: ScreenView): string[];
   /** Whether a text is one of the agent's own commands, as `ShardHost.command` takes it; "/help" is one of every kind that has any. */
   isCommand(text: string): boolean;
+  /**
+   * For a kind without rules of its own: by what the screen shows where a text goes that is typed now, in a few words; undefined where
+   * nothing does, and then no prompt is typed.
+   */
+  input?(view: ScreenView): string | undefined;
   /** Text that is left in the input line, "" when empty or not known. */
   composer(view: ScreenView): string;
   /**

@@ -3,7 +3,7 @@ import type { ScreenRow, ScreenView } from "../agents/agent.ts";
 import { harden, onTrim } from "./clamp.ts";
 import { coreOf } from "./core.ts";
 import { plain, readMark, readNotice } from "./osc.ts";
-import { frameOf, showCursorOnReset, spansOf } from "./picture.ts";
+import { frameOf, isCursorHidden, showCursorOnReset, spansOf } from "./picture.ts";
 import type { Picture, Row, Span } from "./protocol.ts";
 import { takeShortcuts } from "./shortcuts.ts";
 import { scrollsAway, scrollsPlainly } from "./skip.ts";
@@ -102,7 +102,7 @@ export class Screen {
       cols: this.#terminal.cols,
       rows: Array.from({ length: this.#terminal.rows }, (_, row) => this.#row(buffer.baseY + row)),
       top: this.#first() + buffer.baseY,
-      cursor: { row: buffer.cursorY, col: buffer.cursorX },
+      cursor: { row: buffer.cursorY, col: buffer.cursorX, ...(isCursorHidden(this.#terminal) && { hidden: true }) },
       title: this.#title,
       alternate: buffer.type === "alternate",
       bracketedPaste: this.#terminal.modes.bracketedPasteMode,
