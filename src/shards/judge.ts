@@ -217,9 +217,13 @@ function unread(evidence: Evidence): Verdict {
  * A program without rules is idle when it is silent and shows where a text goes; that it is silent alone shows nothing: so are dialogs and
  * pagers. Elsewhere a screen that no rule knows may be a login or an update. Then a person has to look.
  */
-function bySilence({ quiet, ready, ruled, prompt, input }: Evidence): Verdict {
+function bySilence({ quiet, ready, ruled, prompt, input, was, moving }: Evidence): Verdict {
   const by = "silence" as const;
   if (prompt === "stalled") return { state: "stalled", why: "typed to, with no reaction", by: "prompt" };
+  const redraws = was === "unsure" && input === "" && prompt === "none" && moving < movesFor;
+  if (quiet < silence && redraws) {
+    return { state: was, why: "it draws a screen anew that no rule knows", by, again: silence - quiet };
+  }
   if (quiet < silence) return { state: ready ? "working" : "starting", why: "it prints", by, again: silence - quiet };
   const quietly = `quiet for ${silence / 1000} s`;
   if (input !== undefined && input !== "") return { state: "idle", why: `${quietly}; ${input}`, by };

@@ -1,6 +1,7 @@
 import type { ScreenView } from "./agents/agent.ts";
 import type { Row } from "./holder/protocol.ts";
 import { withoutRedrawn } from "./redrawn.ts";
+import { withoutScrollBar } from "./steady.ts";
 
 /** The screen right before a prompt was typed: what was there already is not part of the answer. */
 export interface Baseline {
@@ -43,7 +44,8 @@ export function added(baseline: Baseline, now: Rows, view: ScreenView): { lines:
   const truncated = now.from > firstRow(baseline, view);
   const marked = betweenMarks(baseline, now, view);
   if (marked) return { lines: marked, truncated };
-  const [found, before] = [lines(now.rows), lines(baseline.rows)];
+  const plain = (rows: readonly Row[]) => (view.alternate ? lines(rows).map(withoutScrollBar) : lines(rows));
+  const [found, before] = [plain(now.rows), plain(baseline.rows)];
   const scrolled = baseline.alternate && view.alternate ? scrolledBy(found, before) : 0;
   const rest = without(found, before.slice(scrolled));
   return { lines: resized ? withoutRedrawn(rest) : rest, truncated };

@@ -3,6 +3,7 @@ import type { Question, ShardState } from "./host.ts";
 import { type Exit, viewAfter } from "./holder/protocol.ts";
 import { type Evidence, judge, silence, stillness, type Verdict } from "./judge.ts";
 import { isOpen, isSame, type Landing } from "./landing.ts";
+import { steadyText } from "./steady.ts";
 import type { Told } from "./told.ts";
 
 /** A dialog is painted in steps: it is what it is when it has been so for this long. */
@@ -44,6 +45,9 @@ export class Watch {
   #shown = "";
   #movedAt = 0;
   #movesSince = 0;
+  /** What a program without rules shows, less its clock, and when that changed last. */
+  #steady = "";
+  #steadyAt = Date.now();
   /** When its turn began, as far as was seen, and when we interrupted it last. */
   #beganAt = 0;
   #stoppedAt = 0;
@@ -130,7 +134,7 @@ export class Watch {
       painted: sight.view.rows.some(({ text }) => text !== ""),
       ready: this.#ready,
       proven: this.#proven,
-      quiet: sight.quiet,
+      quiet: this.#kind.input ? Math.max(sight.quiet, now - this.#steadyAt) : sight.quiet,
       agreed,
       still: now - this.#movedAt,
       moving: now - this.#movedAt < stillness ? now - this.#movesSince : 0,
@@ -181,6 +185,7 @@ export class Watch {
 
   #see({ view, exit, gone, told }: Sight, now: number): void {
     this.#move(view, now);
+    this.#settle(view, now);
     const reading = this.#kind.state(view);
     // It came late, to see whether more is printed: it has been so for as long.
     if (reading?.state !== this.#reading?.state) this.#readingSince = now - viewAfter;
@@ -220,6 +225,13 @@ export class Watch {
     if (now - this.#movedAt >= stillness) this.#movesSince = now;
     this.#shown = shown;
     this.#movedAt = now;
+  }
+
+  #settle(view: ScreenView, now: number): void {
+    const steady = this.#kind.input ? steadyText(view, new Date(now)) : "";
+    if (steady === this.#steady) return;
+    this.#steady = steady;
+    this.#steadyAt = now;
   }
 
   /** Once work of our prompt, or anything after a stall, was seen, the screen is judged by itself again. */

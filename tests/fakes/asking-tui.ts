@@ -15,7 +15,7 @@ import { appendFileSync } from "node:fs";
  *     clock    the keys with a clock, which is drawn again ten times a second
  */
 const [mode = "", file = ""] = process.argv.slice(2);
-const { columns: cols = 80, rows: height = 24 } = process.stdout;
+const { columns: cols, rows: height } = process.stdout;
 const full = mode !== "any-key";
 let line = "";
 let said: string[] = [];
