@@ -23,8 +23,17 @@ export async function giveAnswer(
   await host.answer({ name, question: open.id, by, ...chosen });
 }
 
-/** The option that was meant, and the words for it. A label of several words need not be in quotes, so `text` may be its end. */
+/**
+ * The option that was meant, and the words for it. A number counts the options in their order, whatever their keys are. A label of several
+ * words need not be in quotes, so `text` may be its end.
+ */
 export function choose(options: QuestionOption[], word: string, text: string): { option: string; text?: string } {
+  const place = /^(?<number>\d{1,2})(?<rest>[\s:,.)].*)?$/s.exec(word)?.groups;
+  const counted = options[Number(place?.["number"] ?? 0) - 1];
+  if (counted) {
+    const rest = (place?.["rest"] ?? "").replace(/^[\s:,.)]+/, "");
+    return checked(counted, [rest, text].filter((part) => part !== "").join(" "));
+  }
   const whole = text === "" ? word : `${word} ${text}`;
   const label = named(options, whole);
   if (label) return checked(label, "");
@@ -35,15 +44,15 @@ export function choose(options: QuestionOption[], word: string, text: string): {
   if (begun) return checked(begun.option, whole.slice(begun.start.length).replace(/^[\s:,]+/, ""));
   const found = text === "" ? undefined : named(options, word);
   if (found) return checked(found, text);
-  const offered = options.map((option) => `${option.key} (${option.label})`).join(", ");
+  const offered = options.map(({ label }, index) => `${index + 1} (${label})`).join(", ");
   throw new ShardbridgeError("usage", `That is none of the options. They are ${offered}.`);
 }
 
 function checked({ key, label, takes }: QuestionOption, text: string): { option: string; text?: string } {
   if (text !== "" && takes === undefined)
-    throw new ShardbridgeError("usage", `The option ${key} (${label}) takes no words: leave them out.`);
-  if (text === "" && takes === "answer")
-    throw new ShardbridgeError("usage", `The option ${key} (${label}) wants words of yours: put them after it.`);
+    throw new ShardbridgeError("usage", `The option "${label}" takes no words: leave them out.`);
+  if (text === "" && (takes === "answer" || takes === "secret"))
+    throw new ShardbridgeError("usage", `The option "${label}" wants words of yours: put them after it.`);
   return { option: key, ...(text !== "" && { text }) };
 }
 

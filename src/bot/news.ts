@@ -112,7 +112,7 @@ export function attentionPost({ shard, why, screen }: EventOf<"attention">): Pos
     question: `what now? Look at its screen (${why})`,
     detail: detail.replace(/^\n+/, "").trimEnd(),
     wide: true,
-    buttons: keyButtons(shard),
+    buttons: keyButtons(shard, screen),
   };
 }
 

@@ -1,6 +1,7 @@
 import { signs, type Button, type Post } from "../adapters/adapter.ts";
 import { anywayButton } from "./again.ts";
-import type { Question, QuestionOption, Receipt } from "../shards/host.ts";
+import { screenKeys } from "./screen-keys.ts";
+import type { Question, Receipt } from "../shards/host.ts";
 
 /** What was sent, and the id of a prompt that is queued. */
 interface Sent {
@@ -29,7 +30,7 @@ export function receiptPost(shard: string, receipt: Receipt, { text: sent, waiti
     case "refused": {
       const { question, reason, screen } = receipt;
       if (!question && screen !== undefined) {
-        const buttons = [...(sent === undefined ? [] : [anywayButton(shard, sent)]), ...keyButtons(shard)];
+        const buttons = [...(sent === undefined ? [] : [anywayButton(shard, sent)]), ...keyButtons(shard, screen)];
         return {
           kind: "question",
           shard,
@@ -46,16 +47,19 @@ export function receiptPost(shard: string, receipt: Receipt, { text: sent, waiti
 }
 
 /**
- * A question with a button for each option, and one more for each that can be given a reason; a button's value is
- * `shard/question/option`.
+ * A question with a button for each option, counted as `answer` counts them, and one more for each that can be given a reason; a button's
+ * value is `shard/question/option`.
  */
 export function questionPost(shard: string, { id, text, detail, options }: Question): Post & { kind: "question" } {
-  const buttons = options.flatMap(({ key, label, takes }): Button[] => {
-    const button = { label: label === "" ? key : label, action: "answer", value: `${shard}/${id}/${key}` };
-    if (takes === "answer") return [{ ...button, label: ellipsis(button.label), asks: "Your answer" }];
-    return takes === "reason"
-      ? [button, { ...button, label: withReason({ key, label }), asks: "The reason" }]
-      : [button];
+  const buttons = options.flatMap(({ key, label: said, takes, chosen }, index): Button[] => {
+    const label = `${index + 1}. ${said === "" ? key : said}`;
+    const button = {
+      label: chosen ? `${label} (preselected)` : label,
+      action: "answer",
+      value: `${shard}/${id}/${key}`,
+    };
+    if (takes === "answer") return [{ ...button, label: ellipsis(label), asks: "Your answer" }];
+    return takes === "reason" ? [button, { ...button, label: withReason(label), asks: "The reason" }] : [button];
   });
   return { kind: "question", shard, question: text, detail, buttons };
 }
@@ -69,17 +73,10 @@ function whyQueued(shard: string, { position, starting, keyboard }: Extract<Rece
   return position > 1 ? `${why}, and ${position - 1} ${position === 2 ? "waits" : "wait"} before it` : why;
 }
 
-/** Keys for a screen that no rule can read. */
-export function keyButtons(shard: string): Button[] {
-  const keys: [label: string, key: string][] = [
-    ["Esc", "esc"],
-    ["Enter", "enter"],
-    ["↑", "up"],
-    ["↓", "down"],
-    ["Tab", "tab"],
-  ];
+/** Keys for a screen that no rule can read, with what they would do there. */
+export function keyButtons(shard: string, screen: string): Button[] {
   return [
-    ...keys.map(([label, key]) => ({ label, action: "press", value: `${shard}/${key}` })),
+    ...screenKeys(screen).map(({ key, label }) => ({ label, action: "press", value: `${shard}/${key}` })),
     { label: "Keys…", action: "press", value: shard, asks: "Keys, such as: down down enter" },
   ];
 }
@@ -91,10 +88,10 @@ function waitingButtons(shard: string, id: number): Button[] {
   ];
 }
 
-/** "No, and tell it what to do instead (esc)" becomes "No, with a reason…". */
-function withReason({ key, label }: QuestionOption): string {
+/** "3. No, and tell it what to do instead (esc)" becomes "3. No, with a reason…". */
+function withReason(label: string): string {
   const [start = ""] = label.split(/[,(:]/);
-  return `${start.trim() === "" ? key : start.trim()}, with a reason…`;
+  return `${start.trim()}, with a reason…`;
 }
 
 function ellipsis(label: string): string {

@@ -9,7 +9,16 @@ import { survivorsText } from "../bot/survivors.ts";
 import type { Usage } from "../orchestrator/orchestrator.ts";
 import type { RepoOverlap, ShardDiff, ShardHistory } from "../shards/compare.ts";
 import type { Outcome } from "../shards/events.ts";
-import type { Destroyed, Explanation, QueuedPrompt, Receipt, ShardInfo, ShardOutput, Stopped } from "../shards/host.ts";
+import {
+  type Destroyed,
+  type Explanation,
+  numberedOptions,
+  type QueuedPrompt,
+  type Receipt,
+  type ShardInfo,
+  type ShardOutput,
+  type Stopped,
+} from "../shards/host.ts";
 import type { Verb } from "./control.ts";
 import { presentDiff, presentHistory, presentOverlap, presentTasks, type TasksResult } from "./present-desk.ts";
 
@@ -104,7 +113,7 @@ function presentReceipt(receipt: Receipt): string {
     case "refused":
       return [
         `refused: ${receipt.reason}`,
-        ...(receipt.question?.options ?? []).map(({ key, label }) => `  ${key}. ${label}`),
+        ...numberedOptions(receipt.question?.options ?? []).map((option) => `  ${option}`),
         ...(receipt.screen === undefined
           ? []
           : [`Its screen:\n${receipt.screen}`, "send --anyway types it all the same."]),

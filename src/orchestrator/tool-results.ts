@@ -1,6 +1,6 @@
 import type { RepoOverlap, ShardDiff, ShardHistory } from "../shards/compare.ts";
 import type { Outcome } from "../shards/events.ts";
-import type { Question, Receipt, ShardInfo, ShardOutput } from "../shards/host.ts";
+import { numberedOptions, type Question, type Receipt, type ShardInfo, type ShardOutput } from "../shards/host.ts";
 import type { AskedHuman } from "./orchestrator.ts";
 import { labelled, oneLine } from "./shard-text.ts";
 
@@ -134,7 +134,8 @@ export function historyText({ name: shard, entries, mark, gaps }: ShardHistory):
 }
 
 function questionText(shard: string, question: Question): string {
-  const options = question.options.map(({ key, label }) => `${key}. ${label}`);
-  const body = [question.text, question.detail, ...options].filter((part) => part !== "").join("\n");
+  const body = [question.text, question.detail, ...numberedOptions(question.options)]
+    .filter((part) => part !== "")
+    .join("\n");
   return labelled({ shard, part: `open ${question.kind}` }, body, 4_000);
 }

@@ -1,21 +1,16 @@
 import { ShardbridgeError } from "../errors.ts";
 import { hygienic } from "./agents/encode.ts";
+import { switched } from "./agents/menu-rows.ts";
+import { chooseOption, closes, closesWithin, nextKeyAfter, stillOpen } from "./choosing.ts";
 import type { AnswerRequest, Question, QuestionOption } from "./host.ts";
 import { livingLink, writeKeys } from "./keys.ts";
 import type { Link } from "./link.ts";
 import type { Shard } from "./shard.ts";
 import { quietBeforeEnter, typeText } from "./typing.ts";
 
-/** Milliseconds without output after which a dialog that is still there gets the next key: some act on the digit, some want Enter too. */
-const nextKeyAfter = 400;
-/** One that has printed nothing since may not have got to the key yet, and the next one would go to the dialog after it. */
-const silentKeyAfter = 3000;
-/** Milliseconds until it is gone: Gemini starts itself again while the trust dialog stays on the screen, which took 3.4 s (measured). */
-const closesWithin = 10_000;
-
 /**
  * See `ShardHost.answer`. Throws "refused" when that question is not open, "usage" for an unknown option, or for words that are missing
- * or not wanted, "stalled" when it stays open.
+ * or not wanted, "stalled" when it is still open, or when its pointer does not go to the option: then nothing was chosen.
  */
 export async function answerQuestion(shard: Shard, request: AnswerRequest): Promise<void> {
   await shard.alone(async () => {
@@ -25,14 +20,16 @@ export async function answerQuestion(shard: Shard, request: AnswerRequest): Prom
     const words = hygienic(request.text ?? "").trim();
     requireWords(option, words);
     const { by } = request;
-    if (option.takes === "answer") {
-      shard.questions.answering(words, by);
-      await answerInWords(shard, link, question, option, words);
-    } else {
-      shard.questions.answering(option.label, by);
-      await choose(shard, link, question, option);
-      const asked = option.takes === "reason" && (await giveReason(shard, link, words));
-      if (words !== "" && !asked) await sayNext(shard, words, by);
+    shard.questions.answering(option.takes === "answer" ? words : switched(option.label), by);
+    try {
+      if (isTyped(option)) await answerInWords(shard, link, question, option, words);
+      else await chooseOption(shard, link, question, option);
+    } catch (error) {
+      shard.questions.answering(undefined, undefined);
+      throw error;
+    }
+    if (option.takes === "reason" && !(await giveReason(shard, link, words)) && words !== "") {
+      await sayNext(shard, words, by);
     }
     await shard.questions.close();
   });
@@ -52,25 +49,19 @@ function chosenOption({ options }: Question, chosen: string): QuestionOption {
   throw new ShardbridgeError("usage", `"${chosen}" is none of the options: ${keys}.`);
 }
 
-function requireWords({ label, takes }: QuestionOption, words: string): void {
-  if (takes === "answer" && words === "") {
+/** What is typed is the answer itself. */
+function isTyped({ takes }: QuestionOption): boolean {
+  return takes === "answer" || takes === "secret";
+}
+
+function requireWords(option: QuestionOption, words: string): void {
+  const { label, takes } = option;
+  if (isTyped(option) && words === "") {
     throw new ShardbridgeError("usage", `"${label}" wants an answer in your own words: say your answer with it.`);
   }
   if (takes === undefined && words !== "") {
     throw new ShardbridgeError("usage", `"${label}" takes no words: choose it without, and send them after it.`);
   }
-}
-
-async function choose(shard: Shard, link: Link, question: Question, { key }: QuestionOption): Promise<void> {
-  const gone = () => link.ended || shard.kind.question(link.view)?.id !== question.id;
-  for (const write of shard.kind.answerKeys(question, key, link.view)) {
-    const { bytes } = link.view;
-    const drawnAgain = () => link.view.bytes > bytes && link.quiet >= nextKeyAfter;
-    await link.write(write);
-    await link.until(() => gone() || drawnAgain(), silentKeyAfter);
-    if (gone()) break;
-  }
-  if (!(await link.until(gone, closesWithin))) throw stalled(shard);
 }
 
 /** Words change the dialog that they are typed into, so that it is known by what it asks. */
@@ -92,9 +83,9 @@ async function answerInWords(
   await link.until(() => link.ended, quietBeforeEnter);
   for (const patience of [kind.reactsWithin, closesWithin]) {
     if (!link.ended) await link.write(kind.keys.submit);
-    if (await link.until(gone, patience)) return;
+    if (await closes(link, gone, patience)) return;
   }
-  throw stalled(shard);
+  throw stillOpen(shard, question);
 }
 
 /** Some agents ask for the reason of a denial in a dialog of its own: the words go there, or nothing but Enter. */
@@ -113,8 +104,4 @@ async function giveReason(shard: Shard, link: Link, words: string): Promise<bool
 async function sayNext({ book, kind }: Shard, words: string, by: string | undefined): Promise<void> {
   const turn = book.draft("queued", words, kind.encode(words, by), by);
   await book.save({ ...turn, ahead: true });
-}
-
-function stalled({ name }: Shard): ShardbridgeError {
-  return new ShardbridgeError("stalled", `${name} does not react to the answer: look at its screen.`);
 }

@@ -169,6 +169,11 @@ export interface QuestionOption {
   takes?: "reason" | "answer" | "secret";
 }
 
+/** The options as people see them, counted from 1 in their order, which is how `answer` takes them too. */
+export function numberedOptions(options: readonly QuestionOption[]): string[] {
+  return options.map(({ label, chosen }, index) => `${index + 1}. ${label}${chosen ? " (preselected)" : ""}`);
+}
+
 export interface ReadRequest {
   name: ShardName;
   /** How many of the last cleaned lines: 1 to 500, 40 by default. */

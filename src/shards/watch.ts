@@ -6,8 +6,9 @@ import { isOpen, isSame, type Landing } from "./landing.ts";
 import { steadyText } from "./steady.ts";
 import type { Told } from "./told.ts";
 
-/** A dialog is painted in steps: it is what it is when it has been so for this long. */
+/** A dialog is painted in steps: it is what it is when it has been so for this long. One that is drawn again is gone for a moment. */
 const dialogAgreement = 150;
+const goneAgreement = 400;
 
 /** A resumed agent may be at its prompt before it shows the old conversation (Gemini: 1.1 s before, measured), but never so long. */
 const redrawnWithin = 10_000;
@@ -110,7 +111,13 @@ export class Watch {
 
   /** Milliseconds until the dialog on the screen, or that there is none, counts; 0 when it does. */
   get unsettled(): number {
-    return Math.max(0, dialogAgreement - (Date.now() - this.#questionSince));
+    const needed = this.#question || this.#evidence?.exit ? dialogAgreement : goneAgreement;
+    return Math.max(0, needed - (Date.now() - this.#questionSince));
+  }
+
+  /** When the screen last showed work (`Date.now()`). */
+  get workedAt(): number {
+    return this.#workedAt;
   }
 
   look(sight: Sight, was: ShardState): Verdict {

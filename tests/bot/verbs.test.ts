@@ -24,7 +24,9 @@ function buttonsOf(post: Post): Button[] {
 
 /** The last post in the thread that has this button, and the button. */
 function buttonIn(label: string): Button {
-  const found = stage.adapter.in(thread).flatMap(({ post }) => buttonsOf(post).filter((one) => one.label === label));
+  const found = stage.adapter
+    .in(thread)
+    .flatMap(({ post }) => buttonsOf(post).filter((one) => one.label.replace(/^\d+\. /, "") === label));
   const last = found.at(-1);
   if (!last) throw new Error(`no button ${label}`);
   return last;
@@ -186,9 +188,9 @@ describe("a question", () => {
     const { post } = stage.adapter.in(thread).at(-1)!;
     const buttons = buttonsOf(post);
     expect(buttons.map(({ label, asks }) => [label, asks])).toEqual([
-      ["Yes", undefined],
-      ["No", undefined],
-      ["No, with a reason…", "The reason"],
+      ["1. Yes", undefined],
+      ["2. No", undefined],
+      ["2. No, with a reason…", "The reason"],
     ]);
     expect(await press(buttons[2]!, "use the clean script")).toBe("");
     await stage.shows(thread, "You chose No: use the clean script");
@@ -344,12 +346,19 @@ describe("a screen that no rule can read", () => {
     await reply("send puzzle");
     await stage.shows(thread, "what now? Look at its screen (a dialog that no rule knows)\n  ╭ Odd dialog ╮");
     const { post } = stage.adapter.in(thread).at(-1)!;
-    expect(buttonsOf(post).map(({ label }) => label)).toEqual(["Esc", "Enter", "↑", "↓", "Tab", "Keys…"]);
+    expect(buttonsOf(post).map(({ label }) => label)).toEqual([
+      "Esc",
+      "Enter: chooses “Go on”",
+      "↑",
+      "↓",
+      "Tab",
+      "Keys…",
+    ]);
     expect(await press(buttonIn("↓"))).toMatch(/^screen of demo\n {2}╭ Odd dialog/);
     expect(stage.host.pressed).toEqual([{ name: "demo", keys: ["down"], by: "Oda" }]);
     expect(await press(buttonIn("Keys…"), "Up  tab Q nonsense")).toContain("There is no key nonsense");
     expect(await press(buttonIn("↓"), undefined, viewer)).toContain("You may not");
-    const enter = buttonIn("Enter");
+    const enter = buttonIn("Enter: chooses “Go on”");
     expect(await press(buttonIn("Keys…"), "Up enter")).toContain("The puzzle is solved.");
     expect(stage.host.pressed.at(-1)).toMatchObject({ keys: ["up", "enter"] });
     // The keys are gone with the dialog: they would do something else now.

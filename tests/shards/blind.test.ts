@@ -26,6 +26,7 @@ describe.concurrent("A program that no rule knows and that asks", () => {
     ["clock", "Approve tool call?"],
     ["any-key", "Press any key to continue . . ."],
     ["bottom", "Overwrite notes.txt? y/N"],
+    ["list", "Run this command?"],
   ] as const)("%s: is asked, and never typed into", async ([mode, text]) => {
     await onBench(async (bench) => {
       await spawn(bench, mode, "the first prompt says yes");
@@ -36,7 +37,7 @@ describe.concurrent("A program that no rule knows and that asks", () => {
     })();
   });
 
-  it.for(["silent", "list", "buttons"])("%s: is never typed into, and shown", async (mode) => {
+  it.for(["silent", "buttons"])("%s: is never typed into, and shown", async (mode) => {
     await onBench(async (bench) => {
       await spawn(bench, mode, "the first prompt says yes");
       const told = await bench.log.next("receipt", "demo");

@@ -1,6 +1,6 @@
 import type { WakeEvent } from "../../orchestrator/orchestrator.ts";
 import type { ShardEvent } from "../../shards/events.ts";
-import type { Trouble } from "../../shards/host.ts";
+import { numberedOptions, type Trouble } from "../../shards/host.ts";
 import { isOnBehalf } from "./owners.ts";
 
 /** Characters of an agent's text that are kept with an event. */
@@ -20,7 +20,7 @@ export function newsOf(event: ShardEvent): News | undefined {
       return news(event.id, `has finished turn ${event.turn}`, "answer", event.text);
     case "question": {
       const { kind, text, detail, options } = event.question;
-      const lines = [text, detail, ...options.map(({ key, label }) => `${key}. ${label}`)];
+      const lines = [text, detail, ...numberedOptions(options)];
       const what = kind === "approval" ? "waits for an approval" : "asks a question";
       return news(event.id, what, `open ${kind}`, lines.filter((line) => line !== "").join("\n"));
     }

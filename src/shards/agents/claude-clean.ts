@@ -10,7 +10,8 @@ import {
   withoutFooter,
 } from "./clean.ts";
 import { afterEcho } from "./echo.ts";
-import { findMenu, type Menu } from "./menu.ts";
+import { findMenu } from "./menu.ts";
+import type { Menu } from "./menu-rows.ts";
 
 /* What Claude Code says, from the rows that a turn added; claude.ts shows how they look. */
 

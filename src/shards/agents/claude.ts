@@ -1,9 +1,9 @@
 import type { AgentKind, Reading, ScreenView } from "./agent.ts";
 import { claudeJournal, claudeSettings } from "./claude-journal.ts";
-import { cleanClaude, dialogTop, toolsOfClaude } from "./claude-clean.ts";
+import { cleanClaude, toolsOfClaude } from "./claude-clean.ts";
+import { claudeKeys, claudeQuestion } from "./claude-dialog.ts";
 import { composerText, untouched } from "./composer.ts";
 import { encodePrompt, isSlashCommand } from "./encode.ts";
-import { findMenu, menuKeys, menuQuestion } from "./menu.ts";
 import type { Mode, Question } from "../host.ts";
 
 /*
@@ -90,7 +90,7 @@ export const claude: AgentKind = {
   encode: encodePrompt,
   state,
   question,
-  answerKeys: menuKeys,
+  answerKeys: claudeKeys,
   isCommand: isSlashCommand,
   tools: toolsOfClaude,
   composer: (view) => composerText(view, boxOf(view), pointer, hint) || readerText(view),
@@ -123,10 +123,7 @@ function state(view: ScreenView): Reading | undefined {
 }
 
 function question(view: ScreenView): Question | undefined {
-  if (boxOf(view)) return undefined;
-  const texts = view.rows.map(({ text }) => text);
-  const menu = findMenu(texts, pointer);
-  return menu && menuQuestion(menu, texts.slice(dialogTop(texts, menu.first), menu.first));
+  return boxOf(view) ? undefined : claudeQuestion(view);
 }
 
 /** First and last row of the input box: between two rules, with the pointer. */

@@ -1,6 +1,7 @@
 import { type Block, blocks, continued, isKeyHelp, paragraphs, spoken, unindent, withoutFooter } from "./clean.ts";
 import { afterEcho } from "./echo.ts";
-import { findMenu, type Menu } from "./menu.ts";
+import { findDialog } from "./menu.ts";
+import type { Menu } from "./menu-rows.ts";
 
 /* What Codex says, from the rows that a turn added; codex.ts shows how they look. */
 
@@ -34,7 +35,7 @@ export function cleanCodex(all: readonly string[], sent: string, cols: number): 
 
 /** Its last row must explain the keys: a numbered list that is being typed into the input box has the same pointer. */
 export function menuOf(rows: readonly string[]): Menu | undefined {
-  const menu = findMenu(rows, pointer);
+  const menu = findDialog(rows, [pointer]);
   return menu?.help && !modelRow.test(rows.findLast((row) => row !== "") ?? "") ? menu : undefined;
 }
 

@@ -3,7 +3,8 @@ import { codexJournal } from "./codex-journal.ts";
 import { cleanCodex, dialogTop, heads, menuOf, modelRow, pointer, toolsOfCodex } from "./codex-clean.ts";
 import { composerText, untouched } from "./composer.ts";
 import { encodePrompt, isSlashCommand } from "./encode.ts";
-import { asQuestion, type Menu, menuKeys, menuQuestion } from "./menu.ts";
+import { arrows, asQuestion, menuKeys, menuQuestion } from "./menu.ts";
+import type { Menu } from "./menu-rows.ts";
 import type { Mode, Question } from "../host.ts";
 
 /*
@@ -133,10 +134,10 @@ function question(view: ScreenView): Question | undefined {
 
 /** The field for own words are the notes to the last option, which arrows lead to; a digit would choose it. */
 function answerKeys(open: Question, option: string, view?: ScreenView): string[] {
-  if (option !== ownKey) return menuKeys(open, option);
   const menu = view && menuOf(view.rows.map(({ text }) => text));
+  if (option !== ownKey) return menuKeys(open, option, menu);
   const steps = open.options.length - 2 - (menu?.pointed ?? 0);
-  return [...Array.from({ length: steps }, () => "\u001B[B"), "\t"];
+  return [...arrows(steps), "\t"];
 }
 
 /** What is being edited stands above the dialog: "• Added hello.txt (+2 -0)" and the lines. */

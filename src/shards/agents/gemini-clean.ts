@@ -11,7 +11,8 @@ import {
 } from "./clean.ts";
 import { afterEcho } from "./echo.ts";
 import { isSlashCommand } from "./encode.ts";
-import { findMenu, type Menu } from "./menu.ts";
+import { findMenu } from "./menu.ts";
+import type { Menu } from "./menu-rows.ts";
 
 /* What Gemini CLI says, from the rows that a turn added; gemini.ts shows how they look. */
 

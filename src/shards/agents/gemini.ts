@@ -3,7 +3,9 @@ import { composerText, untouched } from "./composer.ts";
 import { encodePrompt, isSlashCommand } from "./encode.ts";
 import { geminiJournal } from "./gemini-journal.ts";
 import { busyRow, cleanGemini, dialogTop, footer, toolsOfGemini } from "./gemini-clean.ts";
-import { asQuestion, findMenu, menuKeys, menuQuestion, unframed } from "./menu.ts";
+import { secretAsked, secretKey, secretKeys } from "./gemini-secret.ts";
+import { arrows, asQuestion, findDialog, menuKeys, menuQuestion, unframed } from "./menu.ts";
+import type { Menu } from "./menu-rows.ts";
 import type { Mode, Question } from "../host.ts";
 
 /*
@@ -107,7 +109,9 @@ function state(view: ScreenView): Reading | undefined {
 function question(view: ScreenView): Question | undefined {
   if (boxOf(view)) return undefined;
   const texts = view.rows.map(({ text }) => text);
-  const menu = findMenu(texts, pointer);
+  const secret = secretAsked(texts);
+  if (secret) return secret;
+  const menu = menuOf(texts);
   if (!menu) return review(texts);
   // It starts itself again once its folder is trusted, and leaves the dialog on the screen for seconds.
   if (texts.slice(menu.last).some((text) => startRow.test(text))) return undefined;
@@ -144,12 +148,21 @@ function review(rows: readonly string[]): Question | undefined {
   return asQuestion("Review your answers", answers.join("\n"), options);
 }
 
+/** A list with its pointer; the tips of the start are numbered too, and have none. */
+function menuOf(rows: readonly string[]): Menu | undefined {
+  const menu = findDialog(rows, [pointer]);
+  if (menu?.pointed === undefined || rows.slice(menu.last + 1).some((row) => /^ ?╭/.test(row))) return undefined;
+  // Settings have a list of what they apply to beside their own.
+  const above = rows.slice(dialogTop(rows, menu), menu.first);
+  return !menu.numbered && above.some((row) => unframed(row).startsWith(pointer)) ? undefined : menu;
+}
+
 /** Of a question's options only some are on the screen at a time. The one for own words is the last, which Up leads to from the first. */
 function answerKeys(open: Question, option: string, view?: ScreenView): string[] {
   if (option === "enter") return ["\r"];
-  if (option !== ownKey) return menuKeys(open, option);
-  const texts = view?.rows.map(({ text }) => text) ?? [];
-  return Array.from({ length: 1 + (findMenu(texts, pointer)?.pointed ?? 0) }, () => "\u001B[A");
+  if (option === secretKey) return secretKeys;
+  const menu = view && menuOf(view.rows.map(({ text }) => text));
+  return option === ownKey ? arrows(-1 - (menu?.pointed ?? 0)) : menuKeys(open, option, menu);
 }
 
 /** The sign before the text says in which mode it is: "*" where all is allowed, "!" for the host's shell. */

@@ -5,7 +5,7 @@ import { askingRow, searchesList, yesNoRow } from "./asking-screen.ts";
 import { printedFor } from "./generic-clean.ts";
 import { askedInWords, inBox, inputAt } from "./input.ts";
 import { keyRowQuestion } from "./key-rows.ts";
-import { asQuestion, findMenu, menuKeys, menuQuestion } from "./menu.ts";
+import { asQuestion, findDialog, menuKeys, menuQuestion } from "./menu.ts";
 import { askedAt } from "./asked.ts";
 import { isTyped, leftAt, promptAt, waitedFor } from "./prompts.ts";
 import type { Question } from "../host.ts";
@@ -21,14 +21,7 @@ const edge = /^\s*(?:[┌└├╭╰╔╚┏┗]|[─━═▄▀]{5,})/;
 const statusRows = 8;
 const anyKey = /\bpress (?:any key|enter|return)(?: to (?<does>[\p{L} ]{2,40}))?(?=[\s.…:)\]]*$)/iu;
 const moving = /[\u2800-\u28ff◐◑◒◓◴◵◶◷✻✽✶✳✢]|\b\d{1,2}:\d{2}(?::\d{2})?\b|\b\d+(?:\.\d+)?\s?(?:ms|s|%)(?!\w)/gu;
-const keyCodes: Readonly<Record<string, string>> = {
-  enter: "\r",
-  return: "\r",
-  esc: "\u001B",
-  escape: "\u001B",
-  tab: "\t",
-  space: " ",
-};
+const namedKey = /^(?:submit|enter|return|esc|escape|tab|space)$/;
 
 /**
  * The kind of any program that is none of the known agents, by its command line: a REPL, a shell, a full-screen program. It is idle when
@@ -80,9 +73,12 @@ function state(view: ScreenView): Reading | undefined {
 function question(view: ScreenView): Question | undefined {
   const asked = askedAt(view);
   if (asked || (!view.alternate && promptAt(view) !== undefined)) return asked;
-  const rows = view.rows.map(({ text }) => text);
-  const menu = menuOf(rows);
-  if (menu) return menuQuestion(menu, rows.slice(dialogTop(rows, menu.first), menu.first));
+  const rows = rowsOf(view);
+  const menu = findDialog(rows, pointers);
+  if (menu) {
+    const open = menuQuestion(menu, rows.slice(dialogTop(rows, menu.first), menu.first));
+    return menu.preview.length > 0 ? open : steady(open);
+  }
   if (inBox(view)) return undefined;
   return keysAsked(view, rows) ?? yesNoAsked(view) ?? pressAsked(view) ?? wordsAsked(view);
 }
@@ -124,22 +120,23 @@ function wordsAsked(view: ScreenView): Question | undefined {
   return asked === undefined ? undefined : asQuestion(asked, "", [{ key: "words", label: "Answer", takes: "answer" }]);
 }
 
-function answerKeys(open: Question, option: string): string[] {
+function answerKeys(open: Question, option: string, view?: ScreenView): string[] {
   if (option === "words") return [];
-  const named = keyCodes[option];
-  if (named !== undefined) return [named];
-  return /^(?:\d+|submit)$/.test(option) ? menuKeys(open, option) : [option, "\r"];
+  if (/^\d+$/.test(option) || namedKey.test(option)) {
+    const menu = view && findDialog(rowsOf(view), pointers);
+    return menuKeys(open, option, menu);
+  }
+  return [option, "\r"];
+}
+
+function rowsOf({ rows }: ScreenView): string[] {
+  return rows.map(({ text }) => text);
 }
 
 /** A clock, a spinner or a percentage beside a question makes no other one of it. */
 function steady(question: Question): Question {
   const { id } = asQuestion(question.text, question.detail.replaceAll(moving, ""), question.options);
   return { ...question, id };
-}
-
-function menuOf(rows: readonly string[]) {
-  const menus = pointers.map((pointer) => findMenu(rows, pointer)).filter((menu) => menu !== undefined);
-  return menus.find(({ pointed }) => pointed) ?? menus[0];
 }
 
 /** The row below the last rule, edge of a box or prompt above the options. */
@@ -150,7 +147,7 @@ function dialogTop(rows: readonly string[], first: number): number {
 
 /** What was printed between the echo and the next prompt, or the menu that is open. */
 function clean(rows: readonly string[], sent: string): string {
-  const menu = menuOf(rows);
+  const menu = findDialog(rows, pointers);
   const told = menu ? rows.slice(0, dialogTop(rows, menu.first)) : [...rows];
   if (menu && edge.test(told.at(-1) ?? "")) told.pop();
   return printedFor(told, sent);

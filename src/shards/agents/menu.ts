@@ -1,58 +1,67 @@
 import { createHash } from "node:crypto";
 import type { Question, QuestionOption } from "../host.ts";
+import { helpRow, isChecked, type Menu, type MenuOption } from "./menu-rows.ts";
+import { findList } from "./pointer-list.ts";
+import { withoutPreview } from "./preview.ts";
 import { questionIn } from "./question-text.ts";
 
-/**
- * A dialog on the screen: numbered options in a run, one with a pointer before it, or a row that says which keys to press below.
- *
- *     Do you want to proceed?                     question: the paragraph with the question mark
- *     ❯ 1. Yes                                    pointer
- *       2. Yes, and always allow access to repo/
- *       3. No
- *
- *     Esc to cancel · Tab to amend                key help
- *
- * That no input box is on the screen must be found out by the kind: a numbered list may stand in an answer or in a prompt.
- */
-export interface Menu {
-  /** Index of the row of the first option, and of the last. */
-  first: number;
-  last: number;
-  options: MenuOption[];
-  /** Index of the option with the pointer. */
-  pointed: number | undefined;
-  /** Keys are explained in a row below the options, and that is the last row. */
-  help: boolean;
-}
-
-interface MenuOption {
-  number: number;
-  label: string;
-  /** Rows of explanation below the label. */
-  notes: string[];
-}
-
-/** The last menu in the rows. `pointer` is the glyph that marks the chosen option. Boxes around the dialog don't matter. */
+/** The last numbered menu in the rows. `pointer` is the glyph that marks the chosen option. Boxes around the dialog don't matter. */
 export function findMenu(rows: readonly string[], pointer: string): Menu | undefined {
-  const plain = rows.map(unframed);
+  const { rows: left, preview } = withoutPreview(rows);
+  const plain = left.map(unframed);
   const end = plain.findLastIndex((row) => row !== "");
   for (let first = end; first >= Math.max(0, end - tallest); first--) {
     const menu = menuAt(plain, first, end, pointer);
-    if (menu) return menu;
+    if (menu) return { ...menu, options: preview.length > 0 ? menu.options.map(unwrapped) : menu.options, preview };
   }
   return undefined;
 }
 
-/** What a dialog says, as rows above its options. The question is the last paragraph with a question mark, or the first where `first` is set. */
+/** Beside a preview labels are wrapped, and nothing explains them. */
+function unwrapped({ number, label, notes }: MenuOption): MenuOption {
+  return { number, label: [label, ...notes].join(" "), notes: [] };
+}
+
+/** The last menu in the rows, with numbers or without (see `findList`), that a glyph of these points into. */
+export function findDialog(rows: readonly string[], pointers: readonly string[]): Menu | undefined {
+  const menus = pointers.map((pointer) => findMenu(rows, pointer)).filter((menu) => menu !== undefined);
+  const numbered = menus.find(({ pointed }) => pointed !== undefined) ?? menus[0];
+  const { rows: left, preview } = withoutPreview(rows);
+  const list = findList(left, pointers, true);
+  if (!list || (numbered && numbered.last >= list.first)) return numbered;
+  return { ...list, options: preview.length > 0 ? list.options.map(unwrapped) : list.options, preview };
+}
+
+/**
+ * What a dialog says, as rows above its options. The question is the last paragraph with a question mark, or the first where `first` is
+ * set.
+ */
 export function menuQuestion(menu: Menu, above: readonly string[], first = false): Question {
-  const hinted = menu.options.filter(({ label }) => !elsewhere.test(label));
-  const options = hinted.map(({ number, label }) => withReason(option(number, label)));
+  const hinted = offered(menu);
+  const chosen = menu.pointed === undefined ? undefined : menu.options[menu.pointed];
+  const options = hinted.map((item): QuestionOption => {
+    const found = withReason(option(item.number, item.label));
+    return item === chosen ? { ...found, chosen: true } : found;
+  });
   const { text, detail } = questionIn(above, first);
   const notes = hinted.filter((item) => item.notes.length > 0);
   const explained = notes.map((item) => `${option(item.number, item.label).label}: ${item.notes.join(" ")}`);
-  const toggles = hinted.some(({ label }) => /^\[.\]/.test(label));
-  if (toggles) options.push({ key: submitKey, label: "Submit" });
-  return asQuestion(text, [...detail, ...(explained.length > 0 ? ["", ...explained] : [])].join("\n"), options);
+  if (hinted.some(({ label }) => isChecked(label)) && (menu.numbered || submits.test(menu.keys)))
+    options.push({ key: submitKey, label: "Submit" });
+  const whole = [...detail, ...(explained.length > 0 ? ["", ...explained] : [])].join("\n");
+  return withPreview(asQuestion(text, whole, options), menu.preview, chosen?.label);
+}
+
+/** The options that answer the question. */
+function offered({ options }: Menu): MenuOption[] {
+  return options.filter(({ label }) => !elsewhere.test(label));
+}
+
+/** What is shown of one option belongs to the detail, and not to what the dialog is known by: it changes with the pointer. */
+function withPreview(question: Question, preview: readonly string[], label: string | undefined): Question {
+  if (preview.length === 0) return question;
+  const shown = [`${label ?? "Preview"}:`, "", ...preview].join("\n").trimEnd();
+  return { ...question, detail: question.detail === "" ? shown : `${question.detail}\n\n${shown}` };
 }
 
 /** Whoever denies can say why; one that ends the agent has nobody to say it to. */
@@ -63,7 +72,9 @@ function withReason(option: QuestionOption): QuestionOption {
 /** A question with its kind and its fingerprint. */
 export function asQuestion(text: string, detail: string, options: QuestionOption[]): Question {
   const kind = options.some(({ label }) => approves.test(label)) ? "approval" : "question";
-  const whole = JSON.stringify([text, detail.trim(), options]);
+  // Moving the pointer makes no other question.
+  const fixed = options.map(({ key, label, takes }) => ({ key, label, ...(takes && { takes }) }));
+  const whole = JSON.stringify([text, detail.trim(), fixed]);
   const id = createHash("sha256").update(whole).digest("hex").slice(0, 16);
   return { id, kind, text, detail: detail.trim(), options };
 }
@@ -71,14 +82,34 @@ export function asQuestion(text: string, detail: string, options: QuestionOption
 /**
  * Keys that choose an option: a digit acts at once in most dialogs, and where it does not, Enter follows. A letter or Esc is what the
  * dialog itself offers. In a list with check marks a digit toggles, and Tab leads to its end. A digit leads to a field for own words.
+ * In a menu without numbers arrows lead from the pointer to the option.
  */
-export function menuKeys(question: Question, option: string): string[] {
+export function menuKeys(question: Question, option: string, menu?: Menu): string[] {
   const chosen = question.options.find(({ key }) => key === option);
-  if (chosen?.takes === "answer" || /^\[.\]/.test(chosen?.label ?? "")) return [option];
-  if (option === "esc") return ["\u001B"];
-  if (option === submitKey) return ["\t", "\r"];
-  return /^\d+$/.test(option) ? [option, "\r"] : [option];
+  const to = menu?.options[Number(option) - 1];
+  if (menu && !menu.numbered && to) {
+    const steps = Number(option) - 1 - (menu.pointed ?? 0);
+    const press = isChecked(to.label) && !togglesByEnter.test(menu.keys) ? " " : "\r";
+    return [...arrows(steps), ...(chosen?.takes === "answer" ? [] : [press])];
+  }
+  if (chosen?.takes === "answer" || isChecked(chosen?.label ?? "")) return [option];
+  if (option === submitKey) return menu && !menu.numbered ? ["\r"] : ["\t", "\r"];
+  return /^\d+$/.test(option) ? [option, "\r"] : [namedKeys[option] ?? option];
 }
+
+/** Keys by which the pointer goes so many options down, or up. */
+export function arrows(steps: number): string[] {
+  return Array.from({ length: Math.abs(steps) }, () => (steps < 0 ? "\u001B[A" : "\u001B[B"));
+}
+
+const namedKeys: Readonly<Record<string, string>> = {
+  esc: "\u001B",
+  escape: "\u001B",
+  enter: "\r",
+  return: "\r",
+  space: " ",
+  tab: "\t",
+};
 
 /** A row without the box around it. */
 export function unframed(row: string): string {
@@ -88,15 +119,16 @@ export function unframed(row: string): string {
 /** The option's key where codex and gemini write it behind the label: "Yes, proceed (y)", "No, suggest changes (esc)". */
 const hint = /\s+\((?<key>[a-z]|esc|shift\+tab)\)$/;
 const optionRow = /^(?<mark>\S+\s+)?(?<number>\d{1,2})\.\s+(?<label>\S.*)$/;
-const helpRow =
-  /\b(?:enter|esc|escape)\b.*\b(?:confirm|select|cancel|continue|submit|navigate|dismiss|back|amend)\b|↑\/?↓ /i;
 /** Options that ask for text of one's own. */
 const ownWords = /^(?:Type something|Enter a custom value|Type your own answer|Other$)/;
 /** Options that lead away from the question, and fields in a list with check marks, which no digit leads to. */
 const elsewhere = /^(?:Chat about this|\[.\] (?:Type something|Enter a custom value|Type your own answer|Other$))/;
-const denies = /^(?:no|don't|deny|reject|cancel)\b(?!.*\b(?:exit|quit|trust)\b)/i;
+const denies = /^(?:no|don't|deny|reject|cancel)\b(?!.*\b(?:exit|quit|trust|recommended)\b)/i;
 const approves = /^(?:yes|no|allow|approve|accept|deny|reject|trust|don't|proceed|continue|confirm|cancel)\b/i;
 const submitKey = "submit";
+/** Enter is for the whole list, and another key for each option. */
+const submits = /\b(?:enter|return)\b(?: to)? (?:confirm|save|submit|continue|accept|apply|finish|done|proceed)\b/i;
+const togglesByEnter = /\b(?:enter|return)\b(?: to)? (?:toggle|switch|check)\b/i;
 
 /** Rows that a menu with its help may be high, and rows that may stand below it. */
 const tallest = 60;
@@ -128,7 +160,7 @@ function menuAt(plain: readonly string[], first: number, end: number, pointer: s
   const help = helpRow.test(plain[end] ?? "") && end > last;
   const rest = plain.slice(last + 1, end + 1).filter((row) => row !== "").length;
   if (options.length < 2 || rest > tail || !(pointed !== undefined || help)) return undefined;
-  return { first, last, options, pointed, help };
+  return { first, last, options, pointed, help, keys: help ? (plain[end] ?? "") : "", numbered: true, preview: [] };
 }
 
 /** Claude for screen readers puts the explanation into the row: "1. Red — A warm colour". */

@@ -1,16 +1,46 @@
 /** A row of so many characters was wrapped. */
 const longRow = 80;
 
-/** A row that ends with a question mark, with those before it that it goes on from; else a paragraph that has one; else the heading. */
+/**
+ * What is asked in the rows of a dialog, and the rest of them. It is a row that ends with a question mark, with those before it that it
+ * goes on from; else a paragraph that has one; else the heading. What is further in than other paragraphs, or in a list, is quoted.
+ * @param first the first of several, for dialogs that show what they are about below the question
+ */
 export function questionIn(above: readonly string[], first = false): { text: string; detail: string[] } {
   const paragraphs = split(above).flatMap((paragraph) => (first ? [paragraph] : apart(paragraph)));
+  const margin = Math.min(...paragraphs.map(indentOf));
+  const own = paragraphs.filter((paragraph) => indentOf(paragraph) === margin && !listed.test(paragraph[0] ?? ""));
   const ends = (paragraph: string[]) => paragraph.at(-1)?.endsWith("?") ?? false;
   const has = (paragraph: string[]) => paragraph.some((row) => row.includes("?"));
-  const chosen = first ? paragraphs.find(has) : (paragraphs.findLast(ends) ?? paragraphs.findLast(has));
-  const asked = chosen ?? paragraphs[0] ?? [];
-  const rest = paragraphs.filter((paragraph) => paragraph !== asked);
+  const last = (some: string[][]) => some.findLast(ends) ?? some.findLast(has);
+  const chosen = first
+    ? paragraphs.find(has)
+    : (last(own) ?? last(paragraphs.filter((some) => !listed.test(some[0] ?? ""))));
+  const asked = chosen ?? headingOf(paragraphs.filter((paragraph) => !tabs.test(paragraph[0] ?? "")));
+  const [from = asked[0]] = asked;
+  const rest = paragraphs.map((paragraph) => (paragraph[0] === from ? paragraph.slice(asked.length) : paragraph));
   const text = asked.map((row) => row.trim()).join(" ");
-  return { text, detail: rest.flatMap((paragraph) => [...dedent(paragraph), ""]).slice(0, -1) };
+  const detail = rest.filter((paragraph) => paragraph.length > 0);
+  return { text, detail: detail.flatMap((paragraph) => [...dedent(paragraph), ""]).slice(0, -1) };
+}
+
+/** What a dialog without a question is about: its heading; where that is a warning, what one agrees to. */
+function headingOf([first = [], ...others]: string[][]): string[] {
+  const agreed = warning.test(first[0] ?? "") ? others.findLast((rows) => agrees.test(rows.join(" "))) : undefined;
+  if (agreed) return agreed;
+  const [title = "", next = ""] = first;
+  return /^\s*\S.{0,58}[^\s.,:;]$/.test(title) && /^\s*[\p{Lu}\d]/u.test(next) ? [title] : first;
+}
+
+const warning = /^\s*(?:⚠|warning\b|caution\b|danger\b|notice\b|note:)/i;
+const agrees =
+  /\b(?:by (?:proceeding|continuing|accepting|choosing|selecting)|you (?:accept|agree|confirm|understand))\b/i;
+/** The pages of a dialog: "←  ☒ Layout  ☐ Colours  ✔ Submit  →". */
+const tabs = /^\s*(?:←.*→$|[☐☒☑] )/;
+const listed = /^\s*(?:[●•◦▪→*-]|\d{1,2}[.)]|[$>#]) /;
+
+function indentOf([first = ""]: string[]): number {
+  return first.length - first.trimStart().length;
 }
 
 /** A paragraph cut before and after a question in it. Only a long row goes on in the next one. */

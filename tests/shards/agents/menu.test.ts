@@ -72,7 +72,7 @@ describe("the question", () => {
       "  6. Chat about this",
     ]);
     expect(question.options).toEqual([
-      { key: "y", label: "Yes" },
+      { key: "y", label: "Yes", chosen: true },
       { key: "2", label: "All" },
       { key: "esc", label: "No", takes: "reason" },
       { key: "4", label: "Blue" },
