@@ -2,7 +2,7 @@ import type { Button, Post } from "../adapters/adapter.ts";
 import type { ShardEvent } from "../shards/events.ts";
 import type { Background, ShardStatus, Trouble } from "../shards/host.ts";
 import { resendButton } from "./again.ts";
-import { keyButtons, receiptPost } from "./receipts.ts";
+import { keyButtons, receiptPost, shownScreen } from "./receipts.ts";
 import { excerpt, lastLines } from "./split.ts";
 
 type EventOf<T extends ShardEvent["type"]> = Extract<ShardEvent, { type: T }>;
@@ -104,13 +104,11 @@ export function foundPost({ shard }: EventOf<"found">): Post {
 
 /** A screen that no rule can read, with keys for it. */
 export function attentionPost({ shard, why, screen }: EventOf<"attention">): Post & { kind: "question" } {
-  const rows = screen.split("\n").map((row) => row.trimEnd());
-  const detail = rows.join("\n").replaceAll(/\n{3,}/g, "\n\n");
   return {
     kind: "question",
     shard,
     question: `what now? Look at its screen (${why})`,
-    detail: detail.replace(/^\n+/, "").trimEnd(),
+    detail: shownScreen(screen),
     wide: true,
     buttons: keyButtons(shard, screen),
   };

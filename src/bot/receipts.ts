@@ -35,7 +35,7 @@ export function receiptPost(shard: string, receipt: Receipt, { text: sent, waiti
           kind: "question",
           shard,
           question: `refused: ${reason}`,
-          detail: screen.trimEnd(),
+          detail: shownScreen(screen),
           wide: true,
           buttons,
         };
@@ -71,6 +71,16 @@ function whyQueued(shard: string, { position, starting, keyboard }: Extract<Rece
       ? `${keyboard} is at the keyboard of ${shard}`
       : `${shard} is ${starting ? "starting" : "busy"}`;
   return position > 1 ? `${why}, and ${position - 1} ${position === 2 ? "waits" : "wait"} before it` : why;
+}
+
+/** A screen without the many blank rows that it may have. */
+export function shownScreen(screen: string): string {
+  const rows = screen.split("\n").map((row) => row.trimEnd());
+  return rows
+    .join("\n")
+    .replaceAll(/\n{3,}/g, "\n\n")
+    .replace(/^\n+/, "")
+    .trimEnd();
 }
 
 /** Keys for a screen that no rule can read, with what they would do there. */
