@@ -101,6 +101,7 @@ export async function launchShard(
     size: kind.size,
     log: join(folder, "output.log"),
     logLimit,
+    ...(kind.input && { tty: true }),
   };
   // Compiled code is kept: a holder is then ready in about half the time, with half the memory.
   await launchHolder(spec, folder, { cache: privateFolder(join(options.home, "cache")) });

@@ -7,8 +7,8 @@ import { askedInWords, inBox, inputAt } from "./input.ts";
 import { keyRowQuestion } from "./key-rows.ts";
 import { asQuestion, findDialog, menuKeys, menuQuestion } from "./menu.ts";
 import { askedAt } from "./asked.ts";
-import { isTyped, leftAt, promptAt, waitedFor } from "./prompts.ts";
-import type { Question } from "../host.ts";
+import { isTyped, leftAt, promptAt, rowAt, waitedFor } from "./prompts.ts";
+import type { Question, QuestionOption } from "../host.ts";
 import { wordsOf } from "./words.ts";
 
 /** Glyphs with which programs mark the chosen option of a menu. */
@@ -19,6 +19,7 @@ const edge = /^\s*(?:[┌└├╭╰╔╚┏┗]|[─━═▄▀]{5,})/;
 
 /** Rows of hints and status lines below the keys of a dialog on a full screen. */
 const statusRows = 8;
+const secretOption: QuestionOption = { key: "secret", label: "Enter it", takes: "secret" };
 const anyKey = /\bpress (?:any key|enter|return)(?: to (?<does>[\p{L} ]{2,40}))?(?=[\s.…:)\]]*$)/iu;
 const moving = /[\u2800-\u28ff◐◑◒◓◴◵◶◷✻✽✶✳✢]|\b\d{1,2}:\d{2}(?::\d{2})?\b|\b\d+(?:\.\d+)?\s?(?:ms|s|%)(?!\w)/gu;
 const namedKey = /^(?:submit|enter|return|esc|escape|tab|space)$/;
@@ -66,6 +67,10 @@ function state(view: ScreenView): Reading | undefined {
   if (prompt !== undefined) return { state: "idle", rule: `prompt: ${prompt}`, sure: true };
   const asking = askingRow(view);
   if (asking !== undefined) return { state: "waiting", rule: `keys: ${asking.slice(0, 60)}` };
+  // In line mode a program that waits for something else is at work: `make`.
+  if (!view.alternate && view.tty?.canonical && view.tty.reading === false) {
+    return { state: "working", rule: "it does not read its terminal" };
+  }
   return waitedFor(view) ? { state: "working", rule: "no prompt yet" } : undefined;
 }
 
@@ -80,7 +85,7 @@ function question(view: ScreenView): Question | undefined {
     return menu.preview.length > 0 ? open : steady(open);
   }
   if (inBox(view)) return undefined;
-  return keysAsked(view, rows) ?? yesNoAsked(view) ?? pressAsked(view) ?? wordsAsked(view);
+  return secretAsked(view) ?? keysAsked(view, rows) ?? yesNoAsked(view) ?? pressAsked(view) ?? wordsAsked(view);
 }
 
 /** A key row is at the end of what a program has printed; on a full screen, hints and status lines are below. */
@@ -93,6 +98,14 @@ function keysAsked({ alternate, cursor }: ScreenView, rows: readonly string[]): 
     if (found) return steady(found);
   }
   return undefined;
+}
+
+/** A line is read that the terminal does not show. */
+function secretAsked(view: ScreenView): Question | undefined {
+  const { tty, alternate } = view;
+  const asked = rowAt(view).trim();
+  if (alternate || !tty?.canonical || tty.echo || tty.reading === false || asked === "") return undefined;
+  return asQuestion(asked, "", [secretOption]);
 }
 
 function yesNoAsked(view: ScreenView): Question | undefined {
@@ -121,7 +134,7 @@ function wordsAsked(view: ScreenView): Question | undefined {
 }
 
 function answerKeys(open: Question, option: string, view?: ScreenView): string[] {
-  if (option === "words") return [];
+  if (option === "words" || option === secretOption.key) return [];
   if (/^\d+$/.test(option) || namedKey.test(option)) {
     const menu = view && findDialog(rowsOf(view), pointers);
     return menuKeys(open, option, menu);

@@ -13,8 +13,9 @@ import { promptAt, rowAt } from "./prompts.ts";
  *     ❯ |Ask anything…             a hint. Programs that draw a cursor of their own hide the terminal's, and leave it there all the same
  *     ──────────────────
  *
- *     a line editor (bracketed paste) in the last row, behind some text
- *     a terminal in line mode with echo, where nothing stands before the cursor: a line goes to whoever reads next
+ *     a line editor (bracketed paste) in the last row
+ *     a terminal in line mode with echo, where nothing stands before the cursor: a line goes to whoever reads next. What was printed last
+ *     must not ask in both cases
  */
 export function inputAt(view: ScreenView): string | undefined {
   const prompt = view.alternate ? undefined : promptAt(view);
@@ -27,10 +28,10 @@ export function inputAt(view: ScreenView): string | undefined {
     return `label: ${before.trim().slice(-40)}`;
   }
   if (view.alternate || !last) return undefined;
-  if (view.bracketedPaste && !view.cursor.hidden && before.trim() !== "" && !row.trimEnd().endsWith("?")) {
+  if (view.bracketedPaste && !view.cursor.hidden && !row.trimEnd().endsWith("?") && !asksAbove(view)) {
     return "a line editor is open";
   }
-  return readsLine(view) ? "the terminal is in line mode" : undefined;
+  return readsLine(view) && !asksAbove(view) ? "the terminal is in line mode" : undefined;
 }
 
 /** What a program asks in the row before the cursor, with words for an answer: "What is your name? |", "? Project name › |". */
@@ -62,18 +63,16 @@ export function inBox(view: ScreenView): boolean {
   return isRule(at(row - 1)) && isRule(at(row + 1)) && !isRule(at(row)) && opening.test(beforeCursor(view));
 }
 
-/** In line mode the terminal shows what is typed and gives it line by line to who reads: what was printed last must not ask. */
+/** In line mode the terminal shows what is typed and gives it line by line to who reads. One that has printed nothing may not have begun. */
 function readsLine({ tty, rows, cursor }: ScreenView): boolean {
   if (!tty?.canonical || !tty.echo || tty.reading === false || cursor.col > 0) return false;
-  const above = rows.slice(0, cursor.row).findLast(({ text }) => text !== "")?.text ?? "";
-  // A program that has printed nothing may not have begun.
-  return above === ""
-    ? tty.reading === true || cursor.row > 0
-    : !/\?\s*$/.test(above) && !decision.test(lastWords(above));
+  return tty.reading === true || rows.some(({ text }) => text !== "");
 }
 
-function lastWords(row: string): string {
-  return /[:]\s*$/.test(row) ? row : "";
+/** The cursor stands at the left edge, below a question, or below a dialog that a program has drawn. */
+function asksAbove({ rows, cursor }: ScreenView): boolean {
+  const above = rows.slice(0, cursor.row).findLast(({ text }) => text !== "")?.text ?? "";
+  return cursor.col === 0 && (/\?\s*$/.test(above) || isRule(above) || (/:\s*$/.test(above) && decision.test(above)));
 }
 
 function demandsYes({ rows, cursor }: ScreenView): boolean {

@@ -130,4 +130,6 @@ export interface HolderSpec {
   /** Raw output goes here, at most `logLimit` bytes in two files. */
   log: string;
   logLimit: number;
+  /** Tell how its terminal takes input (`ScreenView.tty`). */
+  tty?: boolean;
 }

@@ -6,6 +6,7 @@ import { Inflow } from "./inflow.ts";
 import { type Exit, type HolderSpec, type Picture, type Row, type Span, viewAfter } from "./protocol.ts";
 import { readToEnd } from "./read-to-end.ts";
 import { Screen } from "./screen.ts";
+import { TtyWatch } from "./tty.ts";
 
 export interface TerminalHandlers {
   /** Raw bytes, as they come. */
@@ -29,6 +30,8 @@ export class AgentTerminal {
   readonly #inflow: Inflow;
   readonly #flood = new FloodGauge(() => this.#noteChange());
   readonly #handlers: TerminalHandlers;
+  /** Only for programs that no rule knows: how they read is a sign of whether they do. */
+  readonly #tty: TtyWatch | undefined;
   readonly #replies = new Allowance(10_000);
   /** Called after a slice that leaves no frame half drawn. */
   readonly #wholeFrame = new Set<() => void>();
@@ -57,6 +60,15 @@ export class AgentTerminal {
       encoding: null,
     });
     this.child = this.#pty.pid;
+    if (spec.tty) {
+      this.#tty = new TtyWatch({
+        pty: this.#pty,
+        runs: () => this.#running,
+        changed: () => this.#noteChange(),
+      });
+      // It may read without having printed anything.
+      this.#tty.typed();
+    }
     // Without an encoding node-pty gives bytes, whatever its types say.
     this.#pty.onData((chunk) => this.#receive(chunk as unknown as Uint8Array));
     readToEnd(this.#pty, () => this.#resume());
@@ -71,7 +83,8 @@ export class AgentTerminal {
 
   view(): ScreenView {
     const flood = this.#flood.rate;
-    return { ...this.#screen.view(), ...(flood !== undefined && { flood }) };
+    const tty = this.#tty?.seen;
+    return { ...this.#screen.view(), ...(tty && { tty }), ...(flood !== undefined && { flood }) };
   }
 
   rows(from: number): { from: number; rows: Row[] } {
@@ -105,6 +118,7 @@ export class AgentTerminal {
   /** Write to the agent; false when it has ended. */
   write(data: string | Buffer): boolean {
     if (this.#running) this.#pty.write(data);
+    this.#tty?.typed();
     return this.#running;
   }
 
@@ -128,6 +142,7 @@ export class AgentTerminal {
 
   #receive(chunk: Uint8Array): void {
     this.#handlers.output(chunk);
+    this.#tty?.printed();
     this.#flood.printed(chunk.length);
     this.#inflow.take(chunk);
     if (this.#inflow.unparsed > pauseAbove && this.#running) this.#pause();
@@ -161,6 +176,7 @@ export class AgentTerminal {
 
   async #onExit(exit: Exit): Promise<void> {
     this.#running = false;
+    this.#tty?.close();
     this.#resume();
     // Nothing comes after this, so that it is parsed to its end however long that takes on a busy machine.
     await new Promise<void>((resolve) => this.#inflow.settle(resolve));
