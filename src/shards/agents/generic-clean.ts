@@ -9,11 +9,10 @@ import { isCertainPrompt, isContinuation, typedIn } from "./prompts.ts";
  *     >>> 1 + 1          ❯ fix the tests          │ > fix the tests │          You: fix the tests
  */
 export function printedFor(rows: readonly string[], sent: string): string {
-  const shown = withoutInputBox(rows);
   // A full screen may have no echo, and anything typed may be anywhere on it.
   const start = sent.split("\n", 1)[0] ?? "";
-  const echoed = shown.some((row) => row.startsWith(start) || typedIn(row).startsWith(start));
-  const rest = echoed ? shown : belowEcho(shown, sent);
+  const echoed = rows.some((row) => row.startsWith(start) || typedIn(row).startsWith(start));
+  const rest = withoutInputBox(echoed ? rows : belowEcho(rows, sent));
   const lines = printed(rest, echoed ? sent : "").split("\n");
   const output = lines.filter((line) => !sent.includes("\n") || !isContinuation(line));
   if (sent !== "" && isCertainPrompt(output.at(-1) ?? "")) output.pop();

@@ -124,7 +124,7 @@ function pressAsked(view: ScreenView): Question | undefined {
   const found = anyKey.exec(row);
   const { does } = found?.groups ?? {};
   return found
-    ? asQuestion(row, "", [{ key: "enter", label: does === undefined ? "Enter" : `Enter: ${does}` }])
+    ? asQuestion(row, "", [{ key: "enter", label: does === undefined ? "Enter" : `Enter: ${does.trim()}` }])
     : undefined;
 }
 
