@@ -11,6 +11,11 @@ export function resendButton(shard: string, text: string): Button {
   return { label: "Resend", action: "resend", value: `${shard}/${kept(text)}` };
 }
 
+/** Types a prompt into a shard although nothing on its screen shows where it goes. */
+export function anywayButton(shard: string, text: string): Button {
+  return { label: "Type anyway", action: "anyway", value: `${shard}/${kept(text)}` };
+}
+
 /** What `kept` was given. */
 export function textOf(value: string): string {
   return value.replace(/^\n/, "");

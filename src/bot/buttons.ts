@@ -33,7 +33,8 @@ const buttons: ReadonlyMap<string, Button> = new Map<string, Button>([
   ["unqueue", { need: "unqueue", run: ({ shard, rest, actions }) => removePrompt(shard, Number(rest), actions) }],
   ["send-now", { need: "send", run: sendNow }],
   ["approve-setup", { need: "setup --approve", run: approveSetup }],
-  ["resend", { need: "send", run: resend }],
+  ["resend", { need: "send", run: async (press) => resend(press, false) }],
+  ["anyway", { need: "send", run: async (press) => resend(press, true) }],
 ]);
 
 /** Do what a button of ours is for. `value` is undefined when its code has been forgotten. */
@@ -65,8 +66,8 @@ async function answer({ shard, rest, text, secret, actions }: Press): Promise<un
 }
 
 async function sendNow({ shard, rest, actions }: Press): Promise<Post> {
-  const { receipt } = await actions.sendNow({ name: shard, id: Number(rest) });
-  return receiptPost(shard, receipt);
+  const { prompt, receipt } = await actions.sendNow({ name: shard, id: Number(rest) });
+  return receiptPost(shard, receipt, { text: prompt.text });
 }
 
 async function approveSetup({ shard, rest, actions }: Press): Promise<Post> {
@@ -74,9 +75,9 @@ async function approveSetup({ shard, rest, actions }: Press): Promise<Post> {
   return { kind: "notice", text: `Approved: ${shard} is set up now, and so is each new shard of that repo.` };
 }
 
-async function resend({ shard, rest, actions }: Press): Promise<Post> {
+async function resend({ shard, rest, actions }: Press, anyway: boolean): Promise<Post> {
   const request = { name: shard, text: textOf(rest) };
-  const receipt = await actions.send(request);
+  const receipt = await actions.send({ ...request, ...(anyway && { anyway }) });
   // Then the button stays good.
   if (receipt.outcome === "refused") throw new ShardbridgeError("refused", `refused: ${receipt.reason}`);
   return sentPost(request, receipt, actions);

@@ -20,12 +20,13 @@ export const talkCommands = {
       shard,
       option("steer", "flag", "Type it into the running turn", { named: true }),
       option("interrupt", "flag", "Stop the running turn first", { named: true }),
+      option("anyway", "flag", "Although nothing on its screen shows where it goes", { named: true }),
       option("text", "rest", "What to type", { required: true }),
     ],
     now: false,
     run: async (call, actions) => {
       const request = { name: shardOf(call), text: call.options["text"] ?? "" };
-      return sentPost(request, await actions.send({ ...request, when: whenOf(call) }), actions);
+      return sentPost(request, await actions.send({ ...request, ...howOf(call) }), actions);
     },
   },
   cmd: {
@@ -34,7 +35,8 @@ export const talkCommands = {
     now: false,
     run: async (call, actions) => {
       const request = { name: shardOf(call), text: call.options["command"] ?? "" };
-      return sentPost(request, await actions.command(request), actions);
+      const receipt = await actions.command(request);
+      return receiptPost(request.name, receipt, { waiting: await actions.waiting(request, receipt) });
     },
   },
   queue: {
@@ -92,7 +94,7 @@ export async function sentPost(
   receipt: Receipt,
   actions: Actions,
 ): Promise<Post> {
-  return receiptPost(request.name, receipt, await actions.waiting(request, receipt));
+  return receiptPost(request.name, receipt, { text: request.text, waiting: await actions.waiting(request, receipt) });
 }
 
 /** Take a waiting prompt away; what it said is told, so that nothing is lost by a slip. */
@@ -106,10 +108,12 @@ export async function pressKeys(name: string, line: string, actions: Actions): P
   return screenPost(await actions.press({ name, keys: readKeys(line) }));
 }
 
-function whenOf({ options: { steer, interrupt } }: CommandCall): SendRequest["when"] {
-  if (steer !== undefined && interrupt !== undefined)
-    throw new ShardbridgeError("usage", "Use --steer or --interrupt, not both.");
-  return steer !== undefined ? "steer" : interrupt !== undefined ? "interrupt" : undefined;
+function howOf({ options: { steer, interrupt, anyway } }: CommandCall): Pick<SendRequest, "when" | "anyway"> {
+  const [given, ...others] = Object.entries({ steer, interrupt, anyway }).filter(([, value]) => value !== undefined);
+  if (others.length > 0) throw new ShardbridgeError("usage", "Use one of --steer, --interrupt and --anyway.");
+  const when = given?.[0];
+  if (when === "steer" || when === "interrupt") return { when };
+  return when === "anyway" ? { anyway: true } : {};
 }
 
 function queuePost(name: string, prompts: QueuedPrompt[]): Post {

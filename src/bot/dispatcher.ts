@@ -91,7 +91,7 @@ export class Dispatcher {
     const value = codes.resolve(event.value);
     const actions = actionsFor(asker);
     const press = async () => deskButton(event, value, asker, actions) ?? pressButton(event, value, asker, actions);
-    return event.action === "resend" ? codes.once(event.value, press) : press();
+    return ["resend", "anyway"].includes(event.action) ? codes.once(event.value, press) : press();
   }
 
   /** The platform's stop button of a thread: the orchestrator's turn, else the turn of the thread's shard. */

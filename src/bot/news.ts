@@ -2,8 +2,7 @@ import type { Button, Post } from "../adapters/adapter.ts";
 import type { ShardEvent } from "../shards/events.ts";
 import type { Background, ShardStatus, Trouble } from "../shards/host.ts";
 import { resendButton } from "./again.ts";
-import { receiptPost, submittedPost } from "./receipts.ts";
-import { screenKeys } from "./screen-keys.ts";
+import { keyButtons, receiptPost, shownScreen, submittedPost } from "./receipts.ts";
 import { excerpt, lastLines } from "./split.ts";
 
 type EventOf<T extends ShardEvent["type"]> = Extract<ShardEvent, { type: T }>;
@@ -28,6 +27,10 @@ export function backgroundText({ shells, agents }: Background): string {
 /** What became of a prompt whose sender does not wait any more. */
 export function laterPost({ shard, text, receipt }: EventOf<"receipt">): Post {
   if (receipt.outcome === "submitted") return submittedPost(shard, receipt, text);
+  if (receipt.outcome === "refused" && receipt.screen !== undefined) {
+    const reason = `${receipt.reason} This prompt had waited: ${excerpt(text, 200)}`;
+    return receiptPost(shard, { ...receipt, reason }, { text });
+  }
   if (receipt.outcome !== "stalled") return receiptPost(shard, receipt);
   const question = `was this prompt taken? It may have been typed or not, so it is not typed again: ${excerpt(text, 200)}`;
   return { kind: "question", shard, question, detail: receipt.screen.trimEnd(), buttons: [resendButton(shard, text)] };
@@ -101,18 +104,13 @@ export function foundPost({ shard }: EventOf<"found">): Post {
 
 /** A screen that no rule can read, with keys for it. */
 export function attentionPost({ shard, why, screen }: EventOf<"attention">): Post & { kind: "question" } {
-  const rows = screen.split("\n").map((row) => row.trimEnd());
-  const detail = rows.join("\n").replaceAll(/\n{3,}/g, "\n\n");
   return {
     kind: "question",
     shard,
     question: `what now? Look at its screen (${why})`,
-    detail: detail.replace(/^\n+/, "").trimEnd(),
+    detail: shownScreen(screen),
     wide: true,
-    buttons: [
-      ...screenKeys(screen).map(({ key, label }) => ({ label, action: "press", value: `${shard}/${key}` })),
-      { label: "Keys…", action: "press", value: shard, asks: "Keys, such as: down down enter" },
-    ],
+    buttons: keyButtons(shard, screen),
   };
 }
 

@@ -1,9 +1,17 @@
 import { signs, type Button, type Post } from "../adapters/adapter.ts";
-import type { Question, Receipt } from "../shards/host.ts";
+import { anywayButton } from "./again.ts";
+import { screenKeys } from "./screen-keys.ts";
 import { excerpt } from "./split.ts";
+import type { Question, Receipt } from "../shards/host.ts";
 
-/** What became of a send, in one honest line, with what is needed to go on. `waiting`: id of the prompt that is queued. */
-export function receiptPost(shard: string, receipt: Receipt, waiting?: number): Post {
+/** What was sent, and the id of a prompt that is queued. */
+interface Sent {
+  text?: string | undefined;
+  waiting?: number | undefined;
+}
+
+/** What became of a send, in one honest line, with what is needed to go on. */
+export function receiptPost(shard: string, receipt: Receipt, { text: sent, waiting }: Sent = {}): Post {
   switch (receipt.outcome) {
     case "submitted":
       return submittedPost(shard, receipt);
@@ -21,7 +29,18 @@ export function receiptPost(shard: string, receipt: Receipt, waiting?: number): 
         wide: true,
       };
     case "refused": {
-      const { question, reason } = receipt;
+      const { question, reason, screen } = receipt;
+      if (!question && screen !== undefined) {
+        const buttons = [...(sent === undefined ? [] : [anywayButton(shard, sent)]), ...keyButtons(shard, screen)];
+        return {
+          kind: "question",
+          shard,
+          question: `refused: ${reason}`,
+          detail: shownScreen(screen),
+          wide: true,
+          buttons,
+        };
+      }
       if (!question) return { kind: "notice", tone: "error", text: `refused: ${reason}` };
       return { ...questionPost(shard, question), question: `refused: ${reason}\n${question.text}` };
     }
@@ -69,6 +88,24 @@ function whyQueued(shard: string, { position, starting, keyboard }: Extract<Rece
 }
 
 const secretHeading = "Typed at once, never saved or shown";
+
+/** A screen without the many blank rows that it may have. */
+export function shownScreen(screen: string): string {
+  const rows = screen.split("\n").map((row) => row.trimEnd());
+  return rows
+    .join("\n")
+    .replaceAll(/\n{3,}/g, "\n\n")
+    .replace(/^\n+/, "")
+    .trimEnd();
+}
+
+/** Keys for a screen that no rule can read, with what they would do there. */
+export function keyButtons(shard: string, screen: string): Button[] {
+  return [
+    ...screenKeys(screen).map(({ key, label }) => ({ label, action: "press", value: `${shard}/${key}` })),
+    { label: "Keys…", action: "press", value: shard, asks: "Keys, such as: down down enter" },
+  ];
+}
 
 function waitingButtons(shard: string, id: number): Button[] {
   return [

@@ -14,6 +14,7 @@ const options = {
   mode: { type: "string" },
   steer: { type: "boolean" },
   interrupt: { type: "boolean" },
+  anyway: { type: "boolean" },
   lines: { type: "string" },
   tools: { type: "boolean" },
   force: { type: "boolean" },
@@ -69,13 +70,16 @@ const forms: { [V in Verb]: Form<V> } = {
     },
   },
   send: {
-    flags: ["steer", "interrupt", "wait", "timeout"],
+    flags: ["steer", "interrupt", "anyway", "wait", "timeout"],
     wants: "a text",
     most: Infinity,
-    request: async ({ name, words, values: { steer, interrupt } }) => {
-      if (steer && interrupt) throw wrong("send takes --steer or --interrupt, not both");
+    request: async ({ name, words, values: { steer, interrupt, anyway } }) => {
+      if ([steer, interrupt, anyway].filter((flag) => flag).length > 1) {
+        throw wrong("send takes one of --steer, --interrupt and --anyway");
+      }
       const when = steer ? ("steer" as const) : interrupt ? ("interrupt" as const) : undefined;
-      return { name, text: await said(words), ...(when && { when }), by: userInfo().username };
+      const how = { ...(when && { when }), ...(anyway && { anyway }) };
+      return { name, text: await said(words), ...how, by: userInfo().username };
     },
   },
   // What it is to wait for, and how long, is up to the one who asks: see `readCall`.

@@ -59,7 +59,13 @@ const table = {
     async (verbs, request) => verbs.spawn(request),
   ),
   send: entry(
-    z.strictObject({ name, text: z.string(), when: z.enum(["queue", "steer", "interrupt"]).optional(), by }),
+    z.strictObject({
+      name,
+      text: z.string(),
+      when: z.enum(["queue", "steer", "interrupt"]).optional(),
+      anyway: z.boolean().optional(),
+      by,
+    }),
     async (verbs, request) => verbs.send(request),
   ),
   wait: entry(

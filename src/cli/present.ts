@@ -116,6 +116,10 @@ function presentReceipt(receipt: Receipt): string {
       return [
         `refused: ${receipt.reason}`,
         ...numberedOptions(receipt.question?.options ?? []).map((option) => `  ${option}`),
+        ...numberedOptions(receipt.question?.options ?? []).map((option) => `  ${option}`),
+        ...(receipt.screen === undefined
+          ? []
+          : [`Its screen:\n${receipt.screen}`, "send --anyway types it all the same."]),
       ].join("\n");
     case "stalled":
       return `stalled: typed, and the agent did not react. Its screen:\n${receipt.screen}`;

@@ -7,7 +7,7 @@ export const usage = `shardbridge: start, prompt, read and stop coding agents fr
        [--agent KIND|"COMMAND LINE"] [--repo NAME] [--base BRANCH] [--mode ask|edits|all]
        [--orchestrator]                    with the orchestrator's tools, so that it starts and prompts other shards
   shardbridge send NAME TEXT…              prompt the agent; "-" reads the text from standard input
-       [--steer | --interrupt]             into its running turn, or after stopping that
+       [--steer | --interrupt | --anyway]  into its running turn; after stopping that; or although nothing shows where it goes
        [--wait] [--timeout S]              and print its answer, when it is there; no longer than S seconds
   shardbridge wait NAME                    until its turn is over, then print the answer; also of one that is over already
        [--timeout S]                       no longer than S seconds

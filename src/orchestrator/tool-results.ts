@@ -48,7 +48,10 @@ export function receiptText(shard: string, receipt: Receipt): string {
       return JSON.stringify(receipt);
     case "refused": {
       const refusal = JSON.stringify({ outcome: receipt.outcome, reason: oneLine(receipt.reason, 300) });
-      return receipt.question === undefined ? refusal : `${refusal}\n${questionText(shard, receipt.question)}`;
+      if (receipt.question) return `${refusal}\n${questionText(shard, receipt.question)}`;
+      return receipt.screen === undefined
+        ? refusal
+        : `${refusal}\n${labelled({ shard, part: "screen" }, receipt.screen)}`;
     }
     case "stalled":
       return `${JSON.stringify({ outcome: receipt.outcome })}\n${labelled({ shard, part: "screen" }, receipt.screen)}`;

@@ -1,5 +1,8 @@
 import type { Change } from "../store/store.ts";
+import type { Landing } from "./landing.ts";
 import { numbered, recordsOf, type Records, type ShardRecord, type TurnRecord } from "./records.ts";
+
+const mostLandings = 10;
 
 /** The saved side of one shard: its record and its turns. */
 export class Book {
@@ -92,6 +95,11 @@ export class Book {
   /** Save a change of the record. */
   async note(part: Partial<ShardRecord>): Promise<void> {
     await this.#records.write([this.change(part)]);
+  }
+
+  /** A prompt has landed in a place that was not known; the newest ones are kept. */
+  async landed(landing: Landing): Promise<void> {
+    await this.note({ landings: [...(this.#record.landings ?? []), landing].slice(-mostLandings) });
   }
 
   #in(state: TurnRecord["state"]): TurnRecord[] {

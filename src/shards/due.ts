@@ -1,10 +1,11 @@
 import { tellFlood } from "./flood.ts";
+import { longSilence } from "./judge.ts";
 import { promptTyped, report } from "./prompting.ts";
 import type { TurnRecord } from "./records.ts";
-import { saidIn, screenText } from "./said.ts";
-import { refusalOf } from "./refusal.ts";
+import { screenText } from "./said.ts";
+import { isBlind, refusalOf } from "./refusal.ts";
 import type { Shard } from "./shard.ts";
-import { tellAnswer, tellExit, untoldIn } from "./tell.ts";
+import { tellExit, tellTurn } from "./tell.ts";
 import { tellTrouble } from "./trouble.ts";
 import { baselineOf } from "./turn.ts";
 
@@ -20,8 +21,12 @@ export async function doDue(shard: Shard): Promise<boolean> {
   const { running, queue } = book;
   const over = state === "exited" || state === "lost";
   if (await tellKeyboard(shard, over)) return true;
-  if (running && (over || state === "idle")) return finish(shard, running);
+  if (running && (over || state === "idle")) {
+    await tellTurn(shard, running);
+    return true;
+  }
   if (over) return tellEnd(shard, queue[0]);
+  if (queue[0] && isBlind(shard) && !waits(shard)) return refuseQueued(shard, queue[0]);
   if ((state === "unsure" && shard.keyboard === undefined) || book.record.puzzled) return puzzle(shard);
   if (state === "working" && !running) return begin(shard);
   if (state === "idle" && queue[0] && !shard.promised) return typeQueued(shard, queue[0]);
@@ -40,19 +45,6 @@ async function tellKeyboard({ book, feed, keyboard: by }: Shard, over: boolean):
   const event = { type: "keyboard" as const, id: book.id("keyboard", number) };
   const people = { ...(by !== undefined && { by }), ...(was !== undefined && { was }) };
   await feed.say({ ...event, ...people }, [book.change({ questions: number, keyboard: by })]);
-  return true;
-}
-
-/** A turn has ended: its answer. */
-async function finish(shard: Shard, turn: TurnRecord): Promise<boolean> {
-  const { kind, status, notes } = shard;
-  await notes.whole();
-  const said = await saidIn(turn, kind, shard.link, notes.written);
-  const untold = status.exit ? await untoldIn(shard, turn, said.text) : undefined;
-  // It went on while its rows were fetched.
-  if (shard.status.state !== status.state) return true;
-  shard.untold = untold;
-  await tellAnswer(shard, turn, { ...said, truncated: said.truncated || status.state === "lost" });
   return true;
 }
 
@@ -98,6 +90,21 @@ async function begin(shard: Shard): Promise<boolean> {
   const turn = book.draft("submitted", "", "", undefined);
   const journal = notes.positions;
   await book.save({ ...turn, baseline: baselineOf(lastIdle), ...(journal && { journal }) });
+  return true;
+}
+
+/** A turn that goes on in silence may show an input place again: what waits for its end does so for a while. */
+function waits({ book, link, keyboard }: Shard): boolean {
+  return keyboard !== undefined || (book.running !== undefined && (link?.quiet ?? Infinity) < longSilence);
+}
+
+/** A prompt has come up, and nothing shows where it would go: its sender is told so with the screen, which says what to look at too. */
+async function refuseQueued(shard: Shard, turn: TurnRecord): Promise<boolean> {
+  const refused = refusalOf(shard);
+  if (!refused) return false;
+  await report(shard, turn, refused);
+  await shard.book.note({ puzzled: true });
+  await shard.book.forget(turn);
   return true;
 }
 

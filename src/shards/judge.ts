@@ -23,6 +23,11 @@ export interface Evidence {
   tells: "turns" | "begins" | "nothing";
   /** The screen has shown work since the journal told of the turn. */
   worked: boolean;
+  /**
+   * By what the screen shows where a text goes that is typed now, "" where nothing does; undefined for kinds with rules of their own, which
+   * tell when they are idle.
+   */
+  input: string | undefined;
   /** The program has painted something. */
   painted: boolean;
   /** The program has been ready for input before. */
@@ -80,8 +85,10 @@ const movesFor = 3000;
 const beginWithin = 20_000;
 /** A start that stands still for so long waits for a person. */
 const startPatience = 15_000;
+/** A program that shows no place for text at its start may still be loading. */
+const blindStart = 5000;
 /** A program that no rule knows may want input without having printed anything (bc -q), but many are slow to start. */
-const longSilence = 10_000;
+export const longSilence = 10_000;
 
 /**
  * The state of a shard, by the strongest witness first: process, holder, dialog, the agent's journal, the kind's reading of the screen,
@@ -94,7 +101,8 @@ export function judge(evidence: Evidence): Verdict {
   if (question) {
     return { state: "waiting", waitingFor: question.kind, why: `dialog: ${firstWords(question.text)}`, by: "dialog" };
   }
-  if (!painted && !ready && (evidence.ruled || evidence.quiet < longSilence)) {
+  const reads = evidence.input !== undefined && evidence.input !== "" && evidence.quiet >= silence;
+  if (!painted && !ready && !reads && (evidence.ruled || evidence.quiet < longSilence)) {
     const again = evidence.ruled ? {} : { again: longSilence - evidence.quiet };
     return { state: "starting", why: "nothing painted yet", by: "screen", ...again };
   }
@@ -206,17 +214,29 @@ function unread(evidence: Evidence): Verdict {
 }
 
 /**
- * Only a kind without any rule is ready by silence alone; elsewhere a screen that no rule knows may be a login or an update, and a person
- * has to look.
+ * A program without rules is idle when it is silent and shows where a text goes; that it is silent alone shows nothing: so are dialogs and
+ * pagers. Elsewhere a screen that no rule knows may be a login or an update. Then a person has to look.
  */
-function bySilence({ quiet, ready, ruled, prompt }: Evidence): Verdict {
+function bySilence({ quiet, ready, ruled, prompt, input, was, moving }: Evidence): Verdict {
   const by = "silence" as const;
   if (prompt === "stalled") return { state: "stalled", why: "typed to, with no reaction", by: "prompt" };
+  const redraws = was === "unsure" && input === "" && prompt === "none" && moving < movesFor;
+  if (quiet < silence && redraws) {
+    return { state: was, why: "it draws a screen anew that no rule knows", by, again: silence - quiet };
+  }
   if (quiet < silence) return { state: ready ? "working" : "starting", why: "it prints", by, again: silence - quiet };
-  if (ready || !ruled) return { state: "idle", why: `quiet for ${silence / 1000} s`, by };
-  const again = startPatience - quiet;
-  if (again > 0) return { state: "starting", why: "a screen that no rule knows", by, again };
-  return { state: "unsure", why: "it has not got ready, and shows a screen that no rule knows", by };
+  const quietly = `quiet for ${silence / 1000} s`;
+  if (input !== undefined && input !== "") return { state: "idle", why: `${quietly}; ${input}`, by };
+  if (input === undefined && (ready || !ruled)) return { state: "idle", why: quietly, by };
+  const again = (input === undefined ? startPatience : blindStart) - quiet;
+  const unknown =
+    input === undefined ? "a screen that no rule knows" : "nothing on its screen that shows where a text goes";
+  if (!ready && again > 0) return { state: "starting", why: unknown, by, again };
+  if (input === "") {
+    const later = quiet < longSilence ? { again: longSilence - quiet } : {};
+    return { state: "unsure", why: `${quietly}, with ${unknown}`, by, ...later };
+  }
+  return { state: "unsure", why: `it has not got ready, and shows ${unknown}`, by };
 }
 
 function firstWords(text: string): string {

@@ -1,5 +1,6 @@
 import type { AgentKind, Reading, ScreenView } from "./agents/agent.ts";
 import type { Receipt } from "./host.ts";
+import { type Landing, landingOf } from "./landing.ts";
 import type { TurnRecord } from "./records.ts";
 import { saidIn, screenText } from "./said.ts";
 import { refusalOf } from "./refusal.ts";
@@ -11,11 +12,16 @@ import { steerPrompt, type Typed, typePrompt } from "./typing.ts";
 /**
  * Type a turn's prompt, at most once whatever happens: that it is being typed is saved before the first byte. Undefined when nothing was
  * typed, since the agent is not ready for it, or somebody is at its keyboard. With "told" the receipt goes to the listener too, saved
- * together with what became of the turn.
+ * together with what became of the turn. `anyway`: whatever is on the screen, since a person has looked at it.
  */
-export async function promptTyped(shard: Shard, turn: TurnRecord, to: "told" | "caller"): Promise<Receipt | undefined> {
+export async function promptTyped(
+  shard: Shard,
+  turn: TurnRecord,
+  to: "told" | "caller",
+  anyway = false,
+): Promise<Receipt | undefined> {
   const { book, kind, link, watch, notes } = shard;
-  if (!link || link.ended || link.keyboard !== undefined) return undefined;
+  if (!link || link.ended || link.keyboard !== undefined || (watch.blind && !anyway)) return undefined;
   let saved = turn;
   const begin = async (view: ScreenView) => {
     if (book.doubtful) await book.forget(book.doubtful);
@@ -28,11 +34,14 @@ export async function promptTyped(shard: Shard, turn: TurnRecord, to: "told" | "
   const { outweighed } = watch;
   watch.typed(link.view);
   let typed: Typed | undefined;
+  let landing: Landing | undefined;
   try {
-    typed = await typePrompt(link, withoutRule(kind, outweighed), turn.typed, begin);
+    const shown = (view: ScreenView) => (landing = kind.input && landingOf(view, turn.typed));
+    typed = await typePrompt(link, withoutRule(kind, outweighed), turn.typed, begin, { shown, anyway });
   } finally {
     shard.tried(typed === "submitted" ? "taken" : typed === "stalled" ? "stalled" : "none");
   }
+  if (typed === "submitted" && landing && watch.landed(landing)) await book.landed(landing);
   const receipt = await receiptOf(shard, typed, turn, turn.number);
   if (!receipt) return undefined;
   const after: TurnRecord = { ...saved, state: typed === "submitted" ? "submitted" : "unknown" };

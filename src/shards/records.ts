@@ -23,6 +23,15 @@ const baseline = z.object({
   row: z.number().exactOptional(),
 });
 
+const around = z.enum(["rule", "text", "nothing"]);
+const landing = z.object({
+  alternate: z.boolean(),
+  hidden: z.boolean(),
+  before: z.string(),
+  above: around,
+  below: around,
+});
+
 const end = z.object({
   at: z.string(),
   why: z.string(),
@@ -89,6 +98,8 @@ const shard = z.object({
   ended: z.boolean(),
   /** How it has ended, as the listener was told; it has no holder any more. */
   end: end.optional(),
+  /** Where its prompts have landed on the screen of a program that no rule knows. */
+  landings: z.array(landing).exactOptional(),
   /** When it crashed, at most the last three times. */
   crashes: z.array(z.string()).exactOptional(),
   /** Commands that undo the setup of its worktree. */

@@ -3,16 +3,21 @@ import { hygienic } from "./agents/encode.ts";
 import type { QueuedPrompt, Receipt, SendRequest } from "./host.ts";
 import { interruptedFor } from "./interrupting.ts";
 import { promptTyped, steered } from "./prompting.ts";
+import { tellTurn } from "./tell.ts";
 import type { TurnRecord } from "./records.ts";
 import { screenText } from "./said.ts";
-import { refusalOf } from "./refusal.ts";
+import { refusalAnyway, refusalOf } from "./refusal.ts";
 import type { Shard } from "./shard.ts";
 
 /** See `ShardHost.send`. */
-export async function sendPrompt(shard: Shard, { text, by, when }: Omit<SendRequest, "name">): Promise<Receipt> {
-  const refused = refusalOf(shard);
+export async function sendPrompt(
+  shard: Shard,
+  { text, by, when, anyway }: Omit<SendRequest, "name">,
+): Promise<Receipt> {
+  const refused = anyway ? refusalAnyway(shard) : refusalOf(shard);
   if (refused) return refused;
   const turn = shard.book.draft("queued", text, shard.kind.encode(text, by), by);
+  if (anyway && ["unsure", "stalled", "waiting"].includes(shard.status.state)) return typedAnyway(shard, turn);
   if (shard.status.state === "working" && shard.keyboard === undefined) {
     if (when === "interrupt") return typedInstead(shard, turn);
     const receipt = when === "steer" ? await shard.alone(() => steered(shard, turn)) : undefined;
@@ -62,6 +67,18 @@ export async function takeAway(shard: Shard, id: number): Promise<QueuedPrompt> 
 async function typedNow(shard: Shard, turn: TurnRecord): Promise<Receipt> {
   const typed = await shard.alone(() => promptTyped(shard, turn, "caller"));
   return typed ?? refusalOf(shard) ?? enqueue(shard, turn);
+}
+
+/** Type it at a screen that says nothing of where it goes: a person has looked at that. What was running is over then. */
+async function typedAnyway(shard: Shard, turn: TurnRecord): Promise<Receipt> {
+  return shard.first(async () => {
+    const typed = await shard.alone(async () => {
+      const { running } = shard.book;
+      if (running && shard.keyboard === undefined) await tellTurn(shard, running);
+      return shard.book.running ? undefined : promptTyped(shard, turn, "caller", true);
+    });
+    return typed ?? refusalAnyway(shard) ?? enqueue(shard, turn);
+  });
 }
 
 /** Stop the running turn, and type this one before any that waits. */

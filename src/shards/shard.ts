@@ -65,7 +65,7 @@ export class Shard {
     this.env = env;
     this.#write = records.write;
     this.book = new Book(record, records);
-    this.watch = new Watch(kind, start === undefined && record.turns > 0, start?.how === "resumed");
+    this.watch = new Watch(kind, start === undefined && record.turns > 0, start?.how === "resumed", record.landings);
     this.questions = new Questions(this.book, feed);
     this.#tail = new LiveTail(feed, kind);
     const context = () => journalContext(this.book.record, env);

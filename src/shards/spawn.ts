@@ -104,6 +104,7 @@ export async function launchShard(
     log: join(folder, "output.log"),
     logLimit,
     ...(launch.marks !== undefined && { marks: launch.marks }),
+    ...(kind.input && { tty: true }),
   };
   // Compiled code is kept: a holder is then ready in about half the time, with half the memory.
   await launchHolder(spec, folder, { cache: privateFolder(join(options.home, "cache")) });

@@ -3,11 +3,22 @@ import type { ShardEvent } from "./events.ts";
 import type { Exit } from "./holder/protocol.ts";
 import { keepRemains } from "./remains.ts";
 import type { TurnRecord } from "./records.ts";
-import { type Said, shortened, shownIn } from "./said.ts";
+import { type Said, saidIn, shortened, shownIn } from "./said.ts";
 import type { Shard } from "./shard.ts";
 import { baselineOf } from "./turn.ts";
 
 type Exited = Extract<ShardEvent, { type: "exited" }>;
+
+/** A turn has ended: its answer, unless it goes on while that is fetched. */
+export async function tellTurn(shard: Shard, turn: TurnRecord): Promise<void> {
+  const { kind, status, notes } = shard;
+  await notes.whole();
+  const said = await saidIn(turn, kind, shard.link, notes.written);
+  const untold = status.exit ? await untoldIn(shard, turn, said.text) : undefined;
+  if (shard.status.state !== status.state) return;
+  shard.untold = untold;
+  await tellAnswer(shard, turn, { ...said, truncated: said.truncated || status.state === "lost" });
+}
 
 /**
  * What was said in a turn, saved together with the turn's end. A turn of the keyboard that brought nothing is none; and that one which

@@ -2,6 +2,7 @@ import type { Mark, Position, ScreenView } from "./agents/agent.ts";
 import { innerPrompt } from "./agents/shell-asked.ts";
 import type { Row } from "./holder/protocol.ts";
 import { withoutRedrawn } from "./redrawn.ts";
+import { withoutScrollBar } from "./steady.ts";
 
 /** The screen right before a prompt was typed: what was there already is not part of the answer. */
 export interface Baseline {
@@ -80,7 +81,8 @@ export function added(baseline: Baseline, now: Rows, view: ScreenView): Added {
   if (marked) return { lines: marked, truncated, exact: false };
   const below = belowPrompt(baseline, now, view);
   if (below) return { lines: below, truncated, exact: false };
-  const [found, before] = [lines(now.rows), lines(baseline.rows)];
+  const plain = (rows: readonly Row[]) => (view.alternate ? lines(rows).map(withoutScrollBar) : lines(rows));
+  const [found, before] = [plain(now.rows), plain(baseline.rows)];
   const scrolled = baseline.alternate && view.alternate ? scrolledBy(found, before) : 0;
   const rest = without(found, before.slice(scrolled));
   return { lines: resized ? withoutRedrawn(rest) : rest, truncated, exact: false };

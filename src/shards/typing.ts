@@ -35,6 +35,14 @@ const endOfText = "\u0003";
 const pasteStart = "\u001B[200~";
 const pasteEnd = "\u001B[201~";
 
+/** What goes with the typing of a prompt. */
+export interface Occasion {
+  /** Gets the screen with the text on it, before Enter. */
+  shown?: (view: ScreenView) => void;
+  /** A person has looked at the screen: dialogs and work are no reason to type nothing. */
+  anyway?: boolean;
+}
+
 /**
  * Type a prompt and submit it: the text once, Enter as a write of its own, one more Enter when the first was swallowed.
  * @param text as the kind encodes it
@@ -45,10 +53,11 @@ export async function typePrompt(
   kind: AgentKind,
   text: string,
   begin: (view: ScreenView) => Promise<void>,
+  { shown, anyway = false }: Occasion = {},
 ): Promise<Typed> {
   if (terminal.ended) return "ended";
-  if (isBusy(kind, terminal.view)) return "blocked";
-  if (kind.composer(terminal.view) !== "") {
+  if (!anyway && isBusy(kind, terminal.view)) return "blocked";
+  if (!anyway && kind.composer(terminal.view) !== "") {
     // Only then: in an empty composer Ctrl-C ends codex and opencode.
     await terminal.write(endOfText);
     const free = () => kind.composer(terminal.view) === "" && !isBusy(kind, terminal.view);
@@ -57,7 +66,7 @@ export async function typePrompt(
   await begin(terminal.view);
   const { bytes } = terminal.view;
   const echoed = () => terminal.view.bytes > bytes && terminal.quiet >= quietBeforeEnter;
-  return typeAndSubmit(terminal, kind, text, echoed, reaction);
+  return typeAndSubmit(terminal, kind, text, echoed, reaction, shown);
 }
 
 /**
@@ -93,14 +102,17 @@ async function typeAndSubmit(
   text: string,
   echoed: () => boolean,
   reactionOf: typeof reaction,
+  shown?: (view: ScreenView) => void,
 ): Promise<Typed> {
+  const open = kind.question(terminal.view)?.id;
   try {
     await typeText(terminal, kind, text);
     await terminal.until(() => terminal.ended || echoed(), echoWithin + text.length / 20);
     if (terminal.ended) return "ended";
+    shown?.(terminal.view);
     for (const _attempt of ["first", "second"]) {
       // Enter would choose an option of a dialog that opened meanwhile.
-      if (kind.question(terminal.view)) return "stalled";
+      if (isAsked(terminal, kind, open)) return "stalled";
       const taken = reactionOf(terminal, kind);
       await terminal.write(kind.keys.submit);
       if (await terminal.until(taken, kind.reactsWithin)) return "submitted";
@@ -144,11 +156,12 @@ function cursorRow({ view }: Terminal): number {
 function reaction(terminal: Terminal, kind: AgentKind): () => boolean {
   const before = terminal.view;
   const hadText = kind.composer(before) !== "";
+  const open = kind.question(before)?.id;
   return () => {
     const { view } = terminal;
-    if (terminal.ended || kind.question(view)) return true;
+    if (terminal.ended || isAsked(terminal, kind, open)) return true;
     const reading = kind.state(view);
-    if (!reading) return view.bytes > before.bytes;
+    if (!reading || reading.state === "waiting") return view.bytes > before.bytes;
     return reading.state === "working" || !sameMark(view.mark, before.mark) || (hadText && kind.composer(view) === "");
   };
 }
@@ -167,6 +180,12 @@ function swallowed(terminal: Terminal, kind: AgentKind): () => boolean {
 /** It has no input line that a rule knows: what is typed is echoed by the terminal, or printed by an unknown program. */
 function isPlain({ view }: Terminal, kind: AgentKind): boolean {
   return kind.form === "terminal" || kind.state(view) === undefined;
+}
+
+/** A question is open that was not before. */
+function isAsked({ view }: Terminal, kind: AgentKind, before: string | undefined): boolean {
+  const question = kind.question(view);
+  return question !== undefined && question.id !== before;
 }
 
 function isBusy(kind: AgentKind, view: ScreenView): boolean {

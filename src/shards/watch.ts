@@ -2,6 +2,8 @@ import type { AgentKind, Reading, ScreenView, Signs } from "./agents/agent.ts";
 import type { Question, ShardState } from "./host.ts";
 import { type Exit, viewAfter } from "./holder/protocol.ts";
 import { type Evidence, judge, silence, stillness, type Verdict } from "./judge.ts";
+import { isOpen, isSame, type Landing } from "./landing.ts";
+import { steadyText } from "./steady.ts";
 import type { Told } from "./told.ts";
 import { sameMark } from "./turn.ts";
 
@@ -32,6 +34,7 @@ export class Watch {
   #ready: boolean;
   #proven: boolean;
   readonly #redraws: boolean;
+  readonly #landings: Landing[];
   #question: Question | undefined;
   #questionSince = Date.now();
   #prompt: "none" | "typing" | "taken" | "stalled" = "none";
@@ -44,6 +47,9 @@ export class Watch {
   #shown = "";
   #movedAt = 0;
   #movesSince = 0;
+  /** What a program without rules shows, less its clock, and when that changed last. */
+  #steady = "";
+  #steadyAt = Date.now();
   /** When its turn began, as far as was seen, and when we interrupted it last. */
   #beganAt = 0;
   #stoppedAt = 0;
@@ -56,11 +62,13 @@ export class Watch {
   /**
    * @param proven whether the program has taken a prompt before
    * @param redraws whether it shows an old conversation first, after which it is quiet
+   * @param landings where prompts have landed before
    */
-  constructor(kind: AgentKind, proven: boolean, redraws = false) {
+  constructor(kind: AgentKind, proven: boolean, redraws = false, landings: readonly Landing[] = []) {
     this.#kind = kind;
     this.#ready = this.#proven = proven;
     this.#redraws = redraws;
+    this.#landings = [...landings];
   }
 
   /** The dialog on the screen at the last look. */
@@ -71,6 +79,11 @@ export class Watch {
   /** What the last look was judged by. */
   get evidence(): Evidence | undefined {
     return this.#evidence;
+  }
+
+  /** Nothing on the screen shows where a text would go: none is typed blindly. */
+  get blind(): boolean {
+    return this.#evidence?.input === "";
   }
 
   get verdict(): Verdict | undefined {
@@ -125,11 +138,12 @@ export class Watch {
       heard: sight.told !== undefined && sight.told.at >= Math.max(this.#typedAt, this.#beganAt),
       worked: sight.told !== undefined && this.#workedAt >= sight.told.at,
       toldAgo: sight.told ? Math.max(0, now - sight.told.at) : 0,
+      input: this.#inputIn(sight.view),
       // A shell's prompt may be nothing at all.
       painted: sight.view.mark !== undefined || sight.view.rows.some(({ text }) => text !== ""),
       ready: this.#ready,
       proven: this.#proven,
-      quiet: sight.quiet,
+      quiet: this.#kind.input ? Math.max(sight.quiet, now - this.#steadyAt) : sight.quiet,
       agreed,
       still: now - this.#movedAt,
       moving: now - this.#movedAt < stillness ? now - this.#movesSince : 0,
@@ -147,6 +161,13 @@ export class Watch {
       if (this.#prompt === "taken") this.#prompt = "none";
     }
     return verdict;
+  }
+
+  /** A prompt was typed and taken: whether the place where it landed is a new one. */
+  landed(landing: Landing): boolean {
+    if (this.#landings.some((known) => isSame(known, landing))) return false;
+    this.#landings.push(landing);
+    return true;
   }
 
   /** A prompt, or a command of the agent's own, is about to be typed at this screen. */
@@ -173,6 +194,7 @@ export class Watch {
 
   #see({ view, exit, gone, told }: Sight, now: number): void {
     this.#move(view, now);
+    this.#settle(view, now);
     const reading = this.#kind.state(view);
     // It came late, to see whether more is printed: it has been so for as long.
     if (reading?.state !== this.#reading?.state) this.#readingSince = now - viewAfter;
@@ -196,6 +218,14 @@ export class Watch {
     this.#signs = { ...signs, ...(background && { background }) };
   }
 
+  /** See `Evidence.input`. A place where a prompt landed is known again. */
+  #inputIn(view: ScreenView): string | undefined {
+    if (!this.#kind.input) return undefined;
+    if (this.#question || this.#reading?.state === "waiting") return "";
+    const known = this.#landings.some((landing) => isOpen(landing, view));
+    return this.#kind.input(view) ?? (known ? "the cursor is where a prompt landed before" : "");
+  }
+
   /** What is above the cursor moves while an agent works; the input line, and what stands below it, may change at any time. */
   #move({ title, rows, cursor }: ScreenView, now: number): void {
     const shown = [title, ...rows.slice(0, cursor.row).map(({ text }) => text)].join("\n");
@@ -203,6 +233,13 @@ export class Watch {
     if (now - this.#movedAt >= stillness) this.#movesSince = now;
     this.#shown = shown;
     this.#movedAt = now;
+  }
+
+  #settle(view: ScreenView, now: number): void {
+    const steady = this.#kind.input ? steadyText(view, new Date(now)) : "";
+    if (steady === this.#steady) return;
+    this.#steady = steady;
+    this.#steadyAt = now;
   }
 
   /** Once work of our prompt, or anything after a stall, was seen, the screen is judged by itself again. */

@@ -47,8 +47,34 @@ describe("send", () => {
     expect(stage.host.sent.at(-1)).toMatchObject({ text: "use yarn", when: "steer" });
     expect(textOf(await reply("send --interrupt say instead"))).toBe("submitted to demo");
     await stage.shows(thread, "instead");
-    expect(textOf(await reply("send --steer --interrupt x"))).toBe("Use --steer or --interrupt, not both.");
+    expect(textOf(await reply("send --steer --interrupt x"))).toBe("Use one of --steer, --interrupt and --anyway.");
     expect(stage.host.sent).toHaveLength(3);
+  });
+
+  it("shows the screen of a program that may not take it, and types it anyway for who has looked", async () => {
+    await stage.command("send demo puzzle");
+    const text = "say typed\nanyway";
+    const post = await reply(`send ${text}`);
+    expect(post).toMatchObject({ kind: "question", question: "refused: Nothing shows where it goes." });
+    expect(post).toHaveProperty("detail", expect.stringContaining("Odd dialog"));
+    const [anyway] = buttonsOf(post);
+    expect(anyway).toMatchObject({ label: "Type anyway" });
+    expect(await press(anyway!, undefined, viewer)).toContain("You may not");
+    expect(await press(anyway!)).toBe("submitted to demo");
+    expect(stage.host.sent.at(-1)).toMatchObject({ name: "demo", text, anyway: true });
+    expect(await press(anyway!)).toContain("too old");
+    expect(stage.host.sent.filter((sent) => sent.anyway)).toHaveLength(1);
+    await stage.command("send demo puzzle");
+    expect(textOf(await reply("send --anyway say so"))).toBe("submitted to demo");
+    expect(stage.host.sent.at(-1)).toMatchObject({ text: "say so", anyway: true });
+  });
+
+  it("has the same button where a prompt had waited", async () => {
+    const receipt = { outcome: "refused", reason: "Nothing shows where it goes.", screen: "Approve?" } as const;
+    await stage.host.deliver("demo", { type: "receipt", id: "receipt:demo:9", text: "say late", receipt });
+    await stage.shows(thread, "This prompt had waited: say late");
+    expect(await press(buttonIn("Type anyway"))).toBe("submitted to demo");
+    expect(stage.host.sent.at(-1)).toMatchObject({ text: "say late", anyway: true });
   });
 
   it("that has to wait can be taken away again by a button, once", async () => {
@@ -162,7 +188,7 @@ describe("looking", () => {
 
   it("has a list of commands that is short enough for one post", async () => {
     const help = await reply("help", viewer);
-    expect(textOf(help)).toContain("send [SHARD] [--steer] [--interrupt] TEXT\n    Type a prompt");
+    expect(textOf(help)).toContain("send [SHARD] [--steer] [--interrupt] [--anyway] TEXT\n    Type a prompt");
     expect(textOf(help).length).toBeLessThan(1900);
   });
 });

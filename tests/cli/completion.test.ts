@@ -29,7 +29,7 @@ describe("what a word may become", () => {
     [["send", "alpha", "--st"], ["--steer"]],
     [
       ["send", "--steer", "--"],
-      ["--interrupt", "--wait", "--timeout", "--json"],
+      ["--interrupt", "--anyway", "--wait", "--timeout", "--json"],
     ],
     [["send", "--steer", "al"], ["alpha"]],
     [["resume", "--mode", "e"], ["edits"]],

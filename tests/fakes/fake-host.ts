@@ -129,7 +129,10 @@ export class FakeHost implements ShardHost {
     this.sent.push(request);
     if (!shard.info.alive) return { outcome: "refused", reason: "The agent has ended." };
     if (shard.question) return { outcome: "refused", reason: "A question is open.", question: shard.question };
-    if (shard.puzzle !== undefined) return { outcome: "refused", reason: "The screen waits for keys." };
+    if (shard.puzzle !== undefined && !request.anyway) {
+      return { outcome: "refused", reason: "Nothing shows where it goes.", screen: shard.puzzle };
+    }
+    shard.puzzle = undefined;
     if (this.#working(shard) && when === "queue") {
       shard.queue.push({ id: this.#number(), text, by });
       shard.info.queued = shard.queue.length;

@@ -140,20 +140,38 @@ describe.concurrent("Any program", () => {
   );
 
   it.runIf(has("bc"))(
-    "bc, which has no prompt: by silence",
+    "bc, which has no prompt: by the line that it reads",
     onBench(async (bench) => {
       await bench.start(fakeKind, "bc -q");
       expect(await turns(bench, "1+1", "6*7")).toEqual(["2", "42"]);
     }),
   );
 
+  it(
+    "a program that works in silence: nothing is typed before it reads",
+    onBench(async (bench) => {
+      await bench.open(fakeKind);
+      await bench.host.spawn({ name: "demo", agent: "bash -c 'echo begun; sleep 4; echo done; cat'", prompt: "early" });
+      await bench.log.next("state", "demo");
+      expect(await bench.answer(1)).toBe("early");
+      const rows = (await bench.host.read({ name: "demo" })).text;
+      expect(rows).toMatch(/^begun\ndone\nearly\nearly$/);
+      expect(bench.log.of("state", "demo").map(({ status }) => status.state)).not.toContain("unsure");
+    }),
+  );
+
   it.runIf(has("less"))(
     "less",
     onBench(async (bench) => {
-      await bench.start(fakeKind, "less README.md");
-      expect((await bench.host.screen({ name: "demo" })).text).toContain("# App");
+      await bench.open(fakeKind);
+      await bench.host.spawn({ name: "demo", agent: "less README.md" });
+      await bench.reaches("unsure");
+      expect(await bench.host.send({ name: "demo", text: "q" })).toMatchObject({
+        outcome: "refused",
+        screen: expect.stringContaining("# App"),
+      });
       // It goes before Enter is pressed.
-      await bench.send("q");
+      await bench.host.send({ name: "demo", text: "q", anyway: true });
       expect(await bench.log.next("exited", "demo")).toMatchObject({ how: "left" });
     }),
   );
@@ -173,7 +191,8 @@ describe.concurrent("Any program", () => {
       await bench.send("abc");
       expect(await bench.answer(1)).toMatch(/Filtered by abc\./);
       await bench.send("menu");
-      expect((await bench.log.next("question", "demo", 2)).question).toMatchObject({ id: question.id });
+      const again = (await bench.log.next("question", "demo", 2)).question;
+      expect(again.options.map(({ label }) => label)).toEqual(["people", "places", "things"]);
     }),
   );
 

@@ -25,6 +25,7 @@ const calm: Evidence = {
   boxed: false,
   tells: "nothing",
   worked: false,
+  input: undefined,
   ruled: true,
   question: undefined,
   painted: true,
@@ -159,6 +160,40 @@ const table: [string, Partial<Evidence>, Expected][] = [
     "no rule, but it prints: it works",
     { reading: undefined, quiet: 500 },
     { state: "working", why: "it prints", again: 1500 },
+  ],
+  [
+    "no rules at all, silence, and a place for text: idle",
+    { reading: undefined, ruled: false, input: "label: You:", was: "working" },
+    { state: "idle", why: "quiet for 2 s; label: You:" },
+  ],
+  [
+    "no rules at all and silence: that shows nothing",
+    { reading: undefined, ruled: false, input: "", was: "working" },
+    {
+      state: "unsure",
+      why: "quiet for 2 s, with nothing on its screen that shows where a text goes",
+      again: 5000,
+    },
+  ],
+  [
+    "no rules at all and silence at the start: it may be loading",
+    { reading: undefined, ruled: false, ready: false, input: "", was: "starting", quiet: 3000 },
+    { state: "starting", why: "nothing on its screen that shows where a text goes", again: 2000 },
+  ],
+  [
+    "nothing painted, but it reads: idle",
+    { painted: false, reading: undefined, ruled: false, ready: false, input: "a line editor is open", was: "starting" },
+    { state: "idle", why: "quiet for 2 s; a line editor is open" },
+  ],
+  [
+    "a screen that was unsure and is drawn anew is unsure",
+    { reading: undefined, ruled: false, input: "", was: "unsure", quiet: 100, moving: 100 },
+    { state: "unsure", why: "it draws a screen anew that no rule knows", again: 1900 },
+  ],
+  [
+    "one that goes on to move is at work",
+    { reading: undefined, ruled: false, input: "", was: "unsure", quiet: 100, moving: 3000 },
+    { state: "working", why: "it prints", again: 1900 },
   ],
   ["no rule, and silence: idle", { reading: undefined, was: "working" }, { state: "idle", why: "quiet for 2 s" }],
   [

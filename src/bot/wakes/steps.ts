@@ -139,7 +139,10 @@ export class Steps {
         const { verb: _verb, ...request } = wanted;
         const send = () => actions.send({ ...request, by: onBehalf(person.name) });
         const receipt = await this.#options.owners.claim(wanted.name, { thread, by, hops: 0 }, send, wasTaken);
-        return { ...(!wasTaken(receipt) && { post: receiptPost(wanted.name, receipt) }), outcome: receipt.outcome };
+        return {
+          ...(!wasTaken(receipt) && { post: receiptPost(wanted.name, receipt, { text: wanted.text }) }),
+          outcome: receipt.outcome,
+        };
       }
       const { name, question, option, text } = wanted;
       await actions.answer({ name, question, option, text });

@@ -12,7 +12,8 @@ export interface ScreenView {
   rows: ScreenRow[];
   /** Index of the first visible row, counted from the first row ever printed; grows as rows scroll away. Stays 0 on the alternate screen. */
   top: number;
-  cursor: { row: number; col: number };
+  /** `hidden`: the program draws its own, or takes no text. */
+  cursor: { row: number; col: number; hidden?: true };
   /** Window title (OSC 0 or 2), "" before the first. */
   title: string;
   alternate: boolean;
@@ -20,7 +21,10 @@ export interface ScreenView {
   bracketedPaste: boolean;
   /** What a shell's prompt marks tell. */
   mark?: Mark;
-  /** How the terminal takes input, while a shell's command runs and has been quiet for a moment; only for kinds with marks of their own. */
+  /**
+   * How the terminal takes input, while its program has been quiet for a moment: of programs that no rule knows, and of what a shell with marks
+   * of its own runs.
+   */
   tty?: Tty;
   /** How often the terminal's size was changed; shards keep theirs, recordings may not. */
   resized?: number;
@@ -247,6 +251,11 @@ export interface AgentKind {
   answerKeys(question: Question, option: string, view?: ScreenView): string[];
   /** Whether a text is one of the agent's own commands, as `ShardHost.command` takes it; "/help" is one of every kind that has any. */
   isCommand(text: string): boolean;
+  /**
+   * For a kind without rules of its own: by what the screen shows where a text goes that is typed now, in a few words; undefined where
+   * nothing does, and then no prompt is typed.
+   */
+  input?(view: ScreenView): string | undefined;
   /** Text that is left in the input line, "" when empty or not known. */
   composer(view: ScreenView): string;
   /**

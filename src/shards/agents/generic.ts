@@ -2,10 +2,13 @@ import { basename } from "node:path";
 import type { AgentKind, Reading, ScreenView } from "./agent.ts";
 import { buttonKeys, buttonQuestion } from "./button-row.ts";
 import { encodeCommand } from "./encode.ts";
-import { findDialog, menuKeys, menuQuestion } from "./menu.ts";
-import { printed } from "./printed.ts";
-import { askedAt } from "./asked.ts";
-import { isCertainPrompt, isContinuation, isTyped, leftAt, promptAt, typedIn, waitedFor } from "./prompts.ts";
+import { askingRow, searchesList, yesNoRow } from "./asking-screen.ts";
+import { printedFor } from "./generic-clean.ts";
+import { askedInWords, inBox, inputAt } from "./input.ts";
+import { keyRowQuestion } from "./key-rows.ts";
+import { asQuestion, findDialog, menuKeys, menuQuestion } from "./menu.ts";
+import { askedAt, secretOption } from "./asked.ts";
+import { isTyped, leftAt, promptAt, rowAt, waitedFor } from "./prompts.ts";
 import type { Question } from "../host.ts";
 import { wordsOf } from "./words.ts";
 
@@ -16,9 +19,15 @@ const surePointers = ["❯", "›", "▸", "▶"];
 const dialogRows = 12;
 const edge = /^\s*(?:[┌└├╭╰╔╚┏┗]|[─━═▄▀]{5,})/;
 
+/** Rows of hints and status lines below the keys of a dialog on a full screen. */
+const statusRows = 8;
+const anyKey = /\bpress (?:any key|enter|return)(?: to (?<does>[\p{L} ]{2,40}))?(?=[\s.…:)\]]*$)/iu;
+const moving = /[\u2800-\u28ff◐◑◒◓◴◵◶◷✻✽✶✳✢]|\b\d{1,2}:\d{2}(?::\d{2})?\b|\b\d+(?:\.\d+)?\s?(?:ms|s|%)(?!\w)/gu;
+const namedKey = /^(?:submit|enter|return|esc|escape|tab|space)$/;
+
 /**
  * The kind of any program that is none of the known agents, by its command line: a REPL, a shell, a full-screen program. It is idle when
- * its cursor stands behind a prompt, or after 2 s of silence. Throws ShardbridgeError "usage" for a line that can't be split into words.
+ * its cursor stands behind a prompt, or after 2 s of silence where something shows that it takes a text (`inputAt`). Throws ShardbridgeError "usage" for a line that can't be split into words.
  */
 export function genericKind(commandLine: string): AgentKind {
   const [file = "", ...args] = wordsOf(commandLine);
@@ -45,34 +54,106 @@ export function genericKind(commandLine: string): AgentKind {
     answerKeys,
     isCommand: () => false,
     tools: () => [],
+    input: inputAt,
     composer: (view) => leftAt(view),
     clean,
   };
 }
 
-function answerKeys(open: Question, option: string, view?: ScreenView): string[] {
-  if (open.options.some(({ key, takes }) => key === option && takes === "secret")) return [];
-  const pressed = buttonKeys(option, view);
-  if (pressed) return pressed;
-  const menu = view && menuOf(view.rows.map(({ text }) => text));
-  return /^(?:\d+|esc|submit)$/.test(option) ? menuKeys(open, option, menu) : [option, "\r"];
-}
-
-/** Only what is certain: an open question speaks for itself, and for the rest silence does. */
+/** Only what is certain: an open question speaks for itself, and for the rest silence does, with what shows that a text is taken. */
 function state(view: ScreenView): Reading | undefined {
-  if (view.alternate || question(view)) return undefined;
-  const prompt = promptAt(view);
+  if (question(view)) return undefined;
+  if (searchesList(view)) return { state: "waiting", rule: "a list that is searched" };
+  const prompt = view.alternate ? undefined : promptAt(view);
   if (prompt !== undefined) return { state: "idle", rule: `prompt: ${prompt}`, sure: true };
+  const asking = askingRow(view);
+  if (asking !== undefined) return { state: "waiting", rule: `keys: ${asking.slice(0, 60)}` };
+  // In line mode a program that waits for something else is at work: `make`.
+  if (!view.alternate && view.tty?.canonical && view.tty.reading === false) {
+    return { state: "working", rule: "it does not read its terminal" };
+  }
   return waitedFor(view) ? { state: "working", rule: "no prompt yet" } : undefined;
 }
 
+/** A prompt may be anything that a full screen shows, and stands below its lists. */
 function question(view: ScreenView): Question | undefined {
   const asked = askedAt(view);
-  if (asked || promptAt(view) !== undefined) return asked;
-  const rows = view.rows.map(({ text }) => text);
+  if (asked || (!view.alternate && promptAt(view) !== undefined)) return asked;
+  const rows = rowsOf(view);
   const menu = menuOf(rows);
-  if (!menu) return buttonQuestion(view);
-  return menuQuestion(menu, rows.slice(dialogTop(rows, menu.first), menu.first));
+  if (menu) {
+    const open = menuQuestion(menu, rows.slice(dialogTop(rows, menu.first), menu.first));
+    return menu.preview.length > 0 ? open : steady(open);
+  }
+  const buttons = buttonQuestion(view);
+  if (buttons || inBox(view)) return buttons;
+  return secretAsked(view) ?? keysAsked(view, rows) ?? yesNoAsked(view) ?? pressAsked(view) ?? wordsAsked(view);
+}
+
+/** A key row is at the end of what a program has printed; on a full screen, hints and status lines are below. */
+function keysAsked({ alternate, cursor }: ScreenView, rows: readonly string[]): Question | undefined {
+  const full = alternate || cursor.hidden === true;
+  const end = rows.findLastIndex((row) => row.trim() !== "") + 1;
+  const first = full ? end - statusRows : Math.max(end, cursor.row + 1);
+  for (let last = end; last >= Math.max(1, first); last--) {
+    const found = keyRowQuestion(rows.slice(0, last));
+    if (found) return steady(found);
+  }
+  return undefined;
+}
+
+/** A line is read that the terminal does not show. */
+function secretAsked(view: ScreenView): Question | undefined {
+  const { tty, alternate } = view;
+  const asked = rowAt(view).trim();
+  if (alternate || !tty?.canonical || tty.echo || tty.reading === false || asked === "") return undefined;
+  return asQuestion(asked, "", [secretOption]);
+}
+
+function yesNoAsked(view: ScreenView): Question | undefined {
+  const row = yesNoRow(view);
+  const [yes, no] = /yes/i.test(row?.slice(-12) ?? "") ? ["yes", "no"] : ["y", "n"];
+  const options = [
+    { key: yes, label: "Yes" },
+    { key: no, label: "No" },
+  ];
+  return row === undefined ? undefined : asQuestion(row, "", options);
+}
+
+/** "Press any key to continue": Enter is one. */
+function pressAsked(view: ScreenView): Question | undefined {
+  const row = askingRow(view) ?? "";
+  const found = anyKey.exec(row);
+  const { does } = found?.groups ?? {};
+  return found
+    ? asQuestion(row, "", [{ key: "enter", label: does === undefined ? "Enter" : `Enter: ${does.trim()}` }])
+    : undefined;
+}
+
+function wordsAsked(view: ScreenView): Question | undefined {
+  const asked = askedInWords(view);
+  return asked === undefined ? undefined : asQuestion(asked, "", [{ key: "words", label: "Answer", takes: "answer" }]);
+}
+
+function answerKeys(open: Question, option: string, view?: ScreenView): string[] {
+  if (option === "words" || option === secretOption.key) return [];
+  const pressed = buttonKeys(option, view);
+  if (pressed) return pressed;
+  if (/^\d+$/.test(option) || namedKey.test(option)) {
+    const menu = view && menuOf(rowsOf(view));
+    return menuKeys(open, option, menu);
+  }
+  return [option, "\r"];
+}
+
+function rowsOf({ rows }: ScreenView): string[] {
+  return rows.map(({ text }) => text);
+}
+
+/** A clock, a spinner or a percentage beside a question makes no other one of it. */
+function steady(question: Question): Question {
+  const { id } = asQuestion(question.text, question.detail.replaceAll(moving, ""), question.options);
+  return { ...question, id };
 }
 
 function menuOf(rows: readonly string[]) {
@@ -85,16 +166,10 @@ function dialogTop(rows: readonly string[], first: number): number {
   return start + rows.slice(start, first).findLastIndex((row) => edge.test(row) || isTyped(row)) + 1;
 }
 
-/** What was printed between the echo and the next prompt. */
+/** What was printed between the echo and the next prompt, or the menu that is open. */
 function clean(rows: readonly string[], sent: string): string {
   const menu = menuOf(rows);
   const told = menu ? rows.slice(0, dialogTop(rows, menu.first)) : [...rows];
   if (menu && edge.test(told.at(-1) ?? "")) told.pop();
-  // A full screen has no echo, and anything typed may be anywhere on it.
-  const start = sent.split("\n", 1)[0] ?? "";
-  const echoed = told.some((row) => row.startsWith(start) || typedIn(row).startsWith(start));
-  const lines = printed(told, echoed ? sent : "").split("\n");
-  const output = lines.filter((line) => !sent.includes("\n") || !isContinuation(line));
-  if (sent !== "" && isCertainPrompt(output.at(-1) ?? "")) output.pop();
-  return output.join("\n");
+  return printedFor(told, sent);
 }

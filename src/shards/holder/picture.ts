@@ -24,6 +24,11 @@ export function frameOf(terminal: Terminal): Omit<Picture, "changed" | "top" | "
   };
 }
 
+/** The program has hidden its cursor (DECTCEM). */
+export function isCursorHidden(terminal: Terminal): boolean {
+  return coreOf(terminal).coreService.isCursorHidden;
+}
+
 /** A reset (RIS) shows the cursor again; the emulator without a window forgets that. */
 export function showCursorOnReset(terminal: Terminal): void {
   terminal.parser.registerEscHandler({ final: "c" }, () => {

@@ -132,4 +132,6 @@ export interface HolderSpec {
   logLimit: number;
   /** See `Launch.marks`; without it any mark counts. */
   marks?: string;
+  /** Tell how its terminal takes input (`ScreenView.tty`). */
+  tty?: boolean;
 }

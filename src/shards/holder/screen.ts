@@ -4,7 +4,7 @@ import { harden, onTrim } from "./clamp.ts";
 import { coreOf } from "./core.ts";
 import { Marks, type Place } from "./marks.ts";
 import { plain, readNotice } from "./osc.ts";
-import { frameOf, showCursorOnReset, spansOf } from "./picture.ts";
+import { frameOf, isCursorHidden, showCursorOnReset, spansOf } from "./picture.ts";
 import type { Picture, Row, Span } from "./protocol.ts";
 import { takeShortcuts } from "./shortcuts.ts";
 import { scrollsAway, scrollsPlainly } from "./skip.ts";
@@ -118,7 +118,7 @@ export class Screen {
       cols: this.#terminal.cols,
       rows: Array.from({ length: this.#terminal.rows }, (_, row) => this.#row(buffer.baseY + row)),
       top: this.#first() + buffer.baseY,
-      cursor: { row: buffer.cursorY, col: buffer.cursorX },
+      cursor: { row: buffer.cursorY, col: buffer.cursorX, ...(isCursorHidden(this.#terminal) && { hidden: true }) },
       title: this.#title,
       alternate: buffer.type === "alternate",
       bracketedPaste: this.#terminal.modes.bracketedPasteMode,

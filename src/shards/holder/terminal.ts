@@ -30,7 +30,7 @@ export class AgentTerminal {
   readonly #inflow: Inflow;
   readonly #flood = new FloodGauge(() => this.#noteChange());
   readonly #handlers: TerminalHandlers;
-  /** Only for programs that mark their prompts: others are looked at by what they show. */
+  /** Only for programs that no rule knows, and for what a shell runs: how they read is a sign of whether they do. */
   readonly #tty: TtyWatch | undefined;
   readonly #replies = new Allowance(10_000);
   /** Called after a slice that leaves no frame half drawn. */
@@ -61,12 +61,14 @@ export class AgentTerminal {
       encoding: null,
     });
     this.child = this.#pty.pid;
-    if (spec.marks !== undefined) {
+    if (spec.tty || spec.marks !== undefined) {
       this.#tty = new TtyWatch({
         pty: this.#pty,
-        runs: () => this.#running && this.#screen.commandRuns,
+        runs: () => this.#running && (spec.marks === undefined || this.#screen.commandRuns),
         changed: () => this.#noteChange(),
       });
+      // A program may read without having printed anything.
+      if (spec.tty) this.#tty.typed();
     }
     // Without an encoding node-pty gives bytes, whatever its types say.
     this.#pty.onData((chunk) => this.#receive(chunk as unknown as Uint8Array));
@@ -141,6 +143,7 @@ export class AgentTerminal {
 
   #receive(chunk: Uint8Array): void {
     this.#handlers.output(chunk);
+    this.#tty?.printed();
     this.#flood.printed(chunk.length);
     this.#inflow.take(chunk);
     if (this.#inflow.unparsed > pauseAbove && this.#running) this.#pause();

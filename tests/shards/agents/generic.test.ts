@@ -16,6 +16,119 @@ function viewOf(rows: readonly string[], more: Partial<ScreenView> = {}): Screen
   return { ...rest, rows: padded, cursor, ...more };
 }
 
+const rule = "─".repeat(60);
+const lineMode = { tty: { canonical: true, echo: true, program: "cat" } };
+const hidden = (rows: readonly string[], more: Partial<ScreenView> = {}): ScreenView => {
+  const view = viewOf(rows, { alternate: true, ...more });
+  return { ...view, cursor: { ...view.cursor, hidden: true } };
+};
+
+describe("where a text goes", () => {
+  test.for<[string, ScreenView]>([
+    ["behind a prompt", viewOf([">>> ¦"])],
+    ["behind a label", viewOf(["Hello.", "You: ¦"])],
+    ["behind a label with a default", viewOf(["package name: (app) ¦"])],
+    ["behind the prompt of a full screen", viewOf(["│ files │", "me@box:~# ¦", " 1Help 2Menu"], { alternate: true })],
+    ["in a box with a hint", viewOf([rule, "❯ ¦Ask anything...", rule, " model"], { alternate: true })],
+    ["in a framed box", viewOf(["╭──────────────╮", "│ > ¦          │", "╰──────────────╯"])],
+    ["between two rules, with the cursor hidden", hidden(["pi v1", rule, "¦", rule, "/repo (main)"])],
+    ["in a line editor", viewOf(["calc ¦"], { bracketedPaste: true })],
+    ["in a line editor that shows nothing", viewOf(["¦"], { bracketedPaste: true })],
+    ["to whoever reads lines", viewOf(["Hello.", "¦"], lineMode)],
+    ["to who reads a line and has printed nothing", viewOf(["¦"], { tty: { ...lineMode.tty, reading: true } })],
+  ])("is shown: %s", ([, view]) => {
+    expect(kind.input?.(view)).toMatch(/./);
+    expect(kind.question(view)).toBeUndefined();
+    expect(["idle", undefined]).toContain(kind.state(view)?.state);
+  });
+
+  test.for<[string, ScreenView]>([
+    ["an editor", viewOf(["¦text", "~", "~", '"a.txt" 1L'], { alternate: true, bracketedPaste: true })],
+    ["a pager", viewOf(["text", "a.txt (END)¦"], { alternate: true })],
+    ["a pager without a screen of its own", viewOf(["text", ":¦"])],
+    ["a box with text that is left in it", viewOf([rule, "❯ left over¦", rule], { alternate: true })],
+    ["a choice between two rules", hidden([rule, "❯ Approve", rule, "¦"])],
+    ["a label that asks for a decision", viewOf(["Type yes to delete all: ¦"])],
+    ["a value that approves", viewOf(["Only 'yes' will be accepted to approve.", "", "  Enter a value: ¦"])],
+    ["a label on a screen without a cursor", hidden(["Filter: ¦"])],
+    ["progress", viewOf(["Downloading 50% ¦"])],
+    ["nothing printed", viewOf(["¦"], lineMode)],
+    ["a question above", viewOf(["Really delete all?", "¦"], lineMode)],
+    [
+      "a dialog above, and a line editor",
+      viewOf(["╭──────────╮", "│ Approve   │", "╰──────────╯", "¦"], { bracketedPaste: true }),
+    ],
+    ["a line that is not shown", viewOf(["Token", "¦"], { tty: { ...lineMode.tty, echo: false } })],
+    ["a program that reads keys", viewOf(["Hello.", "¦"], { tty: { ...lineMode.tty, canonical: false } })],
+  ])("is not: %s", ([, view]) => {
+    expect(kind.input?.(view)).toBeUndefined();
+    expect(kind.state(view)?.state).not.toBe("idle");
+  });
+
+  test("a program in line mode that does not read is at work", () => {
+    const view = viewOf(["cc -c a.c", "¦"], { tty: { ...lineMode.tty, reading: false } });
+    expect(kind.state(view)?.state).toBe("working");
+    expect(kind.input?.(view)).toBeUndefined();
+  });
+});
+
+describe("keys that decide", () => {
+  test.for<[string, ScreenView, string, string[]]>([
+    [
+      "with status lines below",
+      hidden(["* I will.", rule, "Approve tool call?", "", " [y] Approve   [n] Deny", "", " model", " app (main)"]),
+      "Approve tool call?",
+      ["Approve", "Deny"],
+    ],
+    ["without brackets", hidden(["row", "Overwrite a.txt? y/N"]), "Overwrite a.txt? y/N", ["Yes", "No"]],
+    ["any key", viewOf(["Press any key to continue . . . ¦"]), "Press any key to continue . . .", ["Enter: continue"]],
+    ["Enter alone", viewOf(["Press ENTER", "¦"]), "Press ENTER", ["Enter"]],
+    ["a list", hidden(["Run it?", "", "  ❯ Approve", "    Deny"]), "Run it?", ["Approve", "Deny"]],
+    ["words", viewOf(["What is your name? ¦"]), "What is your name?", ["Answer"]],
+    ["words behind a sign", viewOf(["? Which folder? (src) › ¦"]), "? Which folder? (src) ›", ["Answer"]],
+    ["a hidden line", viewOf(["Token ¦"], { tty: { ...lineMode.tty, echo: false } }), "Token", ["Enter it"]],
+  ])("are a question: %s", ([, view, text, labels]) => {
+    const question = kind.question(view);
+    expect(question?.text).toBe(text);
+    expect(question?.options.map(({ label }) => label)).toEqual(labels);
+    expect(kind.state(view)).toBeUndefined();
+  });
+
+  test.for<[string, ScreenView]>([
+    ["several keys", hidden(["Try it", "", "  Press Enter to open, any other key to close", " model"])],
+    ["a list of cards", hidden(["╭────╮", "│ A  │", "╰────╯", "  ↑/↓ navigate, Enter to select, Ctrl+C to exit"])],
+    ["Esc", hidden(["Update available", "Esc to dismiss"])],
+    ["buttons", hidden(["│ Delete all?      │", "│ <Yes>     <No>   │"])],
+    ["one button", hidden(["│ Done.  │", "│ < Ok > │"])],
+    ["a list that is searched", viewOf(["  a.txt", "> b.txt", "  2/2 ──────", "> ¦"])],
+  ])("are not read, but seen: %s", ([, view]) => {
+    expect(kind.question(view)).toBeUndefined();
+    expect(kind.state(view)?.state).toBe("waiting");
+  });
+
+  test("are pressed by name, and typed by letter", () => {
+    const question = kind.question(viewOf(["Press any key to continue ¦"]))!;
+    expect(kind.answerKeys(question, "enter")).toEqual(["\r"]);
+    expect(kind.answerKeys(kind.question(viewOf(["What is your name? ¦"]))!, "words")).toEqual([]);
+    expect(kind.answerKeys(kind.question(hidden(["Go? y/N"]))!, "n")).toEqual(["n", "\r"]);
+  });
+
+  test("past ones on a screen that scrolls are none", () => {
+    const asked = ["Press any key to continue . . .", "Go on? y/N", " [y] Approve   [n] Deny"];
+    expect(kind.state(viewOf([...asked, "done", "all", ">>> ¦"]))?.state).toBe("idle");
+    expect(kind.question(viewOf([...asked, "done", "all", "¦"]))).toBeUndefined();
+  });
+
+  test("are the same question whatever moves beside them", () => {
+    const ids = ["12:00:01 ⠋ 3s", "12:00:02 ⠙ 4s"].map(
+      (moving) => kind.question(hidden([moving, "Approve?", "", " [y] Approve   [n] Deny"]))?.id,
+    );
+    expect(ids[0]).toBe(ids[1]);
+    const other = kind.question(hidden(["12:00:02 ⠙ 4s", "  $ rm b", "Approve?", "", " [y] Approve   [n] Deny"]));
+    expect(other?.id).not.toBe(ids[0]);
+  });
+});
+
 describe("a prompt before the cursor is idle", () => {
   test.for([
     [">>> ¦"],
@@ -187,6 +300,12 @@ test.for<[string, string[], string, string]>([
   ],
   ["a new prompt with a number", ["In [1]: 1+1", "Out[1]: 2", "", "In [2]:"], "1+1", "Out[1]: 2"],
   ["output that looks like a prompt", ["$ cat page.html", "<p>", "</html>"], "cat page.html", "<p>\n</html>"],
+  ["an indented echo", [" fix it", "", " Fixed."], "fix it", " Fixed."],
+  ["a decorated echo", [" ❯ fix the", "   tests", "", " * Fixed."], "fix the tests", " * Fixed."],
+  ["an echo with a name", ["You: fix it", "Fixed."], "fix it", "Fixed."],
+  ["a framed echo", ["╭──────────╮", "│ > fix it │", "╰──────────╯", "Fixed."], "fix it", "Fixed."],
+  ["an input box below", ["❯ hi", "* Hello.", "", rule, "❯ Ask anything...", rule, " model"], "hi", "* Hello."],
+  ["no echo but a mention", ["I will fix it at once."], "fix it", "I will fix it at once."],
   ["no echo on a full screen", ["Filtered by abc."], "abc", "Filtered by abc."],
   ["all of a transcript", [">>> 1+1", "2", ">>> 2+2", "4"], "", ">>> 1+1\n2\n>>> 2+2\n4"],
   [
