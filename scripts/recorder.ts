@@ -16,14 +16,13 @@ import { type IPty, spawn } from "node-pty";
 import type { AgentKind, ScreenView } from "../src/shards/agents/agent.ts";
 import { kinds } from "../src/shards/agents/registry.ts";
 import { Screen } from "../src/shards/holder/screen.ts";
-import type { ModelApi, Script } from "../tests/real-agents/model-api.ts";
+import type { ModelApi } from "../tests/real-agents/model-api.ts";
 import { startModelApi } from "../tests/real-agents/model-api.ts";
 import { type Happening, type Known, statesOf, turnsOf } from "../tests/real-agents/known.ts";
-import { modes, type Scenario, type Step } from "../tests/real-agents/scenarios.ts";
-import { answersTo, delayIn } from "../tests/real-agents/script.ts";
+import { type Choice, modes, type Scenario, type Step } from "../tests/real-agents/scenarios.ts";
+import { scriptFor } from "../tests/real-agents/scripted.ts";
 import { type AgentName, programs, seeds } from "../tests/real-agents/seeds.ts";
 import { unseed } from "../tests/real-agents/fresh.ts";
-import { callOf } from "../tests/real-agents/tools.ts";
 
 /** What is recorded: which agent, how it is started, what is done, and how large its terminal is. */
 export interface Take {
@@ -60,7 +59,7 @@ export async function record(take: Take): Promise<Recording> {
   for (const path of [home, repo, bin]) mkdirSync(path);
   symlinkSync(realpathSync(join(programs, kind.program)), join(bin, kind.program));
   makeRepo(repo, home);
-  const api = await startModelApi(scriptFor(take.agent, repo));
+  const api = await startModelApi(scriptFor(take.agent, () => repo));
   const seed = seeds[take.agent]({ home, repo, url: api.url, known: true });
   if (take.scenario.fresh) unseed(take.agent, { home, env: seed.env });
   const path = [bin, dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"].join(":");
@@ -92,21 +91,6 @@ function makeRepo(repo: string, home: string): void {
   git("init", "--quiet", "--initial-branch=main");
   git("add", ".");
   git("-c", "user.name=Demo", "-c", "user.email=demo@example.com", "commit", "--quiet", "--message=First");
-}
-
-/** The model: the answers to the last prompt, one after each result of a tool. */
-function scriptFor(agent: AgentName, repo: string): Script {
-  return (entries) => {
-    const at = entries.findLastIndex(({ by }) => by === "user");
-    const prompt = entries[at]?.text ?? "";
-    const answers = answersTo(prompt);
-    const results = entries.slice(at).filter(({ by }) => by === "tool").length;
-    const { says, thinks, tool, status } = answers[results] ?? { says: "There is nothing more to do." };
-    const pieces = says.includes("\n") ? says.split(/(?<=\n)/) : says.split(/(?<=\s)/);
-    const calls = tool ? [callOf(agent, tool, repo)] : [];
-    const thought = thinks?.split(/(?<=\s)/) ?? [];
-    return { prompt, thought, pieces, calls, gap: delayIn(prompt), ...(status !== undefined && { status }) };
-  };
 }
 
 class Session {
@@ -228,14 +212,15 @@ class Session {
   #watchModel(): void {
     const { requests } = this.#api;
     for (; this.#begun < requests.length; this.#begun++) {
-      this.#happens("asked", { prompt: requests[this.#begun]?.prompt ?? "" });
+      const { prompt = "", woken } = requests[this.#begun] ?? {};
+      this.#happens("asked", { prompt, ...(woken && { woken }) });
     }
     for (; this.#ended < requests.length; this.#ended++) {
       const request = requests[this.#ended];
       if (!request || !(request.done || request.left)) break;
       const retried = /ERR\d/.test(request.prompt) && retries.includes(this.#take.agent);
       const more = { ...(request.calls && { calls: true as const }), ...(retried && { retried: true as const }) };
-      this.#happens(request.left ? "left" : "answered", more);
+      this.#happens(request.left ? "left" : request.again ? "refused" : "answered", more);
     }
   }
 
@@ -264,10 +249,11 @@ class Session {
     throw new Error(`The prompt was not taken:\n${this.#text}`);
   }
 
-  async #choose(place: number): Promise<void> {
+  async #choose(which: Choice): Promise<void> {
     const question = this.#kind.question(this.#view);
-    const option = question?.options.at(place);
-    if (!question || !option) throw new Error(`No dialog with option ${place}:\n${this.#text}`);
+    const { options = [] } = question ?? {};
+    const option = which instanceof RegExp ? options.find(({ label }) => which.test(label)) : options.at(which);
+    if (!question || !option) throw new Error(`No dialog with option ${which}:\n${this.#text}`);
     this.#note("m", `choose ${option.label}`);
     // No is as good as Esc: the turn ends.
     this.#happens(/^(?:no|reject|deny|cancel)\b/i.test(option.label) ? "esc" : "chose", { option: option.label });
@@ -277,10 +263,10 @@ class Session {
     }
   }
 
-  async #chooseEach(place: number): Promise<void> {
+  async #chooseEach(which: Choice): Promise<void> {
     while (!this.#answered()) {
       await this.#until(() => this.#asks() || this.#answered(), patience);
-      if (this.#asks()) await this.#choose(place);
+      if (this.#asks()) await this.#choose(which);
     }
     await this.#reach("idle");
   }

@@ -1,4 +1,4 @@
-import { type Answer, answersTo, type Tool } from "./script.ts";
+import { type Answer, answersTo, ended, type Tool } from "./script.ts";
 
 /** Something that is known to have happened, at so many seconds since the start. */
 export interface Happening {
@@ -9,6 +9,8 @@ export interface Happening {
     /** The model was asked; it has answered, or the agent hung up. */
     | "asked"
     | "answered"
+    /** The model could not answer, and is to be asked again. */
+    | "refused"
     | "left"
     | "chose"
     | "esc"
@@ -19,6 +21,8 @@ export interface Happening {
   calls?: true;
   retried?: true;
   option?: string;
+  /** Nobody has prompted it: a command in the background has ended. */
+  woken?: true;
   /** It was pasted while the agent was busy. */
   meanwhile?: true;
 }
@@ -51,11 +55,12 @@ export type KnownState = "idle" | "working" | "waiting";
 /** The states of what happened. */
 export function statesOf(happened: readonly Happening[]): Known["states"] {
   const states: Known["states"] = [];
-  for (const [index, { at, what, calls, retried, meanwhile }] of happened.entries()) {
+  for (const [index, { at, what, calls, retried, meanwhile, woken }] of happened.entries()) {
     const later = happened.slice(index + 1);
-    const next = later.find((event) => ["asked", "chose", "esc", "exit"].includes(event.what) || isPrompt(event))?.what;
-    const goesOn = next === "asked";
-    if (what === "submitted" && !meanwhile) states.push([at, "working"]);
+    const event = later.find((one) => ["asked", "chose", "esc", "exit"].includes(one.what) || isPrompt(one));
+    const next = event?.what;
+    const goesOn = next === "asked" && !event?.woken;
+    if ((what === "submitted" && !meanwhile) || woken) states.push([at, "working"]);
     else if (what === "answered" && calls)
       states.push([at, next === "chose" || next === "esc" ? "waiting" : "working"]);
     else if (what === "answered" && !retried) states.push([at, goesOn ? "working" : "idle"]);
@@ -85,6 +90,7 @@ function turnOf(typed: string, own: readonly Happening[], all: readonly Happenin
   const asked = all.filter(({ what, prompt }) => what === "asked" && prompt?.includes(typed)).length;
   const answers = answersTo(typed).slice(0, asked);
   const said = answers.map(({ says }) => says).filter((text) => text !== "");
+  if (own.some(({ woken }) => woken)) said.push(ended);
   const stopped = own.some(({ what }) => what === "esc");
   const failed = answers.some(({ status }) => status !== undefined);
   const left = own.some(({ what }) => what === "exit");
@@ -114,6 +120,8 @@ function dialogsIn(own: readonly Happening[], answers: readonly Answer[]): Known
 /** What a dialog of a tool is about, where it has several: the one with this place. */
 export function asking(tool: Tool, place = 0): { text: string; options?: string[] } {
   if (tool.name === "run") return { text: tool.command };
+  if (tool.name === "task") return { text: tool.prompt };
+  if (tool.name === "own") return { text: tool.called };
   if (tool.name !== "ask") return { text: tool.file };
   const { question = "", options = [] } = tool.questions[place] ?? {};
   return { text: question, options: options.map(({ label }) => label) };

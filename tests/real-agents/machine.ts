@@ -5,12 +5,13 @@ import { vi } from "vitest";
 import type { AgentKind } from "../../src/shards/agents/agent.ts";
 import { kinds } from "../../src/shards/agents/registry.ts";
 import type { ShardEvent } from "../../src/shards/events.ts";
-import type { Receipt, SendRequest, ShardInfo, ShardState, SpawnRequest } from "../../src/shards/host.ts";
+import type { Receipt, SendRequest, ShardInfo, ShardState, ShardStatus, SpawnRequest } from "../../src/shards/host.ts";
 import type { LocalHostOptions } from "../../src/shards/local-host.ts";
 import { openRecords, type ShardRecord } from "../../src/shards/records.ts";
 import { Store } from "../../src/store/store.ts";
 import { clear, type Ground, makeGround, openStage, processesWith, type Stage } from "../shards/stage.ts";
 import { type ModelApi, startModelApi } from "./model-api.ts";
+import { scriptFor } from "./scripted.ts";
 import { type AgentName, programs, seeds } from "./seeds.ts";
 
 type EventOf<T extends ShardEvent["type"]> = Extract<ShardEvent, { type: T }>;
@@ -72,11 +73,13 @@ export class Machine {
     // Agents don't get a PATH with node_modules/.bin in it.
     symlinkSync(realpathSync(program), join(bin, kind.program));
     const path = [bin, dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"].join(":");
-    const api = await startModelApi();
+    const own: { machine?: Machine } = {};
+    const api = await startModelApi(scriptFor(name, () => own.machine?.shard.worktree ?? home));
     const { env, remove } = seeds[name]({ home, repo: ground.repo, url: api.url, known });
     const more = { ...options(ground.home), env: { ...env, HOME: home, PATH: path }, passVariables: Object.keys(env) };
     const open = () => openStage(ground, { [name]: kind }, more);
-    return new Machine({ kind, api, ground, env: more.env, open, unseed: () => remove?.() }, await open());
+    own.machine = new Machine({ kind, api, ground, env: more.env, open, unseed: () => remove?.() }, await open());
+    return own.machine;
   }
 
   /** The shard that the tests talk to. */
@@ -144,6 +147,21 @@ export class Machine {
   /** The present test's nth event of a type, from 1, once it is there. */
   event<T extends ShardEvent["type"]>(type: T, nth = 1): Promise<EventOf<T>> {
     return this.#when(`${type} ${nth}`, () => this.events(type)[nth - 1]);
+  }
+
+  async status(): Promise<ShardStatus> {
+    const status = await this.#status();
+    if (!status) throw new Error("The shard is gone.");
+    return status;
+  }
+
+  /** The states that the shard is in while something is done, one after the other, from the first that is not the one it was in before. */
+  async watched(doing: () => Promise<void>): Promise<ShardState[]> {
+    const before = this.events("state").length;
+    await doing();
+    return this.events("state")
+      .slice(before)
+      .map(({ status }) => status.state);
   }
 
   async reaches(...states: ShardState[]): Promise<void> {

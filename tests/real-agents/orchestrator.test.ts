@@ -12,6 +12,7 @@ import { callTool } from "../../src/orchestrator/tools.ts";
 import { Store } from "../../src/store/store.ts";
 import { answered, ask, RecordedActions, shardInfo, wake } from "../orchestrator/recorded.ts";
 import { Machine } from "./machine.ts";
+import { finished } from "./script.ts";
 import type { AgentName } from "./seeds.ts";
 
 let machine: Machine | undefined;
@@ -50,7 +51,7 @@ describe("a shard with the orchestrator's tools", () => {
     // An agent takes prompts before its servers have started.
     const asked = async () => {
       const { answer } = await machine!.ask(`TOOL ${tool} {} ENDTOOL`);
-      expect(answer.text).toContain("All done now.");
+      expect(answer.text).toContain(finished);
       return calls.length;
     };
     await expect.poll(asked, { timeout: 90_000 }).toBe(1);
@@ -89,7 +90,7 @@ describe("ORCHESTRATOR=claude", () => {
 
     const text = call("send_to_shard", { name: "auth", text: "add tests" });
     const first = await orchestrator.answer(ask(text, actions, { progress: (sofar) => seen.push(sofar) }));
-    expect(first).toEqual({ text: "All done now.", calls: ["asked auth: add tests · submitted"] });
+    expect(first).toEqual({ text: finished, calls: ["asked auth: add tests · submitted"] });
     expect(actions.calls).toEqual([["send", { name: "auth", text: "add tests" }]]);
     expect(seen.map((one) => one.text)).toContain("I will use a tool.");
 
@@ -101,7 +102,7 @@ describe("ORCHESTRATOR=claude", () => {
     expect(woken).toEqual({ text: "", calls: [] });
 
     const bash = await orchestrator.answer(ask('TOOL Bash {"command":"touch here"} ENDTOOL', actions));
-    expect(bash.text).toBe("All done now.");
+    expect(bash.text).toBe(finished);
     expect(machine.api.requests.at(-1)?.result).toMatch(/no such tool/i);
 
     await expect(orchestrator.answer(ask("ERR401", actions))).rejects.toMatchObject({

@@ -1,11 +1,9 @@
 import { randomUUID } from "node:crypto";
 
-/** What the model says, piece by piece, and then the shell command that it wants to run, or the tools that it calls by their own names. */
+/** What the model says, piece by piece, and the tools that it calls then. */
 export interface Reply {
   pieces: string[];
-  command?: string;
   calls?: ToolCall[];
-  call?: Call;
   /** What it thinks before, piece by piece. */
   thought?: string[];
 }
@@ -18,15 +16,9 @@ export interface ToolCall {
   args: object;
 }
 
-/** A shell command to run, questions to the user, of which several options may be chosen where `many` is set, or a task for a sub-agent. */
-type Call =
-  | { command: string }
-  | { ask: readonly string[]; options: readonly string[]; many: boolean }
-  | { prompt: string };
-
-/** A step of the conversation: what a person said, or what a tool gave. */
+/** A step of the conversation: what a person said, what a tool gave, or what the agent tells of work in the background. */
 export interface Entry {
-  by: "user" | "tool";
+  by: "user" | "tool" | "background";
   text: string;
 }
 
@@ -42,7 +34,12 @@ export interface Protocol {
   /** The conversation that a request has, and whether the model may use tools. */
   read(body: unknown): { entries: Entry[]; tools: boolean };
   events(reply: Reply): Generator<SseEvent>;
+  /** How it says that the plan is used up. */
+  limit: { status: number; headers?: Record<string, string>; body: object };
 }
+
+/** When a plan that is used up can be used again: 2027-01-01, 15:00 UTC. */
+const renewed = Date.UTC(2027, 0, 1, 15) / 1000;
 
 export function protocolOf(path: string): Protocol | undefined {
   return [messages, responses, generateContent, chatCompletions].find((protocol) => protocol.path.test(path));
@@ -72,19 +69,21 @@ interface Body {
   tools?: unknown[];
 }
 
-const description = "Do it";
-/** Opencode's sub-agent. */
-const general = { subagent_type: "general" };
-
 /** Anthropic Messages: claude. */
 const messages: Protocol = {
   path: /\/messages$/,
+  limit: {
+    status: 429,
+    headers: {
+      "x-should-retry": "false",
+      "anthropic-ratelimit-unified-status": "rejected",
+      "anthropic-ratelimit-unified-representative-claim": "five_hour",
+      "anthropic-ratelimit-unified-reset": `${renewed}`,
+    },
+    body: { type: "error", error: { type: "rate_limit_error", message: "This request would exceed your limit." } },
+  },
   read: (body) => read(body as Body, ({ messages = [] }) => messages),
-  *events({ pieces, thought = [], ...wanted }) {
-    const calls = callsOf(wanted, (call) => {
-      if ("ask" in call) return { name: "AskUserQuestion", args: questions(call, { multiSelect: call.many }) };
-      return { name: "Bash", args: { ...call, description } };
-    });
+  *events({ pieces, thought = [], calls = [] }) {
     const usage = { input_tokens: 10, output_tokens: 5 };
     const message = { id: newId("msg"), type: "message", role: "assistant", model: "fake", content: [], usage };
     yield typed({ type: "message_start", message: { ...message, stop_reason: null, stop_sequence: null } });
@@ -120,14 +119,19 @@ const messages: Protocol = {
 /** OpenAI Responses: codex. */
 const responses: Protocol = {
   path: /\/responses$/,
+  limit: {
+    status: 429,
+    body: {
+      error: {
+        type: "usage_limit_reached",
+        message: "The usage limit has been reached",
+        plan_type: "plus",
+        resets_at: renewed,
+      },
+    },
+  },
   read: (body) => read(body as Body, ({ input = [] }) => input),
-  *events({ pieces, thought = [], ...wanted }) {
-    // Only what wants out of codex's sandbox is asked about.
-    const escalated = { sandbox_permissions: "require_escalated", justification: description };
-    const calls = callsOf(wanted, (call) => {
-      if ("ask" in call) return { name: "request_user_input", args: questions(call, {}) };
-      return { name: "exec_command", args: { cmd: "command" in call && call.command, ...escalated } };
-    });
+  *events({ pieces, thought = [], calls = [] }) {
     const response = { id: newId("resp"), object: "response" };
     yield typed({ type: "response.created", response: { ...response, status: "in_progress", output: [] } });
     if (thought.length > 0) {
@@ -165,15 +169,26 @@ const responses: Protocol = {
 /** Gemini's streamGenerateContent. */
 const generateContent: Protocol = {
   path: /:streamGenerateContent$/,
+  limit: {
+    status: 429,
+    body: {
+      error: {
+        code: 429,
+        status: "RESOURCE_EXHAUSTED",
+        message: "You exceeded your current quota.",
+        details: [
+          {
+            "@type": "type.googleapis.com/google.rpc.QuotaFailure",
+            violations: [{ quotaId: "GenerateRequestsPerDayPerProjectPerModel-FreeTier" }],
+          },
+        ],
+      },
+    },
+  },
   read: (body) => read(body as Body, ({ contents = [] }) => contents),
-  *events({ pieces, thought = [], ...wanted }) {
+  *events({ pieces, thought = [], calls = [] }) {
     for (const text of thought) yield candidate([{ text, thought: true }]);
     for (const text of pieces) yield candidate([{ text }]);
-    const calls = callsOf(wanted, (call) => {
-      const choice = { type: "choice", multiSelect: "ask" in call && call.many };
-      if ("ask" in call) return { name: "ask_user", args: questions(call, choice) };
-      return { name: "run_shell_command", args: { ...call, description } };
-    });
     if (calls.length > 0) yield candidate(calls.map((functionCall) => ({ functionCall })));
     yield candidate([{ text: "" }], "STOP");
   },
@@ -187,12 +202,18 @@ function candidate(parts: object[], finishReason?: string): SseEvent {
 /** OpenAI chat/completions: opencode. */
 const chatCompletions: Protocol = {
   path: /\/chat\/completions$/,
+  limit: {
+    status: 429,
+    body: {
+      error: {
+        type: "insufficient_quota",
+        code: "insufficient_quota",
+        message: "You exceeded your current quota, please check your plan and billing details.",
+      },
+    },
+  },
   read: (body) => read(body as Body, ({ messages = [] }) => messages),
-  *events({ pieces, thought = [], ...wanted }) {
-    const calls = callsOf(wanted, (call) => {
-      if ("ask" in call) return { name: "question", args: questions(call, { multiple: call.many }) };
-      return { name: "prompt" in call ? "task" : "bash", args: { ...call, description, ...general } };
-    });
+  *events({ pieces, thought = [], calls = [] }) {
     const base = { id: newId("chat"), object: "chat.completion.chunk", created: 1, model: "m" };
     const chunk = (delta: object, reason: string | null = null) => ({
       data: { ...base, choices: [{ index: 0, delta, finish_reason: reason }] },
@@ -208,19 +229,6 @@ const chatCompletions: Protocol = {
   },
 };
 
-/** The calls of a reply; `own` is how this agent's tools are called for it. */
-function callsOf({ command, call, calls = [] }: Omit<Reply, "pieces">, own: (call: Call) => ToolCall): ToolCall[] {
-  const wanted = call ?? (command === undefined ? undefined : { command });
-  return wanted === undefined ? calls : [own(wanted), ...calls];
-}
-
-/** The arguments of a tool that asks: much the same in all agents. */
-function questions({ ask, options }: Extract<Call, { ask: unknown }>, more: object): object {
-  const choices = options.map((label) => ({ label, description: `The ${label.toLowerCase()} one` }));
-  const asked = ask.map((question, index) => ({ id: `q${index}`, header: `Part ${index + 1}`, question, ...more }));
-  return { questions: asked.map((one) => ({ ...one, options: choices })) };
-}
-
 function read(body: Body, steps: (body: Body) => Message[]): { entries: Entry[]; tools: boolean } {
   return { entries: steps(body).flatMap(entriesOf), tools: (body.tools ?? []).length > 0 };
 }
@@ -234,9 +242,18 @@ function entriesOf({ type, role, content, parts, output }: Message): Entry[] {
   return found.flatMap((block): Entry[] => {
     const result = block.type === "tool_result" ? block.content : block.functionResponse;
     if (result !== undefined) return [{ by: "tool", text: JSON.stringify(result) }];
+    const { text } = block;
+    if (text === undefined) return [];
+    if (/^<[^]*<task-notification>/.test(text)) return [{ by: "background", text }];
     // What agents add on their own, such as <system-reminder> and <environment_context>, stands in tags; <context> is ours.
-    return block.text === undefined || /^<(?!context>)/.test(block.text) ? [] : [{ by: "user", text: block.text }];
+    return /^<(?!context>)/.test(text) ? [] : [{ by: "user", text: typedIn(text) }];
   });
+}
+
+/** What was typed: Claude puts a pasted text of some lines into a tag. */
+function typedIn(text: string): string {
+  const pasted = /^\s*<pasted_content id="(\w+)">\n([^]*)\n<\/pasted_content id="\1">\s*$/.exec(text);
+  return pasted?.[2] ?? text;
 }
 
 function typed(data: { type: string; [field: string]: unknown }): SseEvent {

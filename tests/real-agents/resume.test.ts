@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { holdersOf } from "../shards/stage.ts";
 import { Machine } from "./machine.ts";
+import { finished } from "./script.ts";
 import type { AgentName } from "./seeds.ts";
 
 const names: AgentName[] = ["claude", "codex", "gemini", "opencode"];
@@ -87,7 +88,7 @@ describe.each(names)("%s, at its end", { timeout: 240_000 }, (name) => {
     if (warning) await machine.host.answer({ ...accepted, question: warning.id });
     await machine.reaches("idle");
     const questions = machine.events("question").length;
-    expect((await machine.ask("RUN touch free.txt ENDRUN")).answer.text).toContain("All done now.");
+    expect((await machine.ask("RUN ESCALATE touch free.txt ENDRUN")).answer.text).toContain(finished);
     // The model wants to leave codex's sandbox: where there is none, codex does not run that.
     expect(existsSync(join(machine.shard.worktree, "free.txt"))).toBe(name !== "codex");
     expect(machine.events("question")).toHaveLength(questions);
@@ -96,7 +97,7 @@ describe.each(names)("%s, at its end", { timeout: 240_000 }, (name) => {
     await machine.host.resume({ name: machine.shard.name });
     await machine.reaches("idle");
     const before = machine.events("question").length;
-    expect(await machine.send("RUN touch asked.txt ENDRUN")).toMatchObject({ outcome: "submitted" });
+    expect(await machine.send("RUN ESCALATE touch asked.txt ENDRUN")).toMatchObject({ outcome: "submitted" });
     expect((await machine.event("question", before + 1)).question).toMatchObject({ kind: "approval" });
     expect(existsSync(join(machine.shard.worktree, "asked.txt"))).toBe(false);
   });

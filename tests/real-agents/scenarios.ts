@@ -28,14 +28,17 @@ export type Step =
   | { meanwhile: string }
   /** A number: the model has said so much of its answer, piece by piece. */
   | { until: "idle" | "working" | "dialog" | "quiet" | "gone" | number | RegExp }
-  /** Choose the option of the open dialog: by its place from 0, or from the end. */
-  | { choose: number }
+  /** Choose the option of the open dialog. */
+  | { choose: Choice }
   /** The same with every dialog that comes until the turn ends. */
-  | { each: number }
+  | { each: Choice }
   | { press: "interrupt" | "esc" | "help" }
   /** With the agent's own command. */
   | { leave: true }
   | { resize: [cols: number, rows: number] };
+
+/** An option of a dialog: by its place, from 0 or from the end, or by its label. */
+export type Choice = number | RegExp;
 
 export interface Scenario {
   steps: readonly Step[];
@@ -49,7 +52,7 @@ export interface Scenario {
 
 const say = (text: string) => ({ prompt: `SAY ${text} ENDSAY` });
 const ask = (prompt: string): Step[] => [{ prompt }, { until: "idle" }];
-const decide = (prompt: string, choice: number): Step[] => [
+const decide = (prompt: string, choice: Choice): Step[] => [
   { prompt },
   { until: "dialog" },
   { choose: choice },
@@ -112,7 +115,7 @@ export const scenarios: Record<string, Scenario> = {
 
   // Dialogs at the start.
   "first-run": {
-    steps: [{ until: "dialog" }, { choose: 0 }, { until: "dialog" }, { choose: 0 }, { until: "idle" }],
+    steps: [{ until: "dialog" }, { choose: /^Yes/ }, { until: "dialog" }, { choose: /^Yes/ }, { until: "idle" }],
     fresh: true,
     only: ["claude"],
   },
@@ -190,6 +193,20 @@ export const scenarios: Record<string, Scenario> = {
   },
   "ask-two": { steps: [{ prompt: "ASKMORE" }, { each: 0 }], only: ["claude", "gemini", "opencode"] },
   "ask-again": { steps: [...decide("ASKME", 0), ...decide("ASKME", 1)], only: ["claude", "gemini", "opencode"] },
+  "ask-many": { steps: [{ prompt: "ASKMANY" }, { until: "dialog" }, { press: "esc" }, { until: "idle" }] },
+  "ask-previews": { steps: [{ prompt: "ASKSEEN" }, { each: 1 }], only: ["claude"] },
+  "auto-mode": { steps: decide(bash, /^Yes/), args: { claude: ["--permission-mode", "auto"] }, only: ["claude"] },
+  background: {
+    steps: [...ask("BEHIND sleep 5 ENDBEHIND"), { until: /background has ended/ }, { until: "idle" }],
+    only: ["claude"],
+  },
+  "sub-agent": {
+    steps: [{ prompt: "TASK SAY The part is done. ENDSAY DELAY=300 ENDTASK" }, { each: 0 }],
+    only: ["claude", "opencode"],
+  },
+  popup: { steps: [...ask("SAY One. ENDSAY look at @not"), ...ask("SAY Two. ENDSAY what does it cost in $")] },
+  "api-retry": { steps: ask("FAILS=529,500 SAY Here at last. ENDSAY") },
+  limit: { steps: [{ prompt: "LIMIT" }, { until: "idle" }] },
   "queued-tools": {
     steps: [
       { prompt: `SAY ${slow} ENDSAY DELAY=100` },

@@ -4,19 +4,29 @@ import type { ToolCall } from "./protocols.ts";
 
 const description = "Do it";
 
-/** How an agent's own tool is called for what the script wants. `folder` is its working directory. */
-export function callOf(agent: AgentName, tool: Tool, folder: string): ToolCall {
-  return calls[agent](tool, (file) => `${folder}/${file}`);
+type Common = Exclude<Tool, { name: "own" }>;
+
+/** How an agent's own tool is called for what the script wants. `folder` tells its working directory. */
+export function callOf(agent: AgentName, tool: Tool, folder: () => string): ToolCall {
+  if (tool.name !== "own") return calls[agent](tool, (file) => `${folder()}/${file}`);
+  // Codex has the tools of a server in a namespace.
+  const [name = "", space] = tool.called.split("/").toReversed();
+  return { name, ...(space !== undefined && { namespace: space }), args: tool.args };
 }
 
-const calls: Record<AgentName, (tool: Tool, path: (file: string) => string) => ToolCall> = {
+const calls: Record<AgentName, (tool: Common, path: (file: string) => string) => ToolCall> = {
   claude: (tool, path) => {
-    if (tool.name === "run") return { name: "Bash", args: { command: tool.command, description } };
+    if (tool.name === "run") {
+      const args = { command: tool.command, description };
+      return { name: "Bash", args: tool.behind ? { ...args, run_in_background: true } : args };
+    }
+    if (tool.name === "task")
+      return { name: "Agent", args: { description, prompt: tool.prompt, subagent_type: "general-purpose" } };
     if (tool.name === "write") return { name: "Write", args: { file_path: path(tool.file), content: written } };
     if (tool.name === "read") return { name: "Read", args: { file_path: path(tool.file) } };
     if (tool.name === "edit")
       return { name: "Edit", args: { file_path: path(tool.file), old_string: edit.old, new_string: edit.new } };
-    const questions = tool.questions.map((asked) => ({ ...asked, multiSelect: false }));
+    const questions = tool.questions.map((asked) => ({ ...asked, multiSelect: tool.many ?? false }));
     return { name: "AskUserQuestion", args: { questions } };
   },
 
@@ -32,7 +42,8 @@ const calls: Record<AgentName, (tool: Tool, path: (file: string) => string) => T
     if (tool.name === "write") return patch([`*** Add File: ${tool.file}`, ...added(written)]);
     if (tool.name === "read") return run(`cat ${tool.file}`);
     if (tool.name === "edit") return patch([`*** Update File: ${tool.file}`, "@@", `-${edit.old}`, ...added(edit.new)]);
-    const questions = tool.questions.map((asked, index) => ({ id: `q${index}`, ...asked }));
+    if (tool.name === "task") throw new Error("Codex has no sub-agent here.");
+    const questions = plain(tool.questions).map((asked, index) => ({ id: `q${index}`, ...asked }));
     return { name: "request_user_input", args: { questions } };
   },
 
@@ -44,7 +55,9 @@ const calls: Record<AgentName, (tool: Tool, path: (file: string) => string) => T
       const args = { file_path: path(tool.file), old_string: edit.old, new_string: edit.new };
       return { name: "replace", args: { ...args, instruction: description } };
     }
-    return { name: "ask_user", args: { questions: tool.questions.map((asked) => ({ ...asked, type: "choice" })) } };
+    if (tool.name === "task") throw new Error("Gemini has no sub-agent here.");
+    const more = { type: "choice", multiSelect: tool.many ?? false };
+    return { name: "ask_user", args: { questions: plain(tool.questions).map((asked) => ({ ...asked, ...more })) } };
   },
 
   opencode: (tool, path) => {
@@ -53,6 +66,18 @@ const calls: Record<AgentName, (tool: Tool, path: (file: string) => string) => T
     if (tool.name === "read") return { name: "read", args: { filePath: path(tool.file) } };
     if (tool.name === "edit")
       return { name: "edit", args: { filePath: path(tool.file), oldString: edit.old, newString: edit.new } };
-    return { name: "question", args: { questions: tool.questions } };
+    if (tool.name === "task")
+      return { name: "task", args: { description, prompt: tool.prompt, subagent_type: "general" } };
+    const questions = plain(tool.questions).map((asked) => ({ ...asked, multiple: tool.many ?? false }));
+    return { name: "question", args: { questions } };
   },
 };
+
+/** Questions whose options have no previews, which Claude alone knows. */
+function plain(questions: Extract<Tool, { name: "ask" }>["questions"]): object[] {
+  return questions.map(({ question, header, options }) => ({
+    question,
+    header,
+    options: options.map(({ label, description: told }) => ({ label, description: told })),
+  }));
+}
