@@ -21,7 +21,7 @@ import { startModelApi } from "../tests/real-agents/model-api.ts";
 import { type Happening, type Known, statesOf, turnsOf } from "../tests/real-agents/known.ts";
 import { type Choice, modes, type Scenario, type Step } from "../tests/real-agents/scenarios.ts";
 import { scriptFor } from "../tests/real-agents/scripted.ts";
-import { type AgentName, programs, seeds } from "../tests/real-agents/seeds.ts";
+import { type AgentName, packages, programs, seeds } from "../tests/real-agents/seeds.ts";
 import { unseed } from "../tests/real-agents/fresh.ts";
 
 /** What is recorded: which agent, how it is started, what is done, and how large its terminal is. */
@@ -336,13 +336,6 @@ class Session {
 
 /** After an error these ask the model again, for minutes. */
 const retries: readonly AgentName[] = ["claude", "opencode"];
-
-const packages: Record<AgentName, string> = {
-  claude: "@anthropic-ai/claude-code",
-  codex: "@openai/codex",
-  gemini: "@google/gemini-cli",
-  opencode: "opencode-ai",
-};
 
 function versionOf(agent: AgentName): string {
   const file = join(programs, "..", packages[agent], "package.json");

@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, realpathSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { vi } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { AgentKind } from "../../src/shards/agents/agent.ts";
+import { genericKind } from "../../src/shards/agents/generic.ts";
 import { kinds } from "../../src/shards/agents/registry.ts";
 import type { ShardEvent } from "../../src/shards/events.ts";
 import type { Receipt, SendRequest, ShardInfo, ShardState, ShardStatus, SpawnRequest } from "../../src/shards/host.ts";
@@ -11,6 +12,7 @@ import { openRecords, type ShardRecord } from "../../src/shards/records.ts";
 import { Store } from "../../src/store/store.ts";
 import { clear, type Ground, makeGround, openStage, processesWith, type Stage } from "../shards/stage.ts";
 import { type ModelApi, startModelApi } from "./model-api.ts";
+import { type OtherName, otherPrograms, others } from "./others.ts";
 import { scriptFor } from "./scripted.ts";
 import { type AgentName, programs, seeds } from "./seeds.ts";
 
@@ -25,11 +27,10 @@ interface Parts {
   unseed: () => void;
 }
 
-/** Milliseconds that an agent gets on a busy machine. */
-const patience = 60_000;
-
 /** A computer with one agent installed, a repo, a model to talk to and a host, for as long as the tests of the agent run. */
 export class Machine {
+  /** Milliseconds that an agent gets on a busy machine. */
+  patience = 60_000;
   readonly kind: AgentKind;
   readonly api: ModelApi;
   readonly ground: Ground;
@@ -58,12 +59,13 @@ export class Machine {
    * @param options more of the host, for the ground's state folder
    */
   static async open(
-    name: AgentName,
+    name: AgentName | OtherName,
     known = true,
     options: (home: string) => Partial<LocalHostOptions> = () => ({}),
   ): Promise<Machine> {
-    const kind = kinds[name]!;
-    const program = join(programs, kind.program);
+    const other = name in others ? others[name as OtherName] : undefined;
+    const kind = other ? genericKind(other.command) : kinds[name]!;
+    const program = join(other ? otherPrograms : programs, kind.program);
     if (!existsSync(program)) throw new Error(`${name} is not installed: use \`npm run test:agents\`.`);
     const ground = makeGround();
     const folder = dirname(ground.home);
@@ -75,9 +77,10 @@ export class Machine {
     const path = [bin, dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"].join(":");
     const own: { machine?: Machine } = {};
     const api = await startModelApi(scriptFor(name, () => own.machine?.shard.worktree ?? home));
-    const { env, remove } = seeds[name]({ home, repo: ground.repo, url: api.url, known });
+    const seed = other?.seed ?? seeds[name as AgentName];
+    const { env, remove } = seed({ home, repo: ground.repo, url: api.url, known });
     const more = { ...options(ground.home), env: { ...env, HOME: home, PATH: path }, passVariables: Object.keys(env) };
-    const open = () => openStage(ground, { [name]: kind }, more);
+    const open = () => openStage(ground, other ? {} : { [name]: kind }, more);
     own.machine = new Machine({ kind, api, ground, env: more.env, open, unseed: () => remove?.() }, await open());
     return own.machine;
   }
@@ -106,7 +109,9 @@ export class Machine {
   async spawn(request: Omit<SpawnRequest, "name"> = {}): Promise<void> {
     for (const { name } of await this.host.list()) await this.host.destroy({ name, force: true });
     this.#spawned += 1;
-    this.#shard = await this.host.spawn({ ...request, name: `${this.kind.name}-${this.#spawned}` });
+    const agent = this.kind.name;
+    const name = `${this.kind.program}-${this.#spawned}`;
+    this.#shard = await this.host.spawn({ agent, ...request, name });
     this.#from = this.#stage.log.events.length;
   }
 
@@ -190,15 +195,17 @@ export class Machine {
 
   /** Rejects with what the screen shows when it takes too long. */
   async #when<T>(what: string, find: () => T | undefined | Promise<T | undefined>): Promise<T> {
-    const look = async () => (await find()) ?? Promise.reject(new Error(what));
-    try {
-      return await vi.waitFor(look, { timeout: patience, interval: 20 });
-    } catch (cause) {
-      const { name } = this.shard;
-      const { text } = await this.host.read({ name });
-      const { state, why } = (await this.#status()) ?? {};
-      throw new Error(`No ${what} of ${name}, which is ${state} (${why}) and shows:\n${text}`, { cause });
+    const deadline = performance.now() + this.patience;
+    for (;;) {
+      const found = await find();
+      if (found !== undefined) return found;
+      if (performance.now() > deadline) break;
+      await sleep(20);
     }
+    const { name } = this.shard;
+    const { text } = await this.host.screen({ name });
+    const { state, why } = (await this.#status()) ?? {};
+    throw new Error(`No ${what} of ${name}, which is ${state} (${why}) and shows:\n${text}`);
   }
 
   async #status(): Promise<ShardInfo["status"] | undefined> {

@@ -91,7 +91,12 @@ async function respond(
   const again = failed < fails.length;
   const status = again ? fails[failed] : limit ? protocol.limit.status : reply.status;
   const seen: ModelRequest = {
-    ...{ prompt, history, left: false, done: false, given: 0, calls: calls.length > 0 },
+    prompt,
+    history,
+    left: false,
+    done: false,
+    given: 0,
+    calls: calls.length > 0,
     ...(result !== undefined && { result }),
     ...(status !== undefined && { status }),
     ...(again && { again }),

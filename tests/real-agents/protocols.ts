@@ -75,7 +75,6 @@ const messages: Protocol = {
   limit: {
     status: 429,
     headers: {
-      "x-should-retry": "false",
       "anthropic-ratelimit-unified-status": "rejected",
       "anthropic-ratelimit-unified-representative-claim": "five_hour",
       "anthropic-ratelimit-unified-reset": `${renewed}`,

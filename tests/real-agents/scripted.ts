@@ -1,5 +1,6 @@
 import type { Script } from "./model-api.ts";
 import { answersTo, delayIn, ended, failuresIn } from "./script.ts";
+import type { OtherName } from "./others.ts";
 import type { AgentName } from "./seeds.ts";
 import { callOf } from "./tools.ts";
 
@@ -8,7 +9,7 @@ import { callOf } from "./tools.ts";
  *
  * @param folder tells the agent's working directory
  */
-export function scriptFor(agent: AgentName, folder: () => string): Script {
+export function scriptFor(agent: AgentName | OtherName, folder: () => string): Script {
   return (entries) => {
     const at = entries.findLastIndex(({ by }) => by === "user");
     const prompt = entries[at]?.text ?? "";

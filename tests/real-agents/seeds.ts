@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 /** The kinds of agent that are tested with their real program. */
 export type AgentName = "claude" | "codex" | "gemini" | "opencode";
 
-interface Place {
+export interface Place {
   /** The agent's HOME. */
   home: string;
   repo: string;
@@ -15,7 +15,7 @@ interface Place {
 }
 
 /** What an agent finds when it starts: configured, signed in, and with the repo trusted. */
-interface Seed {
+export interface Seed {
   env: Record<string, string>;
   /** Undoes what is not in HOME. */
   remove?: () => void;
@@ -28,6 +28,14 @@ const modules = join(import.meta.dirname, "node_modules");
 
 /** Where npm puts the CLIs. */
 export const programs = join(modules, ".bin");
+
+/** The package of each. */
+export const packages: Record<AgentName, string> = {
+  claude: "@anthropic-ai/claude-code",
+  codex: "@openai/codex",
+  gemini: "@google/gemini-cli",
+  opencode: "opencode-ai",
+};
 
 export const seeds: Record<AgentName, (place: Place) => Seed> = {
   claude: ({ home, repo, url, known }) => {
@@ -56,7 +64,7 @@ export const seeds: Record<AgentName, (place: Place) => Seed> = {
       `base_url = "${url}/v1"`,
       'wire_api = "responses"',
       'env_key = "OPENAI_API_KEY"',
-      "request_max_retries = 0",
+      "request_max_retries = 3",
       "stream_max_retries = 0",
       "supports_websockets = false",
       ...(known ? [`[projects."${repo}"]`, 'trust_level = "trusted"'] : []),

@@ -1,4 +1,5 @@
 import { edit, type Tool, written } from "./script.ts";
+import type { OtherName } from "./others.ts";
 import type { AgentName } from "./seeds.ts";
 import type { ToolCall } from "./protocols.ts";
 
@@ -7,8 +8,11 @@ const description = "Do it";
 type Common = Exclude<Tool, { name: "own" }>;
 
 /** How an agent's own tool is called for what the script wants. `folder` tells its working directory. */
-export function callOf(agent: AgentName, tool: Tool, folder: () => string): ToolCall {
-  if (tool.name !== "own") return calls[agent](tool, (file) => `${folder()}/${file}`);
+export function callOf(agent: AgentName | OtherName, tool: Tool, folder: () => string): ToolCall {
+  if (tool.name !== "own") {
+    if (!(agent in calls)) throw new Error(`The tools of ${agent} are called by their own names.`);
+    return calls[agent as AgentName](tool, (file) => `${folder()}/${file}`);
+  }
   // Codex has the tools of a server in a namespace.
   const [name = "", space] = tool.called.split("/").toReversed();
   return { name, ...(space !== undefined && { namespace: space }), args: tool.args };
