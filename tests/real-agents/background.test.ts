@@ -32,6 +32,9 @@ describe.each(names)("%s", (name) => {
   });
 
   it("is working for as long as its sub-agent is, and answers once", async () => {
+    // In its auto mode Claude has its maker check each sub-agent.
+    await machine.spawn({ mode: "ask" });
+    await machine.reaches("idle");
     const slow = Array.from({ length: 20 }, (_, index) => `word${index}`).join(" ");
     const seen = await machine.watched(async () => {
       const { receipt, answer } = await machine.ask(`TASK SAY ${slow} ENDSAY DELAY=200 ENDTASK`);

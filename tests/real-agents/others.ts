@@ -31,7 +31,8 @@ export const others: Record<OtherName, Other> = {
         modes: {},
         providers: { "openai-compatible": provider },
       });
-      return { env: {} };
+      // Else it begins with an offer of its maker's.
+      return { env: { CLINE_DISABLE_CLINE_PASS_NOTICE: "1" } };
     },
   },
 

@@ -9,8 +9,13 @@ import type { AgentName } from "./seeds.ts";
 const submitted = { outcome: "submitted" };
 const names: AgentName[] = ["claude", "codex", "gemini", "opencode"];
 
-/** The key that allows a command. */
-const allow: Record<AgentName, string> = { claude: "1", codex: "y", gemini: "1", opencode: "enter" };
+/** The keys that allow a command. */
+const allow: Record<AgentName, string[]> = {
+  claude: ["down", "enter"],
+  codex: ["y"],
+  gemini: ["1"],
+  opencode: ["enter"],
+};
 
 describe.each(names)("%s", (name) => {
   let machine: Machine;
@@ -23,11 +28,22 @@ describe.each(names)("%s", (name) => {
 
   it("runs a command that was allowed", async () => {
     const { id, options } = await asksFor("touch allowed.txt");
-    const yes = options[0]!;
+    const yes = options.find(({ label }) => /^(yes|allow)\b/i.test(label))!;
     await machine.host.answer({ name: machine.shard.name, question: id, option: yes.key, by: "anna" });
     expect(await machine.event("question-closed")).toMatchObject({ answer: yes.label, by: "anna" });
     expect((await machine.event("answer")).text).toBe(`I will run a command for you.\n\n${finished}`);
     expect(existsSync(join(machine.shard.worktree, "allowed.txt"))).toBe(true);
+    await machine.reaches("idle");
+  });
+
+  it.runIf(name === "claude")("is asked without numbers, with the option that Enter would choose marked", async () => {
+    const { id, options } = await asksFor("touch unnumbered.txt");
+    expect(options.filter(({ chosen }) => chosen).map(({ label }) => label)).toEqual(["No"]);
+    const yes = options.find(({ label }) => label === "Yes")!;
+    await machine.host.answer({ name: machine.shard.name, question: id, option: yes.key, by: "anna" });
+    expect(await machine.event("question-closed")).toMatchObject({ answer: "Yes", by: "anna" });
+    await machine.event("answer");
+    expect(existsSync(join(machine.shard.worktree, "unnumbered.txt"))).toBe(true);
     await machine.reaches("idle");
   });
 
@@ -43,7 +59,7 @@ describe.each(names)("%s", (name) => {
 
   it("has its question closed by a key, with no answer known", async () => {
     await asksFor("touch pressed.txt");
-    await machine.press(allow[name]);
+    await machine.press(...allow[name]);
     expect(await machine.event("question-closed")).not.toHaveProperty("answer");
     expect((await machine.event("answer")).text).toContain(finished);
     expect(existsSync(join(machine.shard.worktree, "pressed.txt"))).toBe(true);
@@ -131,6 +147,26 @@ describe.each(names)("%s", (name) => {
       await machine.event("answer");
       const { result } = machine.api.requests.at(-1)!;
       for (const word of ["Green", "Mauve"]) expect(result).toContain(word);
+      await machine.reaches("idle");
+    });
+
+    it.runIf(name === "claude")("two things with previews, each answered once", async () => {
+      expect(await machine.send("ASKSEEN")).toMatchObject(submitted);
+      const first = (await machine.event("question")).question;
+      expect(first).toMatchObject({ kind: "question", text: "Which layout should the page have?" });
+      expect(first.options.slice(0, 3).map(({ label }) => label)).toEqual(["Two columns", "A list", "Nothing"]);
+      await reply(first, first.options[1]!);
+      expect(await machine.event("question-closed")).toMatchObject({ answer: "A list", by: "bob" });
+      const second = (await machine.event("question", 2)).question;
+      expect(second).toMatchObject({ kind: "question", text: "How should its heading be set?" });
+      expect(second.options.slice(0, 2).map(({ label }) => label)).toEqual(["Bold", "Plain"]);
+      await reply(second, second.options[1]!);
+      const last = (await machine.event("question", 3)).question;
+      await reply(last, last.options[0]!);
+      await machine.event("answer");
+      expect(machine.api.requests.at(-1)?.result).toMatch(/A list[^]*Plain/);
+      expect(machine.events("question")).toHaveLength(3);
+      expect(machine.events("answer")).toHaveLength(1);
       await machine.reaches("idle");
     });
 

@@ -39,6 +39,19 @@ describe.each(names)("%s", (name) => {
     expect((await machine.status()).trouble).toBeUndefined();
   });
 
+  it.runIf(name === "claude" || name === "codex")("tells when the plan is used up, and until when", async () => {
+    expect(await machine.send("LIMIT")).toMatchObject({ outcome: "submitted" });
+    const limit = { kind: "limit", until: expect.stringContaining("2027") as string };
+    await expect.poll(async () => (await machine.status()).trouble, { timeout: 60_000 }).toMatchObject(limit);
+    // Claude goes on trying.
+    if ((await machine.status()).state === "working") await machine.host.stop({ name: machine.shard.name, by: "anna" });
+    await machine.reaches("idle");
+    expect(machine.events("trouble")).toHaveLength(1);
+    const next = await machine.ask("SAY Fine again. ENDSAY");
+    expect(next.answer.text).toBe("Fine again.");
+    expect((await machine.status()).trouble).toBeUndefined();
+  });
+
   it("tells of an API error, and then goes on", async () => {
     const { receipt, answer } = await machine.ask("ERR400");
     expect(receipt).toMatchObject({ outcome: "submitted" });
