@@ -100,7 +100,8 @@ export class Machine {
     const [found] = await this.host.list();
     this.#from = this.#stage.log.events.length;
     if (found?.alive && found.status.state === "idle") return;
-    await this.spawn();
+    // In the mode that it has by itself Claude decides on most commands without a person.
+    await this.spawn(this.kind.name === "claude" ? { mode: "ask" } : {});
     await this.reaches("idle");
     this.#from = this.#stage.log.events.length;
   }

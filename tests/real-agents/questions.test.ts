@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Question, QuestionOption } from "../../src/shards/host.ts";
@@ -11,7 +11,7 @@ const names: AgentName[] = ["claude", "codex", "gemini", "opencode"];
 
 /** The keys that allow a command. */
 const allow: Record<AgentName, string[]> = {
-  claude: ["down", "enter"],
+  claude: ["1"],
   codex: ["y"],
   gemini: ["1"],
   opencode: ["enter"],
@@ -37,13 +37,22 @@ describe.each(names)("%s", (name) => {
   });
 
   it.runIf(name === "claude")("is asked without numbers, with the option that Enter would choose marked", async () => {
-    const { id, options } = await asksFor("touch unnumbered.txt");
-    expect(options.filter(({ chosen }) => chosen).map(({ label }) => label)).toEqual(["No"]);
-    const yes = options.find(({ label }) => label === "Yes")!;
-    await machine.host.answer({ name: machine.shard.name, question: id, option: yes.key, by: "anna" });
-    expect(await machine.event("question-closed")).toMatchObject({ answer: "Yes", by: "anna" });
-    await machine.event("answer");
-    expect(existsSync(join(machine.shard.worktree, "unnumbered.txt"))).toBe(true);
+    const settings = join(machine.env["HOME"]!, ".claude/settings.json");
+    writeFileSync(settings, JSON.stringify({ permissions: { defaultMode: "default" } }));
+    await machine.spawn();
+    const { question } = await machine.event("question");
+    rmSync(settings);
+    expect(question.text).toBe("Make auto mode your default permission mode?");
+    expect(question.options).toMatchObject([
+      { label: expect.stringMatching(/^Yes/) as string, chosen: true },
+      { label: expect.stringMatching(/^No/) as string },
+    ]);
+    const no = question.options[1]!;
+    await machine.host.answer({ name: machine.shard.name, question: question.id, option: no.key, by: "anna" });
+    expect(await machine.event("question-closed")).toMatchObject({ answer: no.label, by: "anna" });
+    await machine.reaches("idle");
+    expect(machine.events("question")).toHaveLength(1);
+    await machine.spawn({ mode: "ask" });
     await machine.reaches("idle");
   });
 
@@ -58,8 +67,8 @@ describe.each(names)("%s", (name) => {
   });
 
   it("has its question closed by a key, with no answer known", async () => {
-    await asksFor("touch pressed.txt");
-    await machine.press(...allow[name]);
+    const { options } = await asksFor("touch pressed.txt");
+    await machine.press(...(options[0]!.label === "No" ? ["down", "enter"] : allow[name]));
     expect(await machine.event("question-closed")).not.toHaveProperty("answer");
     expect((await machine.event("answer")).text).toContain(finished);
     expect(existsSync(join(machine.shard.worktree, "pressed.txt"))).toBe(true);
