@@ -46,7 +46,7 @@ describe.each(names)("%s", (name) => {
     // Claude goes on trying.
     if ((await machine.status()).state === "working") await machine.host.stop({ name: machine.shard.name, by: "anna" });
     await machine.reaches("idle");
-    expect(machine.events("trouble")).toHaveLength(1);
+    expect(await machine.event("trouble")).toMatchObject({ trouble: limit });
     const next = await machine.ask("SAY Fine again. ENDSAY");
     expect(next.answer.text).toBe("Fine again.");
     expect((await machine.status()).trouble).toBeUndefined();
