@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -5,6 +6,8 @@ export default defineConfig({
     include: ["tests/**/*.test.ts"],
     exclude: ["**/node_modules/**", "tests/real-agents/**"],
     pool: "forks",
+    // Tests wait for processes more than they compute.
+    maxWorkers: 2 * availableParallelism(),
     setupFiles: ["tests/quiet.ts", "tests/patient.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -185,7 +185,9 @@ export function actionsFor({ desk, host, homes, threads, store, redact, bearers 
       return host.close({ name, by });
     },
     resume: async ({ name, mode }) => {
-      allow(mode === "all" ? "resume --mode all" : "resume");
+      // Without a mode it goes on in the one that it had.
+      const goesOn = mode ?? (await host.list()).find((shard) => shard.name === name)?.mode;
+      allow(goesOn === "all" ? "resume --mode all" : "resume");
       return clean(await host.resume({ name, mode, by }));
     },
     approveSetup: async (request) => {

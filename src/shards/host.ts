@@ -55,6 +55,8 @@ export interface ShardInfo {
   name: ShardName;
   repo: string;
   agent: string;
+  /** The mode that it was spawned in, or resumed in last; absent where the agent's own settings hold. */
+  mode?: Mode;
   /** Branch of the worktree, and the branch or commit that it started from. */
   branch: string;
   base: string;

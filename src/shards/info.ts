@@ -12,6 +12,7 @@ export function infoOf({ book, kind, link, status, keyboard }: Shard): ShardInfo
     name,
     repo,
     agent,
+    ...(book.record.mode !== undefined && { mode: book.record.mode }),
     branch,
     base,
     worktree,

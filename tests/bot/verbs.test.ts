@@ -364,6 +364,12 @@ describe("the end of an agent", () => {
     expect(textOf(await reply("resume --mode all"))).toContain("resume --mode all is for those with the admin right");
     expect(textOf(await reply("resume --mode all", ann))).toContain("Resumed demo");
     expect(stage.host.started.at(-1)).toMatchObject({ mode: "all" });
+    await reply("close");
+    // It would go on with every right without a word of that.
+    expect(textOf(await reply("resume"))).toContain("resume --mode all is for those with the admin right");
+    expect(textOf(await reply("resume --mode ask"))).toContain("Resumed demo");
+    await reply("close");
+    expect(textOf(await reply("resume"))).toContain("Resumed demo");
   });
 });
 

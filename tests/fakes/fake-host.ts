@@ -90,6 +90,7 @@ export class FakeHost implements ShardHost {
       name,
       repo: repo ?? repos[0]!,
       agent: agent ?? defaultAgent,
+      ...(mode !== undefined && { mode }),
       branch: `shard/${name}`,
       base: base ?? "main",
       worktree: `/nowhere/${name}`,
@@ -255,6 +256,7 @@ export class FakeHost implements ShardHost {
     if (shard.crashes >= 3) throw refuse("it crashes again and again");
     if (shard.info.conversation === undefined) throw refuse("it has no conversation to go on with");
     shard.info.alive = true;
+    if (mode !== undefined) shard.info.mode = mode;
     this.started.push({ name, agent: shard.info.agent, mode });
     this.#state(shard, "starting");
     const info = { ...shard.info };

@@ -25,6 +25,8 @@ const offline =
 const failed =
   /^(?:● +| {2}⎿\s+)?(?:API Error|Error: |Invalid API key|OAuth |Login expired|Not logged in|You['’]|Unable to connect|.*·? Please run \/login)/i;
 const resets = /\bresets? (?:at |on |in )?(?<until>[^·()\n]+(?:\([\w/+-]+\))?)/i;
+/** Of a limit that it waits for: "retrying in 1h (Jan 1, 2027, 3pm)". */
+const retriesAt = /· (?:retrying|will retry|next try)[^(·]*\((?<until>[^()]+)\)/i;
 
 /** See `AgentKind.signs`. `rows` are those of the screen, without a panel at their right. */
 export function signsIn(rows: readonly string[]): Signs {
@@ -61,7 +63,7 @@ function troubleIn(block: readonly string[]): Trouble | undefined {
   if (shown.length === 0) return undefined;
   const text = shown.map((row) => row.replace(/^\s*(?:⎿|[^\p{L}\p{N}])\s+/u, "").trim()).join(" ");
   const kind = kindOf(text) ?? (retries.test(text) ? "retrying" : undefined);
-  const until = kind === "limit" ? resets.exec(text)?.groups?.["until"]?.trim() : undefined;
+  const until = kind === "limit" ? (resets.exec(text) ?? retriesAt.exec(text))?.groups?.["until"]?.trim() : undefined;
   // Less the seconds that are counted down.
   const what = text.replace(/ · (?:retrying|will retry|next try)\b.*$/is, "");
   return kind && { kind, text: what, ...(until !== undefined && { until }) };

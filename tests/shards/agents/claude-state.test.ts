@@ -109,6 +109,12 @@ describe("claude's screen tells", () => {
       },
     ],
     [
+      "a limit that it waits for, and until when",
+      ["✻ 5-hour limit reached · retrying in 1h (Jan 1, 2027, 3pm) · attempt 2/10"],
+      undefined,
+      { ...plain, trouble: { kind: "limit", text: "5-hour limit reached", until: "Jan 1, 2027, 3pm" } },
+    ],
+    [
       "a limit below the prompt, in rows",
       ["❯ x", "  ⎿  You’ve hit your limit · resets Dec 3 at 9am", "     /upgrade to increase your usage limit"],
       undefined,
