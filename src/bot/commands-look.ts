@@ -3,7 +3,7 @@ import type { Explanation, ShardInfo } from "../shards/host.ts";
 import { columns } from "./columns.ts";
 import { option, shard, shardOf, type Command } from "./command.ts";
 import { excerpt } from "./split.ts";
-import { age, hasCrashed, stateName, stateWords } from "./states.ts";
+import { age, agentWords, hasCrashed, stateName, stateWords } from "./states.ts";
 
 /** Commands that only look. */
 export const lookCommands = {
@@ -76,7 +76,14 @@ function listPost(shards: ShardInfo[]): Post {
     const typing = keyboard === undefined ? "" : `, ${keyboard} at the keyboard`;
     const sign = signOf(status.state, hasCrashed(status));
     const state = `${stateName(status)}${waiting}${typing}`;
-    return [`${sign} ${name}`, agent, repo, state, age(status.since), excerpt(stateWords(status), 60)];
+    return [
+      `${sign} ${name}`,
+      agentWords(agent, status),
+      repo,
+      state,
+      age(status.since),
+      excerpt(stateWords(status), 60),
+    ];
   });
   const title = shards.length === 1 ? "1 shard" : `${shards.length} shards`;
   return { kind: "terminal", text: columns(rows), title, wide: true };

@@ -24,6 +24,7 @@ import type { Outbox, Outgoing } from "./outbox.ts";
 import { postSchema } from "./records.ts";
 import { questionPost } from "./receipts.ts";
 import { setupPost } from "./setup-post.ts";
+import { agentWords } from "./states.ts";
 import type { Threads } from "./threads.ts";
 
 /** What a shard waits for, as it was posted; `event` names the post. */
@@ -122,7 +123,12 @@ export class Relay {
   async #look(shard: string, status: ShardStatus, tail?: string): Promise<void> {
     const [first] = this.#options.threads.of(shard);
     if (!first || !inTurn(status)) return;
-    this.#options.live.update(shard, { agent: await this.#agent(shard), thread: first.thread, status, tail });
+    this.#options.live.update(shard, {
+      agent: agentWords(await this.#agent(shard), status),
+      thread: first.thread,
+      status,
+      tail,
+    });
   }
 
   async #ask({ shard, id, question }: EventOf<"question">): Promise<void> {

@@ -14,6 +14,11 @@ export function stateName({ state, waitingFor }: ShardStatus): string {
   return waitingFor ? `${state} (${waitingFor})` : state;
 }
 
+/** An agent with the permission mode in force: "claude (auto)". */
+export function agentWords(agent: string, { mode }: ShardStatus): string {
+  return mode === undefined ? agent : `${agent} (${mode})`;
+}
+
 /** Whether an agent has ended in a way that it should not have. */
 export function hasCrashed({ state, why, exit }: ShardStatus): boolean {
   return state === "exited" && !isClosed(why) && exit !== undefined && (exit.code !== 0 || exit.signal !== undefined);

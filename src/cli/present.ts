@@ -4,7 +4,7 @@ import { usageTable } from "../bot/commands-orchestrator.ts";
 import type { UsageScope } from "../bot/desk.ts";
 import { backgroundText } from "../bot/news.ts";
 import { excerpt } from "../bot/split.ts";
-import { age, stateName, stateWords } from "../bot/states.ts";
+import { age, agentWords, stateName, stateWords } from "../bot/states.ts";
 import { survivorsText } from "../bot/survivors.ts";
 import type { Usage } from "../orchestrator/orchestrator.ts";
 import type { RepoOverlap, ShardDiff, ShardHistory } from "../shards/compare.ts";
@@ -131,7 +131,7 @@ function presentList(shards: ShardInfo[]): string {
   const rows = shards.map((shard) => [
     shard.name,
     stateName(shard.status),
-    shard.agent,
+    agentWords(shard.agent, shard.status),
     shard.repo,
     shard.branch,
     age(shard.status.since),

@@ -6,7 +6,7 @@ import { labelled, oneLine } from "./shard-text.ts";
 
 /** A shard in a few fields. */
 export function summary(shard: ShardInfo): Record<string, unknown> {
-  const { state, waitingFor, since, why, exit } = shard.status;
+  const { state, waitingFor, since, why, exit, background, trouble, mode } = shard.status;
   return {
     name: shard.name,
     repo: shard.repo,
@@ -18,6 +18,12 @@ export function summary(shard: ShardInfo): Record<string, unknown> {
     since,
     why: oneLine(why, 160),
     exit,
+    background,
+    mode: mode === undefined ? undefined : oneLine(mode, 40),
+    trouble: trouble && {
+      kind: trouble.kind,
+      until: trouble.until === undefined ? undefined : oneLine(trouble.until, 80),
+    },
     queued: shard.queued,
     keyboard: shard.keyboard === undefined ? undefined : oneLine(shard.keyboard, 80),
     createdAt: shard.createdAt,

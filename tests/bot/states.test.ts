@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { age, hasCrashed, stateWords } from "../../src/bot/states.ts";
+import { age, agentWords, hasCrashed, stateWords } from "../../src/bot/states.ts";
 import { columns } from "../../src/bot/columns.ts";
 import type { ShardStatus } from "../../src/shards/host.ts";
 
@@ -52,6 +52,14 @@ it.each([
   [3 * 86_400, "3 days"],
   [-5, "0 s"],
 ])("%d seconds are %s", (seconds, words) => expect(age(since, Date.parse(since) + seconds * 1000)).toBe(words));
+
+it("an agent is named with the mode in force", () => {
+  const status = { state: "idle" as const, since, why: "" };
+  expect([agentWords("claude", { ...status, mode: "auto" }), agentWords("shell", status)]).toEqual([
+    "claude (auto)",
+    "shell",
+  ]);
+});
 
 it("columns are aligned by what a terminal shows", () => {
   expect(

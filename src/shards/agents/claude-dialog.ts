@@ -30,7 +30,8 @@ export function claudeQuestion(rows: readonly string[]): Question | undefined {
 const codes: Readonly<Record<string, string>> = { enter: "\r", "shift+tab": "\u001B[Z", tab: "\t", esc: "\u001B" };
 const keyAndDeed = /^(?<key>enter|(?:shift\+)?tab|esc) to (?<does>\S.*)$/i;
 /** What Enter does in any list or field. */
-const anyDeed = /^(?:apply|choose|close|confirm|continue|dismiss|expand|open|save|search|select|send|submit|toggle|view)\b/i;
+const anyDeed =
+  /^(?:apply|choose|close|confirm|continue|dismiss|expand|open|save|search|select|send|submit|toggle|view)\b/i;
 
 /** A dialog whose last row says what Enter decides, and which other keys decide otherwise. */
 function decidedByKeys(rows: readonly string[]): Question | undefined {
@@ -46,7 +47,11 @@ function decidedByKeys(rows: readonly string[]): Question | undefined {
   });
   if (options.includes(undefined)) return undefined;
   const [text = "", ...detail] = rows.slice(top, last).map((row) => row.trim());
-  return asQuestion(text, detail.join("\n"), options.filter((option) => option !== undefined));
+  return asQuestion(
+    text,
+    detail.join("\n"),
+    options.filter((option) => option !== undefined),
+  );
 }
 
 /** See `AgentKind.answerKeys`; `rows` of the screen with the dialog. */
