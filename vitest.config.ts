@@ -9,6 +9,8 @@ export default defineConfig({
     // Tests wait for processes more than they compute.
     maxWorkers: 2 * availableParallelism(),
     setupFiles: ["tests/quiet.ts", "tests/patient.ts"],
+    // Where nobody looks at once, a test that failed on a busy moment says so and is run again.
+    retry: process.env["CI"] ? 1 : 0,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },

@@ -22,7 +22,7 @@ import { giveAnswer, type GivenAnswer } from "./answering.ts";
 import type { Homes, Spawned } from "./homes.ts";
 import { redactData } from "./redact-post.ts";
 import type { Threads } from "./threads.ts";
-import { sendNow, waitingId } from "./waiting.ts";
+import { sendNow, waitingId, withPlace } from "./waiting.ts";
 
 /** Who asks for something, with what right, and from where. */
 export interface Asker {
@@ -102,7 +102,7 @@ export function actionsFor({ desk, host, homes, threads, store, redact, bearers 
     spawn: async (request) => (await spawnWithThread(request)).info,
     send: async (request) => {
       allow("send");
-      return clean(await host.send({ ...request, by: request.by ?? by }));
+      return clean(await withPlace(host, request, await host.send({ ...request, by: request.by ?? by })));
     },
     read: async (request) => {
       allow("read");

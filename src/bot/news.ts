@@ -8,14 +8,16 @@ import { excerpt, lastLines } from "./split.ts";
 type EventOf<T extends ShardEvent["type"]> = Extract<ShardEvent, { type: T }>;
 
 /** A finished turn. */
-export function answerPosts({ shard, text, form, truncated, background }: EventOf<"answer">): Post[] {
+export function answerPosts({ shard, text, form, truncated, background, cut }: EventOf<"answer">): Post[] {
   const notice = (said: string): Post => ({ kind: "notice", text: said });
   const goesOn = background ? [notice(`${shard} is idle, with ${backgroundText(background)} in the background.`)] : [];
+  // That it was cut off is told by the end of its agent.
+  if (text.trim() === "" && cut) return [];
   if (text.trim() === "") return [notice(`${shard} has finished and said nothing.`), ...goesOn];
   const answer: Post =
     form === "markdown" ? { kind: "answer", markdown: text, shard } : { kind: "terminal", text, title: shard };
-  const cut = truncated ? [notice(`That answer of ${shard} is not whole: read ${shard} 500 shows more of it.`)] : [];
-  return [answer, ...cut, ...goesOn];
+  const part = truncated ? [notice(`That answer of ${shard} is not whole: read ${shard} 500 shows more of it.`)] : [];
+  return [answer, ...part, ...goesOn];
 }
 
 /** Such as "2 shells and 1 sub-agent". */

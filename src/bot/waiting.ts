@@ -20,6 +20,18 @@ export async function waitingId(
   }
 }
 
+/** A receipt with what people are told of a prompt that waits: its id, and whether it waits for the agent's start. */
+export async function withPlace(
+  host: Pick<ShardHost, "queue" | "list">,
+  request: { name: string; text: string },
+  receipt: Receipt,
+): Promise<Receipt> {
+  if (receipt.outcome !== "queued") return receipt;
+  const [id, shards] = await Promise.all([waitingId(host, request, receipt), host.list()]);
+  const starting = shards.find(({ name }) => name === request.name)?.status.state === "starting";
+  return { ...receipt, ...(id !== undefined && { id }), ...(starting && { starting: true as const }) };
+}
+
 /** Take a prompt out of the queue and send it in the place of the running turn, in the name of who wrote it. */
 export async function sendNow(
   host: Pick<ShardHost, "unqueue" | "send">,

@@ -1,5 +1,6 @@
 import { userInfo } from "node:os";
 import { giveAnswer } from "../bot/answering.ts";
+import { withPlace } from "../bot/waiting.ts";
 import { ShardbridgeError } from "../errors.ts";
 import type { Settings } from "../settings.ts";
 import { kinds } from "../shards/agents/registry.ts";
@@ -33,7 +34,7 @@ export function hostVerbs(host: ShardHost): Verbs {
   return {
     list: () => host.list(),
     spawn: (request) => host.spawn(request),
-    send: (request) => host.send(request),
+    send: async (request) => withPlace(host, request, await host.send(request)),
     command: (request) => host.command({ ...request, by }),
     queue: (request) => host.queue(request),
     unqueue: (request) => host.unqueue({ ...request, by }),

@@ -136,8 +136,8 @@ export type Receipt =
   /** The agent showed that it took the prompt; `took` is what it says that it took, where that is not what was sent. */
   | { outcome: "submitted"; turn: number; took?: string }
   /**
-   * The agent is busy, or `starting`, or somebody is at its keyboard; the prompt is kept and typed when it is idle. `position` counts
-   * from 1; `id` names the prompt for as long as it waits; `keyboard`: who is there.
+   * The agent is busy or starting, or somebody is at its keyboard; the prompt is kept and typed when it is idle. `position` counts from 1;
+   * `keyboard`: who is there. Whoever tells people adds `id`, by which the prompt is taken away again, and that it is `starting`.
    */
   | { outcome: "queued"; position: number; id?: number; starting?: true; keyboard?: string }
   /**

@@ -94,9 +94,8 @@ async function enqueue(shard: Shard, turn: TurnRecord): Promise<Receipt> {
   const position = shard.book.queue.indexOf(turn) + 1;
   await saved;
   shard.wake();
-  const { keyboard, status } = shard;
-  const starting = status.state === "starting" && { starting: true as const };
-  return { outcome: "queued", position, id: turn.number, ...starting, ...(keyboard !== undefined && { keyboard }) };
+  const { keyboard } = shard;
+  return { outcome: "queued", position, ...(keyboard !== undefined && { keyboard }) };
 }
 
 function notIdle({ name, status, keyboard }: Shard): Receipt {

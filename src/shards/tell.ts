@@ -20,16 +20,13 @@ export async function tellTurn(shard: Shard, turn: TurnRecord): Promise<void> {
   await tellAnswer(shard, turn, { ...said, truncated: said.truncated || status.state === "lost" });
 }
 
-/**
- * What was said in a turn, saved together with the turn's end. A turn of the keyboard that brought nothing is none; and that one which
- * ends with its agent has brought nothing is told by that end.
- */
+/** What was said in a turn, saved together with the turn's end. A turn of the keyboard that brought nothing is none. */
 export async function tellAnswer(shard: Shard, turn: TurnRecord, said: Said): Promise<void> {
   const { book, feed, kind, notes, status } = shard;
   const { number, by } = turn;
   const { text, truncated } = said;
   const over = status.state === "exited" || status.state === "lost" || book.record.phase === "closing";
-  if ((turn.typed !== "" && !over) || text !== "") {
+  if (turn.typed !== "" || text !== "") {
     const waiting = book.queue.length;
     const { background } = status;
     const about = {

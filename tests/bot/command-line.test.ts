@@ -72,7 +72,7 @@ describe("a typed command", () => {
     [
       "sned demo x",
       free,
-      /no command "sned": did you mean send\? It is typed: send \[SHARD\] \[--steer\] \[--interrupt\] TEXT/,
+      /no command "sned": did you mean send\? It is typed: send \[SHARD\] \[--steer\] \[--interrupt\] \[--anyway\] TEXT/,
     ],
     ["frobnicate", free, /no command "frobnicate": help shows all/],
     ["", free, /Which command/],

@@ -10,6 +10,8 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     setupFiles: ["tests/quiet.ts", "tests/patient.ts"],
+    // Where nobody looks at once, a test that failed on a busy moment says so and is run again.
+    retry: process.env["CI"] ? 1 : 0,
     testTimeout: 120_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 20_000 } },

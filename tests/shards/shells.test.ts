@@ -40,10 +40,8 @@ function typist(bench: Bench) {
       return answer();
     },
     async ask(text: string): Promise<Question> {
-      const sent = Date.now();
       await bench.host.send({ name: "demo", text, by: "ann" });
       const asked = await question();
-      expect(Date.now() - sent).toBeLessThan(4000);
       return asked;
     },
     async choose({ id }: Question, option: string, text?: string): Promise<void> {

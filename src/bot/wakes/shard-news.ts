@@ -17,6 +17,7 @@ export function newsOf(event: ShardEvent): News | undefined {
   };
   switch (event.type) {
     case "answer":
+      if (event.cut && event.text.trim() === "") return undefined;
       return news(event.id, `has finished turn ${event.turn}`, "answer", event.text);
     case "question": {
       const { kind, text, detail, options } = event.question;

@@ -28,6 +28,8 @@ export class Marks {
   #outputs: Output[] = [];
   /** The line that is being typed ends with a line feed. */
   #byLine = false;
+  /** The shell takes no paste: of a prompt with several lines each becomes a command. */
+  #lineWise = false;
   /** The line editor asks for pastes only once its prompt is made. */
   #pastes = false;
 
@@ -143,6 +145,7 @@ export class Marks {
     this.#become("prompt", place);
     this.#ready = true;
     this.#byLine = letter === "I";
+    this.#lineWise = this.#byLine || !edits;
     if (!again && !this.#redrawn) this.#prompts += 1;
     this.#redrawn = false;
   }
@@ -172,7 +175,7 @@ export class Marks {
     const output: Output = { prompt: this.#prompts, from: { row, at }, ...(alternate && { alternate: true as const }) };
     const before = this.#open ? this.#outputs.slice(0, -1) : this.#outputs;
     // A shell that reads line by line makes several of one prompt of ours.
-    this.#outputs = [...before.slice(this.#byLine ? -mostOutputs : before.length), output];
+    this.#outputs = [...before.slice(this.#lineWise ? -mostOutputs : before.length), output];
   }
 
   #finish({ row, at, top, alternate }: Place): void {
