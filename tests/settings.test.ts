@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { configureLog } from "../src/log.ts";
-import { loadEnv, unknownIn } from "../src/env.ts";
+import { loadEnv, oddities } from "../src/env.ts";
 import { knownVariables, readSettings } from "../src/settings.ts";
 
 let folder: string;
@@ -39,17 +39,37 @@ describe("the settings", () => {
 
   it("name what is in .env and read by nothing", async () => {
     const known = await knownVariables();
-    expect(unknownIn(folder, known)).toEqual([]);
+    expect(oddities(folder, known)).toEqual([]);
     const lines = ["SLACK_TOKN=x", "SLACK_BOT_TOKEN=y", "OPENAI_API_KEY=z", "MINE=1", "LC_TIME=C"];
-    writeFileSync(join(folder, ".env"), lines.join("\n"));
-    expect(unknownIn(folder, [...known, "MINE", "LC_*"])).toEqual(["SLACK_TOKN"]);
+    writeFileSync(join(folder, ".env"), lines.join("\n"), { mode: 0o600 });
+    expect(oddities(folder, [...known, "MINE", "LC_*"])).toEqual([
+      ".env has SLACK_TOKN, which nothing reads; .env.example has what is.",
+    ]);
   });
 
   it("warn of an .env that others can read", () => {
     writeFileSync(join(folder, ".env"), "A=b\n");
     chmodSync(join(folder, ".env"), 0o644);
+    expect(oddities(folder, ["A"])).toEqual([expect.stringContaining("run chmod 600 on it.")]);
     loadEnv({}, folder);
-    expect(logged.join()).toContain("chmod 600");
+    // It would be JSON in the console, which is not open yet.
+    expect(logged).toEqual([]);
+  });
+
+  it.each([
+    ["a byte order mark and Windows' line ends", "\uFEFFA=1\r\nB=2\r\n", { A: "1", B: "2" }],
+    ["a name twice, of which the last counts", "A=1\nA=2\n", { A: "2" }],
+    ["nothing", "", {}],
+  ])("read an .env with %s", (_what, text, variables) => {
+    writeFileSync(join(folder, ".env"), text, { mode: 0o600 });
+    expect(loadEnv({}, folder)).toEqual(variables);
+    expect(oddities(folder, ["A", "B"])).toEqual([]);
+  });
+
+  it("take no folder for an .env", () => {
+    mkdirSync(join(folder, ".env"));
+    expect(loadEnv({ A: "1" }, folder)).toEqual({ A: "1" });
+    expect(oddities(folder, [])).toEqual([]);
   });
 
   it.each([

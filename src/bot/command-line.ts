@@ -64,7 +64,7 @@ export function isSlip(text: string, specs: readonly CommandSpec[], { attached }
   if (mark === undefined) return false;
   const verb = typed.toLowerCase();
   const agents = attached === true && mark === "/";
-  return near(verb, specs).some((spec) => !agents || (distance(verb, spec.verb) === 1 && verb.length > 3));
+  return nearest(verb, verbsOf(specs)).some((one) => !agents || (distance(verb, one) === 1 && verb.length > 3));
 }
 
 /** How a command is typed: `spawn NAME [--agent AGENT] [--here] [PROMPT]`. */
@@ -177,20 +177,26 @@ export function specOf(verb: string, specs: readonly CommandSpec[]): CommandSpec
   if (spec) return spec;
   if (verb === "")
     throw new ShardbridgeError("usage", `Which command? There are ${specs.map((one) => one.verb).join(", ")}.`);
-  const meant = near(verb, specs).slice(0, 3);
+  const meant = nearest(verb, verbsOf(specs));
+  const typed = specs.filter((one) => meant.includes(one.verb)).map(usage);
   const remedy =
     meant.length > 0
-      ? `did you mean ${meant.map(({ verb }) => verb).join(" or ")}? It is typed: ${meant.map(usage).join("; ")}`
+      ? `did you mean ${meant.join(" or ")}? It is typed: ${typed.join("; ")}`
       : "help shows all commands.";
   throw new ShardbridgeError("usage", `There is no command "${excerpt(verb, 40)}": ${remedy}`);
 }
 
-/** The commands that a verb with a slip in it may be, nearest first; those that it begins, where it is none. */
-function near(verb: string, specs: readonly CommandSpec[]): CommandSpec[] {
-  const most = verb.length > 6 ? 2 : 1;
-  const found = specs.map((spec) => ({ spec, far: distance(verb, spec.verb) })).filter(({ far }) => far <= most);
-  if (found.length > 0) return found.sort((a, b) => a.far - b.far).map(({ spec }) => spec);
-  return verb.length < 3 ? [] : specs.filter((spec) => spec.verb.startsWith(verb));
+/** What a verb with a slip in it may be, nearest first and three at most; the verbs that it begins, where it is none. */
+export function nearest(typed: string, verbs: readonly string[]): string[] {
+  const most = typed.length > 6 ? 2 : 1;
+  const found = verbs.map((verb) => ({ verb, far: distance(typed, verb) })).filter(({ far }) => far <= most);
+  const meant = found.sort((a, b) => a.far - b.far).map(({ verb }) => verb);
+  const begun = typed.length < 3 ? [] : verbs.filter((verb) => verb.startsWith(typed));
+  return (meant.length > 0 ? meant : begun).slice(0, 3);
+}
+
+function verbsOf(specs: readonly CommandSpec[]): string[] {
+  return specs.map(({ verb }) => verb);
 }
 
 function wrong(spec: CommandSpec, what: string): ShardbridgeError {

@@ -1,13 +1,16 @@
 import { readFileSync } from "node:fs";
 import { readHome, type Env } from "../config.ts";
-import { loadEnv, unknownIn } from "../env.ts";
+import { loadEnv, oddities } from "../env.ts";
 import { exitCodes, messageOf, ShardbridgeError } from "../errors.ts";
 import { logBug } from "../log.ts";
 import type { Settings } from "../settings.ts";
-import { isVerb } from "./arguments.ts";
+import { isVerb, verbs } from "./arguments.ts";
 import type { Verb } from "./control.ts";
 import { readFlags, wrong } from "./flags.ts";
 import { helpOf, usage } from "./usage.ts";
+
+/** Commands that are no verbs of a shard. */
+const otherCommands = ["start", "attach", "mcp", "manifest", "service", "completion", "help", "version"];
 
 interface Call {
   args: string[];
@@ -58,10 +61,10 @@ async function run(verb: string, call: Call): Promise<number> {
     case "help":
     case "--help":
     case "-h":
-      return help(args);
+      return await help(args);
     default:
       if (isVerb(verb)) return command(verb, call);
-      throw new ShardbridgeError("usage", `There is no command ${verb}; see shardbridge help.`);
+      throw await unknown(verb);
   }
 }
 
@@ -74,11 +77,20 @@ function asksForJson(args: string[]): boolean {
   return (args.includes("--") ? args.slice(0, args.indexOf("--")) : args).includes("--json");
 }
 
-function help([about, ...more]: string[]): number {
+async function help(args: string[]): Promise<number> {
+  const [about, ...more] = readFlags("help", args, { json: { type: "boolean" } }).words;
   if (about === undefined) return print(usage);
   const text = more.length === 0 ? helpOf(about) : undefined;
   if (text !== undefined) return print(text);
-  throw new ShardbridgeError("usage", `There is no command ${[about, ...more].join(" ")}; see shardbridge help.`);
+  throw await unknown([about, ...more].join(" "));
+}
+
+/** The refusal of a command that there is not, with those that may be meant. */
+async function unknown(typed: string): Promise<ShardbridgeError> {
+  const { nearest } = await import("../bot/command-line.ts");
+  const meant = nearest(typed.toLowerCase(), [...verbs, ...otherCommands]);
+  const remedy = meant.length > 0 ? `did you mean ${meant.join(" or ")}?` : "see shardbridge help.";
+  return new ShardbridgeError("usage", `There is no command ${typed}: ${remedy}`);
 }
 
 async function start({ args, env, folder }: Call): Promise<number> {
@@ -92,11 +104,8 @@ async function start({ args, env, folder }: Call): Promise<number> {
   const { knownVariables, readSettings } = await import("../settings.ts");
   const { settings, problems } = readSettings(loadEnv(env, folder), folder, values.console === true);
   refuse([...problems.core, ...problems.platforms]);
-  const unknown = unknownIn(folder, [...(await knownVariables()), ...settings.config.agentEnv]);
-  if (unknown.length > 0)
-    process.stderr.write(
-      `shardbridge: .env has ${unknown.join(", ")}, which nothing reads; .env.example has what is.\n`,
-    );
+  for (const odd of oddities(folder, [...(await knownVariables()), ...settings.config.agentEnv]))
+    process.stderr.write(`shardbridge: ${odd}\n`);
   const { startBot } = await import("../start.ts");
   const code = await startBot(settings, stop.signal);
   process.exit(code);
