@@ -116,7 +116,6 @@ function presentReceipt(receipt: Receipt): string {
       return [
         `refused: ${receipt.reason}`,
         ...numberedOptions(receipt.question?.options ?? []).map((option) => `  ${option}`),
-        ...numberedOptions(receipt.question?.options ?? []).map((option) => `  ${option}`),
         ...(receipt.screen === undefined
           ? []
           : [`Its screen:\n${receipt.screen}`, "send --anyway types it all the same."]),

@@ -201,6 +201,11 @@ describe.each(["with a bot", "alone"])("the verbs, %s", (how) => {
     expect(stage.host.sent.map(({ by: author }) => author)).toEqual([by, by, by, by]);
   });
 
+  it("tell of a prompt that is refused each option of the open question once", async () => {
+    await run("send demo ask rm");
+    expect((await run("send demo more")).match(/^ {2}\d+\. .*$/gm)).toEqual(["  1. Yes", "  2. No"]);
+  });
+
   it("look, press and answer", async () => {
     await run("send demo ask rm");
     expect(await run("explain demo")).toMatch(
