@@ -2,6 +2,7 @@ import { PassThrough } from "node:stream";
 import xterm from "@xterm/headless";
 import { describe, expect, it } from "vitest";
 import { ConsoleAdapter } from "../../src/adapters/console/console.ts";
+import { Style } from "../../src/adapters/console/style.ts";
 import type { CommandSpec, Post, ThreadRef } from "../../src/adapters/adapter.ts";
 import { adapterContract, EventLog, type Stage } from "./contract.ts";
 
@@ -157,6 +158,25 @@ describe("the console", () => {
     expect(printed).not.toContain("two");
     expect(printed).toContain("is waiting");
     expect(printed).not.toContain("is idle");
+  });
+
+  it("prints lines and moves no cursor where the terminal can't", async () => {
+    const input = Object.assign(new PassThrough(), { isTTY: true });
+    const output = Object.assign(new PassThrough(), { isTTY: true, columns: 80 });
+    const style = Style.of({ TERM: "dumb", LANG: "C.UTF-8" });
+    const adapter = new ConsoleAdapter({ input, output, user: "alice", commands, style });
+    const log = new EventLog();
+    await adapter.start(log.take);
+    const thread: ThreadRef = { platform: "console", space: "local", channel: "terminal", thread: "main" };
+    await adapter.post(thread, { kind: "notice", text: "Hello." }, "k1");
+    await adapter.post(thread, card("working", "one"), "k2");
+    input.write("a message\n");
+    expect(await log.next((event) => event.type === "message")).toMatchObject({ text: "a message" });
+    await adapter.stop();
+    const written = String(output.read());
+    expect(written).toContain("Hello.\n");
+    expect(written).toContain("demo (shell) is working");
+    expect(written).not.toMatch(/[\u001B\r]/);
   });
 
   it("ends when its input ends, after all that was typed is handled", async () => {

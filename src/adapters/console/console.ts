@@ -71,7 +71,7 @@ export class ConsoleAdapter implements Adapter {
   constructor(options: ConsoleOptions) {
     this.#options = options;
     const { input, output, history, style = plain } = options;
-    const terminal = input.isTTY === true && output.isTTY === true;
+    const terminal = input.isTTY === true && output.isTTY === true && style.moves;
     this.#style = terminal ? style : plain;
     this.#paper = terminal
       ? new Screen(options, new History(history), this.#style, promptFor(mainThread))

@@ -9,18 +9,22 @@ const everySign = new RegExp(`(?:${Object.values(signs).join("|")}) ?`, "gu");
 export class Style {
   readonly #colour: boolean;
   readonly #signs: boolean;
+  /** Whether the cursor can be moved, and what was written be taken back. */
+  readonly moves: boolean;
 
-  constructor(colour: boolean, withSigns: boolean) {
+  constructor(colour: boolean, withSigns: boolean, moves = true) {
     this.#colour = colour;
     this.#signs = withSigns;
+    this.moves = moves;
   }
 
   /** Of a terminal, by what its environment says: NO_COLOR (https://no-color.org), TERM, and the locale. */
   static of(env: Readonly<Record<string, string | undefined>>): Style {
     const { NO_COLOR = "", TERM = "", LC_ALL = "", LC_CTYPE = "", LANG = "" } = env;
     const locale = LC_ALL || LC_CTYPE || LANG;
+    const moves = TERM !== "dumb";
     // The console of the Linux kernel has no such characters.
-    return new Style(NO_COLOR === "" && TERM !== "dumb", /utf-?8/i.test(locale) && TERM !== "dumb" && TERM !== "linux");
+    return new Style(NO_COLOR === "" && moves, /utf-?8/i.test(locale) && moves && TERM !== "linux", moves);
   }
 
   paint(how: keyof typeof codes, text: string): string {
