@@ -105,7 +105,8 @@ export class Bot {
     this.#outbox = outbox;
     this.#live = live;
     this.#homes = homes;
-    this.#relay = new Relay({ store, host, threads, homes, outbox, live, codes });
+    const { zone = "UTC" } = options.wakes ?? {};
+    this.#relay = new Relay({ store, host, threads, homes, outbox, live, codes, zone });
     const busy = () => live.shardsLately(lately).flatMap((shard) => threads.of(shard).map(({ thread }) => thread));
     const trouble = (this.#trouble = new Trouble({ store, adapters, busy }));
     const secrets = (this.#secrets = new Secrets(threads));

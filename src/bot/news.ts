@@ -4,6 +4,7 @@ import type { Background, ShardStatus, Trouble } from "../shards/host.ts";
 import { resendButton } from "./again.ts";
 import { keyButtons, receiptPost, shownScreen, submittedPost } from "./receipts.ts";
 import { excerpt, lastLines } from "./split.ts";
+import { clockText } from "./tasks/times.ts";
 
 type EventOf<T extends ShardEvent["type"]> = Extract<ShardEvent, { type: T }>;
 
@@ -55,11 +56,11 @@ export function troublePost({ shard, trouble: { kind, text, until } }: EventOf<"
   return { kind: "notice", tone: "error", text: `${shard} can't go on: ${excerpt(text, 300)}. ${ways[kind]}.` };
 }
 
-/** Who answered what and when: "No: use yarn · ann · 14:03 UTC". */
-export function settledBy({ answer, text, by, at }: EventOf<"question-closed">): string {
+/** Who answered what, and when by the clocks of a time zone: "No: use yarn · ann · 14:03". */
+export function settledBy({ answer, text, by, at }: EventOf<"question-closed">, zone: string): string {
   if (answer === undefined && by === undefined) return "answered at the keyboard or gone";
   const what = [answer ?? "closed", ...(text === undefined ? [] : [excerpt(text, 200)])].join(": ");
-  return [what, ...(by === undefined ? [] : [by]), `${at.slice(11, 16)} UTC`].join(" · ");
+  return [what, ...(by === undefined ? [] : [by]), clockText(Date.parse(at), zone)].join(" · ");
 }
 
 /** The end of an agent, with a way to go on. */

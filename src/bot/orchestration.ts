@@ -106,6 +106,7 @@ export class Orchestration {
       turns,
       ready,
       window,
+      zone,
     });
     this.#hearing = new Hearing({ owners, tasks, steps, threads, wakes: this.#wakes, events: perHour > 0 });
     if (perHour > 0)

@@ -41,6 +41,8 @@ interface RelayOptions {
   outbox: Outbox;
   live: Live;
   codes: Codes;
+  /** IANA name of the time zone that people mean. */
+  zone: string;
 }
 
 /** What happens in shards, told in their threads. */
@@ -71,7 +73,7 @@ export class Relay {
       case "question":
         return this.#ask(event);
       case "question-closed":
-        return this.#settle(event.shard, settledBy(event));
+        return this.#settle(event.shard, settledBy(event, this.#options.zone));
       case "receipt":
         return this.#receipt(event);
       case "exited":

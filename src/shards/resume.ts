@@ -164,8 +164,7 @@ async function holderAnswers({ folder, socket, secret }: ShardRecord): Promise<b
 }
 
 function loopSentence({ name, end }: ShardRecord, pause: number): string {
-  const at = new Date(Date.now() + pause).toISOString().slice(11, 19);
   const why = end ? ` (${end.why})` : "";
-  const when = `try again in ${Math.ceil(pause / 1000)} s, at ${at} UTC`;
+  const when = `try again in ${Math.ceil(pause / 1000)} s`;
   return `has crashed three times within a minute${why}, so it is not started again now: ${when}. \`read ${name}\` shows its last lines.`;
 }

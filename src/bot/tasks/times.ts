@@ -48,6 +48,11 @@ export function localText(time: number, zone: string): string {
   return `${year}-${two(month)}-${two(day)} ${two(hour)}:${two(minutes)}`;
 }
 
+/** "14:03", as clocks show it in that zone. */
+export function clockText(time: number, zone: string): string {
+  return localText(time, zone).slice(-5);
+}
+
 function timeOf(schedule: Schedule, now: number, zone: string): number {
   if ("in" in schedule) return now + Math.max(1, schedule.in) * minute;
   if ("every" in schedule) return now + Math.max(5, schedule.every) * minute;

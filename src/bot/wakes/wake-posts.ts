@@ -1,6 +1,7 @@
 import type { Post } from "../../adapters/adapter.ts";
 import type { Account, WakeEvent } from "../../orchestrator/orchestrator.ts";
 import { excerpt } from "../split.ts";
+import { clockText } from "../tasks/times.ts";
 
 /** The breaker of a thread has opened. */
 export function openedPost(why: "fast" | "hops"): Post {
@@ -18,9 +19,8 @@ export function openedPost(why: "fast" | "hops"): Post {
 }
 
 /** An hour has had its share of automatic turns. */
-export function cappedPost(until: number): Post {
-  const at = `${new Date(until).toISOString().slice(11, 16)} UTC`;
-  const text = `The orchestrator has been woken here as often as it may within an hour. What happens is kept for it until ${at}; press the button to have it go on now.`;
+export function cappedPost(until: number, zone: string): Post {
+  const text = `The orchestrator has been woken here as often as it may within an hour. What happens is kept for it until ${clockText(until, zone)}; press the button to have it go on now.`;
   return { kind: "notice", text, buttons: [{ label: "Go on", action: "go-on", value: "cap" }] };
 }
 

@@ -34,6 +34,8 @@ interface WakesOptions {
   ready: Promise<unknown>;
   /** Milliseconds for which events are collected, so that several make one turn. */
   window: number;
+  /** IANA name of the time zone that people mean. */
+  zone: string;
 }
 
 /**
@@ -220,9 +222,9 @@ export class Wakes {
   }
 
   async #hold(thread: ThreadRef, until: number): Promise<void> {
-    const { limits, outbox } = this.#options;
+    const { limits, outbox, zone } = this.#options;
     const telling = limits.telling(thread, Date.now());
-    if (telling) await outbox.record([{ id: `cap/${until}`, thread, post: cappedPost(until) }], [telling]);
+    if (telling) await outbox.record([{ id: `cap/${until}`, thread, post: cappedPost(until, zone) }], [telling]);
     this.look(thread, Math.min(Math.max(0, until - Date.now()), 600_000));
   }
 }
