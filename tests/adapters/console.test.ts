@@ -10,7 +10,9 @@ const columns = 200;
 const commands: CommandSpec[] = ["list", "send"].map((verb) => ({ verb, summary: verb, options: [] }));
 
 /** A person at a real terminal emulator: what is typed goes in, and what is read is the emulator's text. */
-async function terminalStage(): Promise<Stage & { type(line: string): void; text(): Promise<string> }> {
+async function terminalStage(): Promise<
+  Stage & { type(line: string): void; keys(keys: string): void; text(): Promise<string> }
+> {
   const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => input });
   const output = Object.assign(new PassThrough(), { isTTY: true, columns });
   const terminal = new xterm.Terminal({
@@ -22,7 +24,8 @@ async function terminalStage(): Promise<Stage & { type(line: string): void; text
   });
   output.on("data", (chunk: Buffer) => terminal.write(chunk));
   const adapter = new ConsoleAdapter({ input, output, user: "alice", commands });
-  const type = (line: string) => void input.write(`${line}\r`);
+  const keys = (pressed: string) => void input.write(pressed);
+  const type = (line: string) => keys(`${line}\r`);
   const text = async () => {
     await new Promise<void>((resolve) => terminal.write("", resolve));
     const buffer = terminal.buffer.active;
@@ -44,6 +47,7 @@ async function terminalStage(): Promise<Stage & { type(line: string): void; text
   return {
     adapter,
     type,
+    keys,
     text,
     say: async (said, { thread, as }) => {
       if (as === "bot") return;
@@ -158,6 +162,23 @@ describe("the console", () => {
     expect(printed).not.toContain("two");
     expect(printed).toContain("is waiting");
     expect(printed).not.toContain("is idle");
+  });
+
+  it("is as quick with a file in its draft, and shows what is near the cursor", async () => {
+    const stage = await terminalStage();
+    const log = new EventLog();
+    await stage.adapter.start(log.take);
+    const file = Array.from({ length: 5000 }, (_, n) => `line ${n} of a file that was pasted`);
+    stage.keys(`\u001B[200~${file.join("\n")}\u001B[201~`);
+    for (let n = 0; n < 300; n += 1) {
+      stage.keys("x");
+      await new Promise(setImmediate);
+    }
+    await expect
+      .poll(() => stage.text())
+      .toMatch(/line 4998 of a file that was pasted\n +line 4999 [a-z ]+x{20,}\n +x+\n*$/);
+    expect(await stage.text()).not.toContain("line 4000 ");
+    await stage.adapter.stop();
   });
 
   it("prints lines and moves no cursor where the terminal can't", async () => {

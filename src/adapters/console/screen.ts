@@ -136,17 +136,20 @@ export class Screen implements Paper {
     const { prompt, below } = this.#margins();
     const { draft } = this.#editor;
     const seen = reader.seen(draft.text);
-    const wrap = (text: string) => text.split("\n").flatMap((line) => wrapped(line, columns - below.length));
-    const all = wrap(seen);
-    const before = wrap(seen.slice(0, draft.before.length));
     const most = Math.max(1, Math.floor(height / 2));
+    // Of a file that was pasted nothing else can be seen than what is near the cursor.
+    const above = seen.slice(0, draft.before.length).split("\n");
+    const first = Math.max(0, above.length - 1 - most);
+    const wrap = (lines: string[]) => lines.flatMap((line) => wrapped(line, columns - below.length));
+    const all = wrap(seen.split("\n").slice(first, above.length + most));
+    const before = wrap(above.slice(first));
     const start = Math.max(0, Math.min(before.length - most, all.length - most));
     const typed = all
       .slice(start, start + most)
-      .map((text, index) => (start + index === 0 ? this.#style.paint("quiet", prompt) : below) + text);
+      .map((text, index) => (first + start + index === 0 ? this.#style.paint("quiet", prompt) : below) + text);
     const live = [...this.#shown.values()].flatMap((rows) => rows(columns)).slice(-Math.max(1, height - most - 1));
     const last = before.length - 1;
-    const left = (last === 0 ? this.#style.paint("quiet", prompt) : below) + (before[last] ?? "");
+    const left = (first + last === 0 ? this.#style.paint("quiet", prompt) : below) + (before[last] ?? "");
     return { rows: [...live, ...typed], row: live.length + last - start, left };
   }
 }
