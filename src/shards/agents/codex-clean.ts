@@ -28,7 +28,8 @@ const result = /^ {2}[└│] /;
 type Part = "echo" | "cell" | "note" | "chrome" | "other";
 
 export function cleanCodex(all: readonly string[], sent: string, cols: number): string {
-  const { rows } = afterEcho(all, sent, /^›\s+/);
+  // Its own commands are echoed without the pointer: "/status".
+  const { rows } = afterEcho(all, sent, sent.trimStart().startsWith("/") ? /^(?:›\s+|(?=\/))/ : /^›\s+/);
   const menu = dialogIn(rows);
   const told = menu ? rows.slice(0, dialogTop(rows, menu)) : rows;
   return paragraphs(partsOf(told).map((block) => textOf(block, cols)));

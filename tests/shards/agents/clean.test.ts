@@ -239,6 +239,12 @@ describe("codex", () => {
   ])("%s", ([, rows, text]) => {
     expect(codex!.clean(rows, "x")).toBe(text);
   });
+
+  test("the echo of a command, which has no pointer", () => {
+    const rows = ["/status", "", "  >_ OpenAI Codex (v0.171.0)", "", "  Model:  gpt-5-codex", "", "› Ask Codex"];
+    expect(codex!.clean(rows, "/status")).toBe(">_ OpenAI Codex (v0.171.0)\n\nModel:  gpt-5-codex");
+    expect(codex!.clean(["/usr is", "", "• Done."], "x")).toBe("/usr is\n\nDone.");
+  });
 });
 
 describe("gemini", () => {
