@@ -33,15 +33,17 @@ describe("list --watch", () => {
     await plain.prints("No shards.");
     await json.prints("[]\n");
     await bot.kill("SIGKILL");
-    for (const program of [plain, json]) {
-      expect(await program.exit).toBe(10);
-      expect(program.err).toBe("shardbridge: The bot has ended. Its shards go on; shardbridge list shows them.\n");
-    }
+    const said = "The bot has ended. Its shards go on; shardbridge list shows them.";
+    for (const program of [plain, json]) expect(await program.exit).toBe(10);
+    expect(plain.err).toBe(`shardbridge: ${said}\n`);
+    expect(json.err).toBe("");
+    const lists = lines(json);
+    expect(JSON.parse(lists.pop() ?? "")).toEqual({ error: { code: "unavailable", message: said } });
     expect(plain.out).not.toContain("\u001B");
     // One array a line, none like the one before.
-    expect(names(lines(json)[0]!)).toEqual([]);
-    expect(lines(json).map(names)).toContainEqual(["demo"]);
-    expect(lines(json).filter((line, at, all) => line === all[at - 1])).toEqual([]);
+    expect(names(lists[0]!)).toEqual([]);
+    expect(lists.map(names)).toContainEqual(["demo"]);
+    expect(lists.filter((line, at, all) => line === all[at - 1])).toEqual([]);
   });
 
   it("redraws a terminal, and gives it back with the last list on ctrl-c", async () => {

@@ -84,7 +84,7 @@ describe("shardbridge mcp", () => {
     const bot = machine.run(["start"]);
     await bot.prints("Repos: repo");
     bot.type("/shard spawn lead --agent claude --orchestrator");
-    await bot.prints("Started shard lead");
+    await bot.prints("[lead] Shard lead: claude");
     const folder = join(machine.state, "shards", "lead");
     const file = join(folder, "pass.json");
     expect(statSync(file).mode & 0o777).toBe(0o600);

@@ -35,9 +35,11 @@ orchestrated(async () => {
         .filter(({ body }) => plain(body?.content ?? "").includes(text))
         .map(({ path, body }) => ({ thread: path.split("/")[2]!, id: text, whole: plain(body?.content ?? "") })),
     press: async ({ thread, id }, label) => {
-      const found = (await stage.twin.thread(thread).getMessages()).findLast(({ content }) =>
-        plain(content).includes(id),
-      );
+      const find = async () =>
+        (await stage.twin.thread(thread).getMessages()).findLast(({ content }) => plain(content).includes(id));
+      // What was seen on its way is there a little later.
+      await expect.poll(find).toBeDefined();
+      const found = await find();
       const place = { platform: "discord", space: "", channel: stage.channel, thread };
       await stage.press({ thread: place, id: found?.id ?? "", at: "" }, label);
     },
