@@ -1,3 +1,4 @@
+import { stateWords } from "../bot/states.ts";
 import type { Outcome } from "../shards/events.ts";
 
 /** The exit code that tells a script what came of a wait; those of errors go up to 13. */
@@ -27,7 +28,7 @@ export function presentOutcome(name: string, outcome: Outcome): string | undefin
     case "ended":
       return endText(name, outcome);
     case "timeout":
-      return `${name} is ${outcome.status.state} still (${outcome.status.why}): the time is up. Go on with shardbridge wait ${name}.`;
+      return `${name} is ${outcome.status.state} still (${stateWords(outcome.status)}): the time is up. Go on with shardbridge wait ${name}.`;
   }
 }
 
