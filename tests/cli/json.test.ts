@@ -121,7 +121,7 @@ describe("a wait on the command line", () => {
   it.each<[line: string, before: string | undefined, code: number, out: string, err: RegExp]>([
     ["send demo --wait say 42", undefined, 0, "42\n", /^$/],
     ["wait demo", "say once", 0, "once\n", /^$/],
-    ["send demo --wait --timeout 0.2 hang", undefined, 15, "", /demo is working still .* the time is up/],
+    ["send demo --wait --timeout 0.2 hang", undefined, 15, "", /demo is working still \(at work\): the time is up/],
     [
       "send demo --wait ask rm",
       undefined,
