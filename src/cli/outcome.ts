@@ -1,5 +1,6 @@
 import { stateWords } from "../bot/states.ts";
 import type { Outcome } from "../shards/events.ts";
+import { numberedOptions } from "../shards/host.ts";
 
 /** The exit code that tells a script what came of a wait; those of errors go up to 13. */
 export function outcomeCode({ outcome }: Outcome): number {
@@ -15,7 +16,7 @@ export function presentOutcome(name: string, outcome: Outcome): string | undefin
       const { question, screen } = outcome;
       if (!question) return `${name} waits for something that only a person can read. Its screen:\n${screen.trimEnd()}`;
       const { text, detail, options } = question;
-      const lines = [text, detail, ...options.map(({ key, label }) => `  ${key}. ${label}`)];
+      const lines = [text, detail, ...numberedOptions(options).map((option) => `  ${option}`)];
       const remedy = `Answer it: shardbridge answer ${name} OPTION`;
       return [`${name} asks: ${lines.filter((line) => line !== "").join("\n")}`, remedy].join("\n");
     }

@@ -85,7 +85,7 @@ function nothingSaid(turn: number | undefined): Outcome {
 
 async function ended(shard: Shard): Promise<Outcome> {
   const { end } = shard.book.record;
-  const tail = shortened((await lastLines(shard, tailLines)).text);
+  const tail = end?.tail ?? shortened((await lastLines(shard, tailLines)).text);
   if (!end) return { outcome: "ended", how: "lost", tail };
   const { exit, why } = end;
   const crashed = exit.code !== 0 || exit.signal !== undefined;

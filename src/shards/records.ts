@@ -36,6 +36,8 @@ const end = z.object({
   at: z.string(),
   why: z.string(),
   exit: z.object({ code: z.number(), signal: z.number().exactOptional() }),
+  /** Its last lines, as they were told: what its last turn left besides its answer. */
+  tail: z.string().exactOptional(),
 });
 
 const shard = z.object({

@@ -65,7 +65,7 @@ export async function tellExit(shard: Shard, exit: Exit): Promise<void> {
   const all = await keepRemains(shard);
   const tail = shortened(shard.untold ?? (await sinceIdle(shard)) ?? all);
   const how = crashed ? "crashed" : "left";
-  const saved = book.change({ ended: true, end: { at, why: status.why, exit }, crashes });
+  const saved = book.change({ ended: true, end: { at, why: status.why, exit, tail }, crashes });
   await feed.say(exited(shard, { exit, how, looping: crashed && isLooping(crashes), tail }), [saved]);
   await shard.letGo();
 }
