@@ -1,5 +1,6 @@
 import type { Question, QuestionOption } from "../host.ts";
 import type { ScreenView } from "./agent.ts";
+import { asksForSecret } from "./deciding.ts";
 import { asQuestion } from "./menu.ts";
 import { isTyped, rowAt } from "./prompts.ts";
 
@@ -13,7 +14,7 @@ import { isTyped, rowAt } from "./prompts.ts";
 export function askedAt(view: ScreenView): Question | undefined {
   const row = rowAt(view);
   if (isTyped(row)) return undefined;
-  if (secret.test(row)) return asQuestion(row.trim(), "", [secretOption]);
+  if (asksForSecret(row)) return asQuestion(row.trim(), "", [secretOption]);
   const { text = "", choices = "", typed = "" } = confirm.exec(row)?.groups ?? {};
   const keys = choices
     .split(/[/,|]/)
@@ -37,6 +38,4 @@ export function askedAt(view: ScreenView): Question | undefined {
 export const secretOption: QuestionOption = { key: "secret", label: "Enter it", takes: "secret" };
 
 const labels: Readonly<Record<string, string>> = { y: "Yes", n: "No", yes: "Yes", no: "No" };
-const confirm = /^(?<text>.*\S\s*[[(](?<choices>(?:y|n|yes|no)(?:[/,|].*)?)[\])]\s?[?:]?)\s?(?<typed>\w{0,5})$/i;
-const secret =
-  /\b(?:password|passphrase|passcode|passwort|pin|secret|token|api key|(?:verification|one-time) code)\b(?:'[^']*'|[^:>])*:\s?$/i;
+const confirm = /^(?<text>.*\S\s*[[(](?<choices>(?:y|n|yes|no)(?:[/,|].*)?)[\])]\s?[?:>❯›»]?)\s?(?<typed>\w{0,5})$/i;

@@ -1,5 +1,6 @@
 import type { Question } from "../host.ts";
 import type { ScreenView } from "./agent.ts";
+import { agrees, refuses } from "./deciding.ts";
 import { dialogAbove } from "./dialog-above.ts";
 import { asQuestion, unframed } from "./menu.ts";
 import { questionIn } from "./question-text.ts";
@@ -20,9 +21,6 @@ interface ButtonRow {
 
 const button = /<\s*(?<angle>\p{L}[^<>[\]]{0,24}?)\s*>|\[\s+(?<square>\p{L}[^<>[\]]{0,24}?)\s+\]/gu;
 const pointedRow = /^(?:\S.*?\s{2,})?[❯›▸▶]\s?\S/u;
-const agrees =
-  /^(?:y|yes|ok|okay|allow|approve|accept|agree|confirm|continue|proceed|retry|trust|save|overwrite|install)\b/i;
-const refuses = /^(?:n|no|deny|reject|refuse|decline|cancel|abort|skip|quit|exit|discard|ignore)\b/i;
 const edge = /^[\s│┃║└╰╚┗─━═┘╯╝┛█░▒▄▀]*$/;
 
 /** The buttons in the last row of the screen that has text. */
@@ -44,7 +42,7 @@ function findButtons({ rows, cursor }: ScreenView): ButtonRow | undefined {
 
 /** "❯ Yes   No": the pointer is all that there is around them. */
 function bareButtons(text: string, row: number): ButtonRow | undefined {
-  const parts = text.split(/\s{2,}/);
+  const parts = text.split(/\s{2,}/).filter((part) => /[\p{L}\p{N}]/u.test(part));
   const pointed = parts.findIndex((part) => /^[❯›▸▶]\s?\S/u.test(part));
   const labels = parts.map((part) => part.replace(/^[❯›▸▶]\s?/u, ""));
   return asks(labels) ? { row, labels, pointed } : undefined;

@@ -3,7 +3,7 @@ import { isTyped } from "./prompts.ts";
 /** Rows that a dialog with no box or rule above it may be high. */
 const tallest = 40;
 /** The edge of a box, or a rule: the last one that has text below. */
-const edge = /^\s*(?:[┌├╭╔┏]|[─━═▄▀▔]{5,})/;
+const edge = /^\s*(?:[┌╭╔┏]|[─━═▄▀▔]{5,})/;
 const closing = /^\s*[└╰╚┗]/;
 
 /**

@@ -3,8 +3,9 @@ import type { AgentKind, Reading, ScreenView } from "./agent.ts";
 import { buttonKeys, buttonQuestion } from "./button-row.ts";
 import { encodeCommand } from "./encode.ts";
 import { askingRow, searchesList, yesNoRow } from "./asking-screen.ts";
+import { askedBesideBox } from "./beside-box.ts";
 import { printedFor } from "./generic-clean.ts";
-import { askedInWords, inBox, inputAt } from "./input.ts";
+import { askedInWords, demandedAbove, inBox, inputAt, secretInBox } from "./input.ts";
 import { keyRowQuestion } from "./key-rows.ts";
 import { asQuestion, findDialog, menuKeys, menuQuestion } from "./menu.ts";
 import { askedAt, secretOption } from "./asked.ts";
@@ -13,8 +14,8 @@ import type { Question } from "../host.ts";
 import { wordsOf } from "./words.ts";
 
 /** Glyphs with which programs mark the chosen option of a menu. */
-const pointers = ["❯", "›", "▸", "▶", "→", ">", "●", "*"];
-const surePointers = ["❯", "›", "▸", "▶"];
+const pointers = ["❯", "›", "▸", "▶", "►", "➤", "→", ">", "●", "*"];
+const surePointers = ["❯", "›", "▸", "▶", "►", "➤"];
 /** Rows above a menu that may belong to it, and what ends them: the edge of a box, a rule. */
 const dialogRows = 12;
 const edge = /^\s*(?:[┌└├╭╰╔╚┏┗]|[─━═▄▀]{5,})/;
@@ -78,16 +79,24 @@ function state(view: ScreenView): Reading | undefined {
 /** A prompt may be anything that a full screen shows, and stands below its lists. */
 function question(view: ScreenView): Question | undefined {
   const asked = askedAt(view);
-  if (asked || (!view.alternate && promptAt(view) !== undefined)) return asked;
+  if (asked) return asked;
+  if (!view.alternate && promptAt(view) !== undefined) return inWords(demandedAbove(view));
   const rows = rowsOf(view);
-  const menu = menuOf(rows);
-  if (menu) {
-    const open = menuQuestion(menu, rows.slice(dialogTop(rows, menu.first), menu.first));
-    return menu.preview.length > 0 ? open : steady(open);
-  }
+  const menu = menuIn(rows);
+  if (menu) return menu;
   const buttons = buttonQuestion(view);
-  if (buttons || inBox(view)) return buttons;
-  return secretAsked(view) ?? keysAsked(view, rows) ?? yesNoAsked(view) ?? pressAsked(view) ?? wordsAsked(view);
+  if (buttons) return buttons;
+  if (inBox(view)) return askedBesideBox(view, menuIn);
+  return (
+    secretAsked(view) ?? keysAsked(view, rows) ?? yesNoAsked(view) ?? pressAsked(view) ?? inWords(askedInWords(view))
+  );
+}
+
+function menuIn(rows: readonly string[]): Question | undefined {
+  const menu = menuOf(rows);
+  if (!menu) return undefined;
+  const open = menuQuestion(menu, rows.slice(dialogTop(rows, menu.first), menu.first));
+  return menu.preview.length > 0 ? open : steady(open);
 }
 
 /** A key row is at the end of what a program has printed; on a full screen, hints and status lines are below. */
@@ -106,6 +115,8 @@ function keysAsked({ alternate, cursor }: ScreenView, rows: readonly string[]): 
 function secretAsked(view: ScreenView): Question | undefined {
   const { tty, alternate } = view;
   const asked = rowAt(view).trim();
+  const boxed = secretInBox(view);
+  if (boxed !== undefined) return asQuestion(boxed, "", [secretOption]);
   if (alternate || !tty?.canonical || tty.echo || tty.reading === false || asked === "") return undefined;
   return asQuestion(asked, "", [secretOption]);
 }
@@ -130,8 +141,7 @@ function pressAsked(view: ScreenView): Question | undefined {
     : undefined;
 }
 
-function wordsAsked(view: ScreenView): Question | undefined {
-  const asked = askedInWords(view);
+function inWords(asked: string | undefined): Question | undefined {
   return asked === undefined ? undefined : asQuestion(asked, "", [{ key: "words", label: "Answer", takes: "answer" }]);
 }
 

@@ -1,5 +1,6 @@
 import type { Question, QuestionOption } from "../host.ts";
 import { asQuestion, unframed } from "./menu.ts";
+import { agrees, refuses } from "./deciding.ts";
 import { dialogAbove } from "./dialog-above.ts";
 import { questionIn } from "./question-text.ts";
 
@@ -54,10 +55,6 @@ const help = /^(?:(?:press|use) .*\b(?:key|arrow)s?\b.*|[↑↓←→/ ]+.*)$/i;
 const keyName = String.raw`[a-z0-9]|esc|escape|enter|return|space|tab`;
 const keyAt = new RegExp(String.raw`(?<open>[[(<])(?<key>${keyName})[\])>]`, "gi");
 const between = /^[\s:=→–-]+|[\s|·•,;/]+(?:or\s*)?$|[\s.:?>]+$/gi;
-const agrees =
-  /^(?:y|yes|yep|ok|okay|sure|allow|approve|accept|agree|confirm|continue|proceed|go|run|execute|retry|trust|save|apply|overwrite|replace|always|once|keep|install|send|submit|enable)\b/i;
-const refuses =
-  /^(?:n|no|nope|deny|reject|refuse|decline|disallow|cancel|abort|skip|never|don't|do not|stop|quit|exit|discard|ignore|block|disable|dismiss)\b/i;
 
 /** A list of things to do with other keys does not ask. */
 function decides(options: readonly QuestionOption[]): boolean {
@@ -78,7 +75,7 @@ function keysIn(row: string, least = 2): { options: QuestionOption[]; lead: stri
   const behind = after.map((text, index) => wholeLabel(keys[index] ?? "", text));
   // "Approve this? [y] Yes [n] No": what stands before is the question.
   const lead = row.slice(0, start).trim();
-  if (behind.every(isLabel) && (lead === "" || /[?:]$/.test(lead)))
+  if (behind.every(isLabel) && (lead === "" || /[?:？：]$/.test(lead)))
     return { options: pairs(keys, behind, after), lead };
   const ahead = before.map((text) => text.replaceAll(between, "").trim());
   const rest = after.at(-1)?.replaceAll(between, "") ?? "";

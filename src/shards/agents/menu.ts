@@ -76,8 +76,10 @@ function withReason(option: QuestionOption): QuestionOption {
   return denies.test(option.label) ? { ...option, takes: "reason" } : option;
 }
 
-/** A question with its kind and its fingerprint. */
-export function asQuestion(text: string, detail: string, options: QuestionOption[]): Question {
+/** A question with its kind and its fingerprint. One without words is called by its options. */
+export function asQuestion(words: string, detail: string, options: QuestionOption[]): Question {
+  const labels = options.slice(0, 4).map(({ label }) => label);
+  const text = words === "" ? `${[...labels, ...(options.length > 4 ? ["…"] : [])].join(" / ")}?` : words;
   const approval =
     options.some(({ label }) => approves.test(label)) && options.every(({ takes }) => takes !== "secret");
   const kind = approval ? "approval" : "question";
@@ -122,12 +124,12 @@ const namedKeys: Readonly<Record<string, string>> = {
 
 /** A row without the box around it. */
 export function unframed(row: string): string {
-  return row.replace(/^[\s│┃]+/, "").replace(/[\s│┃]+$/, "");
+  return row.replace(/^[\s│┃║]+/, "").replace(/[\s│┃║]+$/, "");
 }
 
 /** The option's key where codex and gemini write it behind the label: "Yes, proceed (y)", "No, suggest changes (esc)". */
 const hint = /\s+\((?<key>[a-z]|esc|shift\+tab)\)$/;
-const optionRow = /^(?<mark>\S+\s+)?(?<number>\d{1,2})\.\s+(?<label>\S.*)$/;
+const optionRow = /^(?<mark>\S+\s+)?(?<number>\d{1,2})[.)]\s+(?<label>\S.*)$/;
 /** Options that ask for text of one's own. */
 const ownWords = /^(?:Type something|Enter a custom value|Type your own answer|Other$)/;
 /** Options that lead away from the question, and fields in a list with check marks, which no digit leads to. */

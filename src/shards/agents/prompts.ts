@@ -1,4 +1,5 @@
 import type { ScreenView } from "./agent.ts";
+import { demandsDecision } from "./deciding.ts";
 
 /*
  * How programs that read lines ask for the next one. The cursor stands one blank behind it; `|` marks the cursor here:
@@ -22,7 +23,15 @@ export function promptAt(view: ScreenView): string | undefined {
   const before = beforeCursor(view);
   // Line editors with a bar at the bottom have the cursor above it.
   const last = bracketedPaste || rows.slice(cursor.row + 1).every(({ text }) => text === "");
-  return last && whole.test(before) ? before.trim() : undefined;
+  return last && whole.test(before) && !decides(before) ? before.trim() : undefined;
+}
+
+/** A question, or a bar of progress, that ends like a prompt: "Delete all files?> ", "[=====> ". */
+function decides(before: string): boolean {
+  return (
+    /[\p{L}\p{N}'")][?？]\s?\S\s$|\[[=#-]{3,}>\s$|(?:[[(]\p{L}[\])].*){2}/u.test(before) ||
+    demandsDecision(before.replace(/\S\s*$/, ""))
+  );
 }
 
 /** The line of the cursor, with the rows before that the terminal had wrapped, up to its end. */

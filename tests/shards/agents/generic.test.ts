@@ -345,3 +345,90 @@ describe("a command line", () => {
     });
   });
 });
+
+describe("what decides", () => {
+  const box = (inside: string) => ["╭──────────────╮", `│ > ${inside.padEnd(10)} │`, "╰──────────────╯"];
+  const raw = { tty: { canonical: false, echo: false, program: "app" } };
+  const full = (rows: string[]) => viewOf(rows, { alternate: true, ...raw });
+  const lines = (rows: string[]) => viewOf(rows, lineMode);
+  const pastes = (rows: string[]) => viewOf(rows, { bracketedPaste: true, ...raw });
+
+  test.for<[string, ScreenView]>([
+    ["an option in a box", full(["Run rm -rf build?", ...box("¦Yes")])],
+    ["a box below what is to be typed", full(["Type 'delete' to confirm", ...box("¦")])],
+    ["a box below keys", full(["Allow rm -rf? (yes/no)", ...box("¦")])],
+    ["letters below a box", full([...box("¦"), " [y] Approve   [n] Deny"])],
+    ["letters above a box", full(["Approve? [y] Approve   [n] Deny", "", ...box("¦")])],
+    ["a list above a box", full(["Allow it?", "", "  ❯ Allow once", "    Deny", "", ...box("¦")])],
+    ["a box that filters a list", full([...box("¦"), "  a", "❯ b", "  c"])],
+    ["rules around what filters a list", full([rule, "> ¦", rule, "  3/3", "> a.txt", "  b.txt"])],
+    ["a secret in a box", full(["Enter your API key", ...box("¦")])],
+    ["a question that ends like a prompt", lines(["Delete all files?> ¦"])],
+    ["choices that end like a prompt", lines(["Continue (y/n)> ¦"])],
+    ["letters that end like a prompt", lines(["Delete it [y]es/[n]o> ¦"])],
+    ["a decision right above a prompt", lines(["Approve this tool call?", "> ¦"])],
+    ["choices right above a prompt", lines(["Allow rm -rf? (yes/no)", "> ¦"])],
+    ["a bar", lines(["[=========> ¦"])],
+    ["a count", viewOf(["Fetching [12/40] eta 3s > ¦"], raw)],
+    ["a choice by number", lines(["  1. Install", "  2. Wipe", "", "Your choice [1-2] > ¦"])],
+    ["an option to select", lines(["  1. Install", "  2. Wipe", "", "Select an option: ¦"])],
+    ["a numbered list in line mode", lines(["  1. Install", "  2. Wipe", "", "¦"])],
+    ["letters before a label", viewOf(["[O]pen, (E)dit anyway, (Q)uit, (A)bort: ¦"], raw)],
+    ["an order in line mode", lines(["Enter yes to delete everything.", "¦"])],
+    ["a question of another script", lines(["続行しますか？", "¦"])],
+    ["radio buttons in a frame", pastes(["◆  Overwrite the folder?", "│  ● Yes / ○ No", "└", "¦"])],
+    ["a list in reverse video", pastes(["Choose an action:", "", "  Deploy", "  Rollback", "¦"])],
+  ])("takes no text: %s", ([, view]) => {
+    const typed = kind.state(view)?.state === "idle" || kind.input?.(view) !== undefined;
+    expect(typed && kind.question(view) === undefined).toBe(false);
+  });
+
+  test.for([
+    "Contraseña: ¦",
+    "Mot de passe : ¦",
+    "パスワード: ¦",
+    "密码：¦",
+    "Пароль: ¦",
+    "OTP: ¦",
+    "Two-factor authentication code: ¦",
+    "Enter the 6-digit code from your phone: ¦",
+    "Enter your seed phrase: ¦",
+    "Card number: ¦",
+  ])("is a secret: %s", (row) => {
+    expect(kind.question(viewOf([row], raw))?.options).toEqual([secretOption]);
+  });
+
+  test.for<[string, ScreenView]>([
+    ["a shell's prompt, whatever its folder is called", lines(["hi", "me@box:~/delete/choose$ ¦"])],
+    ["a shell's prompt with a state of git", lines(["~/repo main ?> ¦"])],
+    ["a prompt below an answer that asks", lines(["Do you want more?", "", "> ¦"])],
+    ["a prompt below a question of words", lines(["What would you like today?", "> ¦"])],
+    ["a prompt below a decision of old", lines([" [y] Approve   [n] Deny", "done", ">>> ¦"])],
+    ["a box below an answer that asks", full(["* Shall I delete it?", "", ...box("¦"), " model"])],
+    ["a box with a hint that goes on", full(box("¦Continue the conversation"))],
+    ["a box above a status line with a sign", full([...box("¦Ask me"), " > model", "   folder"])],
+    ["a line editor below what is further in", pastes(["Result:", "  42", "¦"])],
+  ])("leaves alone: %s", ([, view]) => {
+    expect(kind.question(view)).toBeUndefined();
+    expect(kind.state(view)?.state === "idle" || kind.input?.(view) !== undefined).toBe(true);
+  });
+
+  test.for<[string, ScreenView, string, string[]]>([
+    ["Japanese", hidden(["実行しますか？ [y] はい  [n] いいえ"]), "実行しますか？", ["はい", "いいえ"]],
+    ["German", hidden(["Datei löschen?", "", "❯ Ja   Nein"]), "Datei löschen?", ["Ja", "Nein"]],
+    ["signs between buttons", hidden(["Proceed?", "", " ▸Yes  ·  No"]), "Proceed?", ["Yes", "No"]],
+    [
+      "double lines",
+      hidden(["╔════╗", "║ Which?    ║", "║ ► Yes     ║", "║   No      ║", "╚═══╝"]),
+      "Which?",
+      ["Yes", "No"],
+    ],
+    ["numbers with brackets", hidden(["Which?", "❯ 1) One", "  2) Two"]), "Which?", ["One", "Two"]],
+    ["a rule above buttons", full(["│ Sure? │", "├────────┤", "│ <¦Yes> < No > │"]), "Sure?", ["Yes", "No"]],
+    ["no words at all", viewOf(["(C)ontinue, (A)bort ¦"], raw), "Continue / Abort?", ["Continue", "Abort"]],
+  ])("is read: %s", ([, view, text, labels]) => {
+    const question = kind.question(view);
+    expect(question?.text).toBe(text);
+    expect(question?.options.map(({ label }) => label)).toEqual(labels);
+  });
+});
