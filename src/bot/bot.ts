@@ -18,6 +18,7 @@ import { Outbox } from "./outbox.ts";
 import { Pacer } from "./pacer.ts";
 import { People } from "./people.ts";
 import { Relay } from "./relay.ts";
+import { commands } from "./commands.ts";
 import { Secrets } from "./secrets.ts";
 import { Streams } from "./streams.ts";
 import { Threads } from "./threads.ts";
@@ -109,7 +110,7 @@ export class Bot {
     this.#relay = new Relay({ store, host, threads, homes, outbox, live, codes, zone });
     const busy = () => live.shardsLately(lately).flatMap((shard) => threads.of(shard).map(({ thread }) => thread));
     const trouble = (this.#trouble = new Trouble({ store, adapters, busy }));
-    const secrets = (this.#secrets = new Secrets(threads));
+    const secrets = (this.#secrets = new Secrets(threads, host, commands.keys()));
     const parts = { store, adapters, redact, threads, homes, outbox, codes, dispatcher, trouble, secrets };
     this.#intake = new Intake({ ...parts, asking, people, turns, ready });
     this.#heard = new Heard(store, adapters, threads);
@@ -136,7 +137,7 @@ export class Bot {
    * line for every platform that could not be reached.
    */
   async start(): Promise<void> {
-    await this.#secrets.recover(this.#options.host);
+    await this.#secrets.recover();
     // In each thread the turn that was cut off goes on before anything that came after it.
     await this.#orchestration.start();
     const left = this.#intake.unfinished();
@@ -165,7 +166,7 @@ export class Bot {
         background(this.#intake.missed.cut(one), "a cut event could not be named");
     }
     this.#options.host.subscribe(async (event) => {
-      this.#secrets.hear(event);
+      await this.#secrets.hear(event);
       await this.#relay.take(event);
       await this.#orchestration.take(event);
     });

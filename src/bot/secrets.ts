@@ -12,26 +12,37 @@ const typing = new Set(["answer", "send", "cmd", "press"]);
  */
 export class Secrets {
   readonly #threads: Threads;
+  readonly #host: Pick<ShardHost, "list" | "read">;
+  readonly #verbs: ReadonlySet<string>;
   readonly #asking = new Set<string>();
 
-  constructor(threads: Threads) {
+  /** @param verbs of all commands: what is marked with another one is a slip, or the secret itself */
+  constructor(threads: Threads, host: Pick<ShardHost, "list" | "read">, verbs: Iterable<string>) {
     this.#threads = threads;
+    this.#host = host;
+    this.#verbs = new Set(verbs);
   }
 
   /** Learn which shards ask, at the start. */
-  async recover(host: Pick<ShardHost, "list" | "read">): Promise<void> {
-    for (const { name, status } of await host.list()) {
-      if (status.state !== "waiting") continue;
-      const { question } = await host.read({ name, lines: 1 });
-      if (question && asksSecret(question)) this.#asking.add(name);
+  async recover(): Promise<void> {
+    for (const { name, status } of await this.#host.list()) {
+      if (status.state === "waiting") await this.#look(name);
     }
   }
 
-  /** What happens in the shards. */
-  hear(event: ShardEvent): void {
-    if (event.type === "question" && asksSecret(event.question)) this.#asking.add(event.shard);
+  /** What happens in the shards. A question that was open before the start is not told again, but that it is waited for is. */
+  async hear(event: ShardEvent): Promise<void> {
+    if (event.type === "state" && event.status.state === "waiting") {
+      const there = (await this.#host.list()).some(({ name }) => name === event.shard);
+      if (there) await this.#look(event.shard);
+    } else if (event.type === "question" && asksSecret(event.question)) this.#asking.add(event.shard);
     else if (["question", "question-closed", "exited", "destroyed"].includes(event.type))
       this.#asking.delete(event.shard);
+  }
+
+  async #look(name: string): Promise<void> {
+    const { question } = await this.#host.read({ name, lines: 1 });
+    if (question && asksSecret(question)) this.#asking.add(name);
   }
 
   /** The event without what may be a secret. */
@@ -43,7 +54,7 @@ export class Secrets {
     if (event.type !== "command") return event;
     const { command } = event;
     const line = typeof command === "string" ? command : `${command.verb} ${Object.values(command.options).join(" ")}`;
-    const shard = this.#typed(line, event);
+    const shard = this.#typed(line, event) ?? this.#slipped(line, event);
     return shard === undefined ? event : { ...event, command: `answer ${shard} secret` };
   }
 
@@ -52,8 +63,9 @@ export class Secrets {
     const [, mark, line = ""] = /^\s*(!|\/(?:shard\s+)?)?([^]*)$/i.exec(text) ?? [];
     const typed = this.#typed(line, event);
     if (typed !== undefined) return typed;
+    if (mark !== undefined) return this.#slipped(line, event);
     const bound = this.#bound(event);
-    if (mark !== undefined || bound === undefined || !this.#asking.has(bound.shard)) return undefined;
+    if (bound === undefined || !this.#asking.has(bound.shard)) return undefined;
     // Elsewhere in its thread people talk; a secret is one word.
     return bound.attached || /^\s*\S+\s*$/.test(text) ? bound.shard : undefined;
   }
@@ -69,6 +81,13 @@ export class Secrets {
     // The question may be gone by now, and the words are the secret all the same.
     const called = /^(?:(?<shard>[a-z0-9-]+)\s+)?(?:secret|["']?enter it["']?)\s+\S/i.exec(words.join(" "))?.groups;
     return verb.toLowerCase() === "answer" && called ? (called["shard"] ?? bound ?? "") : undefined;
+  }
+
+  /** The shard of a line that begins with no verb: `anwser demo …`, or a secret with a sign before it. */
+  #slipped(line: string, event: ChatEvent): string | undefined {
+    const [verb = "", first = ""] = line.trim().split(/\s+/);
+    if (this.#verbs.has(verb.toLowerCase())) return undefined;
+    return [first, this.#bound(event)?.shard].find((shard) => shard !== undefined && this.#asking.has(shard));
   }
 
   #bound(event: ChatEvent): { shard: string; attached: boolean } | undefined {

@@ -19,6 +19,7 @@ export async function answerQuestion(shard: Shard, request: AnswerRequest): Prom
     const option = chosenOption(question, request.option);
     if (option.takes === "secret") {
       const secret = secretIn(shard, request);
+      refuseEcho(shard, link);
       shard.questions.answering(option.label, request.by);
       await enterSecret(shard, link, question, option, secret);
       await shard.questions.close();
@@ -75,6 +76,13 @@ function secretIn({ name }: Shard, { text = "", secret }: AnswerRequest): string
   if (/[\0-\x1f\x7f-\x9f]/.test(typed))
     throw new ShardbridgeError("usage", "A secret is one line, without control characters.");
   return typed;
+}
+
+/** A terminal in line mode with echo would show it, so that it would be in the shard's output. Throws "refused". */
+function refuseEcho({ name }: Shard, { view: { tty } }: Link): void {
+  if (!tty?.canonical || !tty.echo) return;
+  const sentence = `${name} shows what is typed there, so that a secret would be kept and posted with what it prints: nothing was typed. Give it in a file or a variable, or where the program hides it.`;
+  throw new ShardbridgeError("refused", sentence);
 }
 
 /** Type it, and Enter, once: what reads it may say nothing at all, and the next line may be the next secret. */

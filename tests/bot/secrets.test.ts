@@ -3,14 +3,18 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { spawn } from "node-pty";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Post, PostRef } from "../../src/adapters/adapter.ts";
+import type { ChatEvent, Post, PostRef } from "../../src/adapters/adapter.ts";
 import { Bot } from "../../src/bot/bot.ts";
 import { redactor } from "../../src/bot/redact.ts";
+import { Secrets } from "../../src/bot/secrets.ts";
+import type { Threads } from "../../src/bot/threads.ts";
 import { controlSocket } from "../../src/cli/ask.ts";
 import { serveControl } from "../../src/cli/control.ts";
 import { localActor } from "../../src/cli/local.ts";
 import { configureLog } from "../../src/log.ts";
 import { shell } from "../../src/shards/agents/shell.ts";
+import type { ShardEvent } from "../../src/shards/events.ts";
+import type { ShardHost, ShardStatus } from "../../src/shards/host.ts";
 import { openLocalHost } from "../../src/shards/local-host.ts";
 import { Store } from "../../src/store/store.ts";
 import type { Stage } from "../adapters/contract.ts";
@@ -123,6 +127,25 @@ describe("a secret on the command line", () => {
   });
 });
 
+it("is known to be asked for after a restart that came before the screen was read", async () => {
+  const thread = { platform: "slack", place: "C1", thread: "1" } as const;
+  const status = { state: "waiting", why: "dialog: Password:", since: 0 } as unknown as ShardStatus;
+  const options = [{ key: "secret", label: "Enter it", takes: "secret" as const }];
+  const question = { id: "q", kind: "question" as const, text: "Password:", detail: "", options };
+  let state = "unsure";
+  const host = {
+    list: async () => [{ name: "demo", status: { ...status, state } }],
+    read: async () => ({ name: "demo", text: "", status, question }),
+  } as unknown as Pick<ShardHost, "list" | "read">;
+  const threads = { get: () => ({ shard: "demo", attached: true }) } as unknown as Threads;
+  const secrets = new Secrets(threads, host, ["answer", "help"]);
+  await secrets.recover();
+  const said = { type: "message", place: { ...thread }, text: blurted, thread } as unknown as ChatEvent;
+  state = "waiting";
+  await secrets.hear({ type: "state", id: "1", shard: "demo", status } as unknown as ShardEvent);
+  expect(JSON.stringify(secrets.without(said))).not.toContain(blurted);
+});
+
 describe.each(platforms)("a secret that a shell asks for, on %s", (_name, setUp) => {
   it("is entered in a modal and kept nowhere, and refused as a message", { timeout: 60_000 }, async () => {
     const [stage, ground] = [await setUp(), makeGround()];
@@ -142,7 +165,14 @@ describe.each(platforms)("a secret that a shell asks for, on %s", (_name, setUp)
     await host.send({ name: "demo", text: "read -s again; echo over" });
     await expect.poll(() => asks(1), patient).toBeDefined();
     const { thread } = asks(1)!.ref;
-    for (const line of [`!answer demo secret ${blurted}`, `!answer ${blurted}`, `!send demo ${blurted}`, blurted]) {
+    const slips = [`!anwser demo ${blurted}`, `!${blurted}`];
+    for (const line of [
+      `!answer demo secret ${blurted}`,
+      `!answer ${blurted}`,
+      `!send demo ${blurted}`,
+      blurted,
+      ...slips,
+    ]) {
       const before = posts.length;
       await stage.say(line, { thread });
       await expect.poll(() => posts.slice(before).map(textOf).join("\n"), patient).toContain("never typed in a chat");
