@@ -199,6 +199,24 @@ describe.concurrent.each(found)("%s", (program) => {
     }),
   );
 
+  // A shell that tells no start of a command takes a line feed for it.
+  it.runIf(name !== "dash")(
+    "is not disturbed by jobs in the background, whenever they print",
+    { timeout: 60_000 },
+    onBench(async (bench) => {
+      await start(bench, program);
+      const { run } = typist(bench);
+      await run(`sh -c 'for i in 1 2 3 4 5 6; do sleep 0.2; echo tick $i; done; exec sleep 60' &`);
+      await expect
+        .poll(async () => (await bench.host.screen({ name: "demo" })).text, { timeout: 8000 })
+        .toContain("tick 6");
+      expect((await bench.info()).status.state).toBe("idle");
+      expect(await run("echo now")).toBe("now");
+      await run("kill %1");
+      expect(bench.log.of("question", "demo")).toEqual([]);
+    }),
+  );
+
   it.runIf(has("less"))(
     "offers the keys of a pager",
     { timeout: 60_000 },
@@ -230,6 +248,106 @@ describe.concurrent.each(found)("%s", (program) => {
       expect(await run("echo nested")).toBe("nested");
       await run("exit");
       expect(await run("echo outer")).toBe("outer");
+    }),
+  );
+});
+
+describe.concurrent("what is no prompt", () => {
+  const bash = found.find((one) => basename(one) === "bash");
+  const waits = async (bench: Bench, text: string) => {
+    await bench.host.send({ name: "demo", text, by: "ann" });
+    await expect.poll(async () => (await bench.info()).status.state, { timeout: 8000 }).toMatch(/waiting|unsure/);
+    expect(await bench.host.send({ name: "demo", text: "yes" })).toMatchObject({ outcome: "refused" });
+  };
+
+  it.runIf(bash).for([
+    ["Start it? [Y/n]", "read -p 'Start it? [Y/n] ' x\n", ["y", "n"]],
+    ["Enter passphrase for key '/x':", `read -s -p "Enter passphrase for key '/x': " x\necho\n`, ["secret"]],
+  ] as const)("the user's own files may ask first: %s", async ([text, rc, keys]) => {
+    await onBench(async (bench) => {
+      writeFileSync(join(dirname(bench.ground.home), ".bashrc"), rc);
+      bench.stage = await openStage(bench.ground, { shell }, { env: { SHELL: bash ?? "" } });
+      await bench.host.spawn({ name: "demo", by: "ann" });
+      const { question } = await bench.log.next("question", "demo");
+      expect([question.text, keysOf(question)]).toEqual([text, keys]);
+      expect(await bench.host.send({ name: "demo", text: "echo x" })).toMatchObject({ outcome: "refused" });
+      const secret = keys[0] === "secret" && { secret: true, text: "abc" };
+      await bench.host.answer({ name: "demo", question: question.id, option: keys[0], ...secret });
+      await bench.reaches("idle");
+      expect(await typist(bench).run("echo fine")).toBe("fine");
+    })();
+  });
+
+  it.runIf(bash).for(["Delete all? > ", "Name$ ", "> ", "box# "])("what read asks by: %s", async (asks) => {
+    await onBench(async (bench) => {
+      await start(bench, bash ?? "");
+      const { answer, ask, choose } = typist(bench);
+      await choose(await ask(`read -p '${asks}' x; echo "got $x"`), "answer", "it");
+      expect(await answer()).toMatch(/got it$/);
+    })();
+  });
+
+  it.runIf(bash)(
+    "a secret is not typed where the terminal shows it",
+    onBench(async (bench) => {
+      await start(bench, bash ?? "");
+      const { answer, ask, enter } = typist(bench);
+      const asked = await ask("read -p 'Token: ' x");
+      expect(asked.options).toMatchObject([{ takes: "secret" }]);
+      await expect(enter(asked, "abcdef")).rejects.toMatchObject({ code: "refused" });
+      await bench.host.press({ name: "demo", keys: ["ctrl-c"] });
+      expect(await answer()).not.toContain("abcdef");
+    }),
+  );
+
+  it.runIf(bash && has("fzf")).for(["seq 5 | fzf", "seq 5 | fzf --height 8"])("a list: %s", async (line) => {
+    await onBench(async (bench) => {
+      await start(bench, bash ?? "");
+      await waits(bench, line);
+    })();
+  });
+
+  it.runIf(bash && has("whiptail"))(
+    "dialogs of a program on the whole screen",
+    { timeout: 60_000 },
+    onBench(async (bench) => {
+      await start(bench, bash ?? "");
+      const { answer, ask, choose, run } = typist(bench);
+      const asked = await ask("whiptail --yesno 'Delete it all?' 8 40");
+      expect(asked).toMatchObject({
+        text: "Delete it all?",
+        options: [{ label: "Yes", chosen: true }, { label: "No" }],
+      });
+      await choose(asked, "button 2");
+      await answer();
+      expect(await run("echo $?")).toBe("1");
+      await waits(bench, "whiptail --radiolist 'Which?' 12 40 3 a one on b two off");
+    }),
+  );
+
+  it.runIf(bash).for([
+    ["set -x", "set -x\n", "+ printf 42\n42"],
+    ["a DEBUG trap", `trap 'echo "+ $BASH_COMMAND"' DEBUG\n`, "+ printf 42\n42"],
+    ["a PS0", "PS0='[start]\\n'\n", "42"],
+    ["a printf", "printf() { command printf '<%s>' \"$@\"; }\n", "<42>"],
+  ] as const)("nothing of ours is in an answer with %s", async ([, rc, printed]) => {
+    await onBench(async (bench) => {
+      await start(bench, bash ?? "", { ".bashrc": rc });
+      const { run } = typist(bench);
+      expect(await run("printf 42")).toBe(printed);
+      expect(await run("sleep 0.7; printf 42")).toContain(printed);
+    })();
+  });
+
+  const zsh = found.find((one) => basename(one) === "zsh");
+  it.runIf(zsh)(
+    "what a precmd function prints is in no answer",
+    onBench(async (bench) => {
+      await start(bench, zsh ?? "", { ".zshrc": "precmd() { print -P '%~ ---' }\n" });
+      const { run } = typist(bench);
+      expect(await run("printf 42")).toBe("42");
+      expect(await run("(exit 3)")).toBe("");
+      expect(await run("echo $?")).toBe("3");
     }),
   );
 });

@@ -61,6 +61,8 @@ export interface Mark {
   ready?: true;
   /** The mark at the prompt's end may get lost, and the line editor asks for pastes only once the prompt is made. */
   pastes?: true;
+  /** The shell shows the rest of a command below its first line, with no prompt of its own: fish. */
+  inline?: true;
   /** How many prompts were drawn; holders of older versions don't count, and know nothing of what follows. */
   prompts?: number;
   /** The prompt ends here by which the shell asks for the rest of a command. */

@@ -22,7 +22,7 @@ const verbs =
 const choice = String.raw`[[(（]\s*(?:y|yes|n|no|j|o|s|д)\s*[/|,／]\s*\p{L}+[^\])）]*[\])）]`;
 const demand = new RegExp(
   [
-    String.raw`\b(?:type|enter|press|say|reply|answer|write)\b.{0,40}(?<![\p{L}])(?:yes|no|y|n|ok)(?![\p{L}])`,
+    String.raw`\b(?:type|enter|press|say|reply|answer|write)\b.{0,15}(?<![\p{L}])(?:yes|no|y|n|ok)(?![\p{L}])`,
     String.raw`\b(?:type|enter|press|say|reply|answer|write)\b.{1,60}\bto (?:confirm|approve|delete|continue|proceed|accept)\b`,
     String.raw`^[^\p{L}]{0,6}(?:${verbs})\b.{0,120}[?!]\s*$`,
     String.raw`(?:^|\s)${choice}\s*[?:？：]?\s*$`,
@@ -41,11 +41,13 @@ const secretWords =
 const secretWhole = "パスワード|パスフレーズ|暗証番号|密码|密碼|口令|비밀번호|암호|รหัสผ่าน|סיסמה|كلمة المرور";
 const secret = `(?:(?<![\\p{L}\\p{N}])(?:${secretWords})(?![\\p{L}\\p{N}])|${secretWhole})`;
 const asksFor = new RegExp(`${secret}(?:'[^']*'|[^:：>])*[:：]\\s?$`, "iu");
+/** "pw> ", and no prompt that names a folder. */
+const asksLikePrompt = new RegExp(`^[^/~@:]{0,60}(?:${secret}|(?<![\\p{L}])pw)[^/~@:>]{0,20}[>›❯]\\s$`, "iu");
 const names = new RegExp(secret, "iu");
 
 /** A row that ends by asking for a secret: "[sudo] password for me: ". */
 export function asksForSecret(row: string): boolean {
-  return asksFor.test(row);
+  return asksFor.test(row) || asksLikePrompt.test(row);
 }
 
 /** A heading that names a secret: "Enter your API key". */

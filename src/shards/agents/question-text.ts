@@ -55,7 +55,7 @@ function apart(rows: string[]): string[][] {
 function split(rows: readonly string[]): string[][] {
   const paragraphs: string[][] = [[]];
   for (const row of rows) {
-    const text = row.replace(/^\s?[│┃║] ?(?:│ ?)?/, "").replace(/[\s│┃║]+$/, "");
+    const text = row.replace(/^\s*[│┃║] ?(?:│ ?)?/, "").replace(/[\s│┃║]+$/, "");
     if (text.trim() === "" || /^[\s\u2500-\u259f]+$/.test(text)) paragraphs.push([]);
     else paragraphs.at(-1)?.push(text);
   }

@@ -1,6 +1,8 @@
 import type { Question, QuestionOption } from "../host.ts";
 import type { Mark, ScreenView, Tty } from "./agent.ts";
 import { askedAt, secretOption } from "./asked.ts";
+import { searchesList } from "./asking-screen.ts";
+import { demandedAbove } from "./input.ts";
 import { asQuestion } from "./menu.ts";
 import { promptAt, rowAt } from "./prompts.ts";
 
@@ -30,13 +32,23 @@ const keys: Readonly<Record<string, string[]>> = {
  */
 export function shellQuestion(view: ScreenView): Question | undefined {
   const { mark, tty } = view;
-  if (!mark) return undefined;
+  // The user's own files may ask before the first prompt: for the passphrase of a key.
+  if (!mark) return tty && tty.reading !== false ? asked(view, tty) : undefined;
   // A holder of an older version tells nothing of the terminal.
   if (mark.prompts === undefined) return mark.kind === "command" ? askedAt(view) : undefined;
   const open = mark.kind === "done" ? undefined : unfinished(view, mark);
   if (open || mark.kind === "prompt") return open;
   if (mark.kind !== "command" || !tty || tty.reading === false) return undefined;
+  return asked(view, tty);
+}
+
+function asked(view: ScreenView, tty: Tty): Question | undefined {
   return hidden(view, tty) ?? choices(view) ?? pager(view, tty) ?? line(view, tty);
+}
+
+/** A key of what is asked line by line; what a program asks on the whole screen has others. */
+export function isShellKey(option: string): boolean {
+  return option in keys;
 }
 
 /** Keys that choose an option. */
@@ -51,7 +63,7 @@ export function shellKeys(option: string, view: ScreenView | undefined): string[
 export function innerPrompt(view: ScreenView): string | undefined {
   const { mark, tty, alternate, bracketedPaste, cursor } = view;
   if (mark?.kind !== "command" || !tty || tty.reading === false || alternate || shellQuestion(view)) return undefined;
-  if (tty.canonical && !tty.echo) return undefined;
+  if ((tty.canonical && !tty.echo) || searchesList(view)) return undefined;
   const known = promptAt(view);
   if (known !== undefined) return known;
   // Line editors ask for pastes while they read, and for nothing while they run something.
@@ -70,8 +82,16 @@ function unfinished(view: ScreenView, mark: Mark): Question | undefined {
   const asks = mark.more?.row === row && mark.more.col === cursor.col;
   const above = rows.slice(Math.max(0, mark.row - top), cursor.row).map(({ text }) => text);
   const indented =
-    mark.kind === "prompt" && row > mark.row && before.trim() === "" && above.some((text) => text.trim() !== "");
-  if (!asks && !(mark.more === undefined && mark.ready && bracketedPaste && indented && isTypedAt(view, mark)))
+    mark.kind === "prompt" &&
+    row > mark.row &&
+    (cursor.col > 0 || mark.at === 0) &&
+    before.trim() === "" &&
+    above.some((text) => text.trim() !== "");
+  // In other shells what stands below the prompt was printed by a job in the background.
+  if (
+    !asks &&
+    !(mark.inline && mark.more === undefined && mark.ready && bracketedPaste && indented && isTypedAt(view, mark))
+  )
     return undefined;
   // Where a line feed has ended the first line, the mark stands below it.
   const lines = Math.max(1, row - mark.row + (mark.kind === "command" ? 1 : 0));
@@ -123,7 +143,9 @@ function pager(view: ScreenView, { canonical, program }: Tty): Question | undefi
 function line(view: ScreenView, { canonical, reading, program }: Tty): Question | undefined {
   const row = rowAt(view).slice(0, view.alternate ? 0 : undefined);
   const asks = /(?:[?:]|^read>)\s*$/.test(row) && view.cursor.col > 0;
-  if (view.alternate || (promptAt(view) !== undefined && !/^read> ?$/.test(row))) return undefined;
+  // A shell with a line editor reads in line mode only for `read`, whose prompt may be anything.
+  const reads = /^read> ?$/.test(row) || (canonical && /^-?(?:ba|z|fi)sh$/.test(program));
+  if (view.alternate || (promptAt(view) !== undefined && !reads && demandedAbove(view) === undefined)) return undefined;
   if (!(canonical && reading) && !asks) return undefined;
   const text = row.trim() === "" ? `${program} waits for a line.` : row.trim();
   const end: QuestionOption[] = row.trim() === "" ? [{ key: "ctrl-d", label: "End of input" }] : [];

@@ -8,7 +8,8 @@
 
 /**
  * bash. The status is taken before the user's own PROMPT_COMMAND, the marks come after it; both leave $? as it was. Marks in prompts are
- * escapes that only a prompt expands, so that `echo "$PS1"` prints none.
+ * escapes that only a prompt expands, so that `echo "$PS1"` prints none. What `set -x` and the user's DEBUG trap print of ours goes nowhere.
+ * A PS1 that can't be set (readonly) ends the function: the rest is done before, and pastes tell that the prompt is made.
  * bash before 4.4 (macOS has 3.2) has no PS0 for C. A DEBUG trap would be one, but users have their own.
  */
 export const bashrc = (aid: string): string => String.raw`# Written by Shardbridge for this shell alone.
@@ -17,13 +18,13 @@ unset HISTFILE
 
 __shardbridge_status() { __shardbridge_code=$?; return "$__shardbridge_code"; }
 __shardbridge_ready() {
-  printf '\033]133;D;%s;aid=${aid}\007' "$__shardbridge_code"
-  case $PS1 in *'aid=${aid}'*) ;; *) PS1=$PS1'\[\e]133;'$__shardbridge_end';aid=${aid}\a\]' ;; esac
+  \builtin printf '\033]133;D;%s;aid=${aid}\007' "$__shardbridge_code" >&3
+  \builtin printf '\033]133;A;ready=paste;aid=${aid}\007' >&3
   case $PS2 in *'aid=${aid}'*) ;; *) PS2=$PS2'\[\e]133;P;k=s;aid=${aid}\a\]' ;; esac
   if [ "$__shardbridge_end" = B ]; then
-    case $PS0 in *'aid=${aid}'*) ;; *) PS0='\e]133;C;aid=${aid}\a'$PS0 ;; esac
+    case $PS0 in *'aid=${aid}'*) ;; *) PS0=$PS0'\e]133;C;aid=${aid}\a' ;; esac
   fi
-  printf '\033]133;A;aid=${aid}\007'
+  case $PS1 in *'aid=${aid}'*) ;; *) PS1=$PS1'\[\e]133;'$__shardbridge_end';aid=${aid}\a\]' ;; esac
   return "$__shardbridge_code"
 }
 
@@ -36,12 +37,12 @@ case $BASH_VERSION in
 esac
 
 # Of an array this sets the first element.
-PROMPT_COMMAND="__shardbridge_status
+PROMPT_COMMAND="{ __shardbridge_status; } >/dev/null 2>&1
 $PROMPT_COMMAND"
 case $(declare -p PROMPT_COMMAND) in
-'declare -a'*) PROMPT_COMMAND+=(__shardbridge_ready) ;;
+'declare -a'*) PROMPT_COMMAND+=('{ __shardbridge_ready; } 3>&1 >/dev/null 2>&1') ;;
 *) PROMPT_COMMAND="$PROMPT_COMMAND
-__shardbridge_ready" ;;
+{ __shardbridge_ready; } 3>&1 >/dev/null 2>&1" ;;
 esac
 `;
 
@@ -65,18 +66,24 @@ unset HISTFILE
 SAVEHIST=0
 PROMPT_EOL_MARK=''
 
-__shardbridge_done() { printf '\033]133;D;%s;aid=${aid}\007' "$?" }
+# zsh calls a precmd function before those, and what that prints belongs to the prompt.
+if (( $+functions[precmd] )); then
+  functions[__shardbridge_precmd]=$functions[precmd]
+  unfunction precmd
+  precmd_functions=(__shardbridge_precmd $precmd_functions)
+fi
+__shardbridge_done() { builtin printf '\033]133;D;%s;aid=${aid}\007' "$?" }
 __shardbridge_ready() {
   [[ $widgets[zle-line-init] == user:azhw:* ]] || add-zle-hook-widget line-init __shardbridge_drawn
-  printf '\033]133;A;ready=paste;aid=${aid}\007'
+  builtin printf '\033]133;A;ready=paste;aid=${aid}\007'
 }
 __shardbridge_drawn() {
   case $CONTEXT in
-  start) printf '\033]133;B;aid=${aid}\007' ;;
-  cont) printf '\033]133;P;k=s;aid=${aid}\007' ;;
+  start) builtin printf '\033]133;B;aid=${aid}\007' ;;
+  cont) builtin printf '\033]133;P;k=s;aid=${aid}\007' ;;
   esac
 }
-__shardbridge_command() { printf '\033]133;C;aid=${aid}\007' }
+__shardbridge_command() { builtin printf '\033]133;C;aid=${aid}\007' }
 autoload -Uz add-zle-hook-widget
 add-zle-hook-widget line-init __shardbridge_drawn
 precmd_functions=(__shardbridge_done $precmd_functions __shardbridge_ready)
@@ -88,15 +95,15 @@ preexec_functions=($preexec_functions __shardbridge_command)
  * command goes on in its line editor, with no prompt of its own.
  */
 export const fishInit = (aid: string): string => String.raw`
-function __shardbridge_done --on-event fish_postexec; printf '\033]133;D;%s;aid=${aid}\007' $status; end
-function __shardbridge_command --on-event fish_preexec; printf '\033]133;C;aid=${aid}\007'; end
+function __shardbridge_done --on-event fish_postexec; builtin printf '\033]133;D;%s;aid=${aid}\007' $status; end
+function __shardbridge_command --on-event fish_preexec; builtin printf '\033]133;C;aid=${aid}\007'; end
 function __shardbridge_ready --on-event fish_prompt
   if not functions fish_prompt | string match -q '*aid=${aid}*'
     functions --erase __shardbridge_prompt
     functions --copy fish_prompt __shardbridge_prompt
-    function fish_prompt; __shardbridge_prompt $argv; printf '\033]133;B;aid=${aid}\007'; end
+    function fish_prompt; __shardbridge_prompt $argv; builtin printf '\033]133;B;aid=${aid}\007'; end
   end
-  printf '\033]133;A;aid=${aid}\007'
+  builtin printf '\033]133;A;rest=inline;aid=${aid}\007'
 end`;
 
 /** sh: the prompt itself carries the marks, with the status of the command before. There is no C. */

@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { basename } from "node:path";
 import type { AgentKind, LaunchContext, Launch, Reading, ScreenView } from "./agent.ts";
+import type { Question } from "../host.ts";
+import { searchesList } from "./asking-screen.ts";
 import { encodeCommand } from "./encode.ts";
 import { genericKind } from "./generic.ts";
 import { printed } from "./printed.ts";
-import { innerPrompt, shellKeys, shellQuestion } from "./shell-asked.ts";
+import { innerPrompt, isShellKey, shellKeys, shellQuestion } from "./shell-asked.ts";
 import { bashrc, fishInit, shrc, zshenv, zshrc } from "./shell-files.ts";
 
 /** What a program that the shell runs, and that takes prompts itself, is read by. */
@@ -36,8 +38,9 @@ export const shell: AgentKind = {
   launch,
   encode: (text) => encodeCommand(text),
   state,
-  question: shellQuestion,
-  answerKeys: (_question, option, view) => shellKeys(option, view),
+  question,
+  answerKeys: (open, option, view) =>
+    view && !isShellKey(option) && onScreen(view) ? inner.answerKeys(open, option, view) : shellKeys(option, view),
   isCommand: () => false,
   tools: () => [],
   composer: (view) => (innerPrompt(view) === undefined ? "" : inner.composer(view)),
@@ -72,23 +75,44 @@ function launch({ shell, folder }: LaunchContext): Launch {
   }
 }
 
+function question(view: ScreenView): Question | undefined {
+  return shellQuestion(view) ?? (onScreen(view) ? inner.question(view) : undefined);
+}
+
+/** A program that the shell runs draws its dialogs all over the screen, and waits. */
+function onScreen({ mark, tty, alternate, cursor }: ScreenView): boolean {
+  // While an arrow moves its pointer, nothing is known of the terminal.
+  const reads = !tty?.canonical && tty?.reading !== false;
+  return mark?.kind === "command" && mark.prompts !== undefined && reads && (alternate || cursor.hidden === true);
+}
+
 function state(view: ScreenView): Reading | undefined {
   const { mark, bracketedPaste } = view;
-  if (!mark) return view.bytes === 0 ? { state: "starting", rule: "nothing printed" } : undefined;
+  if (!mark) return unmarked(view);
   if (mark.prompts === undefined) return uncounted(view, mark.kind, mark.row);
-  if (shellQuestion(view)) return { state: "waiting", rule: "it asks" };
+  if (question(view)) return { state: "waiting", rule: "it asks" };
   if (mark.kind === "prompt") {
     if (mark.more) return { state: "working", rule: "the rest of a command is typed" };
     // A theme of zsh may have put itself in the place of what marks the prompt's end.
     if (mark.ready || (mark.pastes && bracketedPaste)) return { state: "idle", rule: "mark: prompt", sure: true };
     return { state: "working", rule: "the prompt is not drawn yet" };
   }
+  if (view.tty && searchesList(view)) return { state: "waiting", rule: "a list that is searched" };
+  const dialog = onScreen(view) ? inner.state(view) : undefined;
+  if (dialog?.state === "waiting") return dialog;
   const prompt = innerPrompt(view);
   if (prompt !== undefined) {
     return { state: "idle", rule: `prompt of ${view.tty?.program ?? "a program"}: ${prompt}`, sure: true };
   }
   // Between D and A the shell does what the user's prompt wants.
   return { state: "working", rule: `mark: ${mark.kind}` };
+}
+
+/** Before the first prompt, while the user's own files are read. */
+function unmarked(view: ScreenView): Reading | undefined {
+  if (view.bytes === 0) return { state: "starting", rule: "nothing printed" };
+  if (shellQuestion(view)) return { state: "waiting", rule: "it asks" };
+  return view.tty?.reading === false ? { state: "starting", rule: "no prompt yet" } : undefined;
 }
 
 /** By the marks of a holder that was started by an older version, which had no mark for a prompt's end. */

@@ -32,15 +32,17 @@ export class Marks {
   #lineWise = false;
   /** The line editor asks for pastes only once its prompt is made. */
   #pastes = false;
+  /** The rest of a command is typed in the line editor, below its first line. */
+  #inline = false;
 
   /** @param nonce what `aid` must be; without one all marks count */
   constructor(nonce?: string) {
     this.#nonce = nonce;
   }
 
-  /** A command runs. */
+  /** A command runs, or what the shell reads before its first prompt. */
   get runs(): boolean {
-    return this.#kind === "command";
+    return this.#kind === "command" || this.#kind === undefined;
   }
 
   /** A line feed is worth telling. */
@@ -65,6 +67,7 @@ export class Marks {
       ...(this.#exit !== undefined && { exit: this.#exit }),
       ...(this.#ready && { ready: true as const }),
       ...(this.#pastes && { pastes: true as const }),
+      ...(this.#inline && { inline: true as const }),
       prompts: this.#prompts,
       ...(this.#more && { more: this.#more }),
       outputs: here,
@@ -76,7 +79,7 @@ export class Marks {
     const [letter = "", ...words] = data.split(";");
     if (this.#nonce !== undefined && !words.includes(`aid=${this.#nonce}`)) return;
     if (letter === "D") this.#done(words[0] ?? "", place);
-    else if (letter === "A") this.#begin(place, words.includes("ready=paste"));
+    else if (letter === "A") this.#begin(place, words);
     else if (letter === "B" || letter === "I") this.#end(letter, place, edits);
     else if (letter === "C") this.#run(place);
     else if (letter === "P" && words.includes("k=s")) this.#goOn(place);
@@ -126,9 +129,10 @@ export class Marks {
     this.#finish(place);
   }
 
-  #begin(place: Place, pastes: boolean): void {
+  #begin(place: Place, words: readonly string[]): void {
     if (this.#kind === "command") return;
-    this.#pastes = pastes;
+    this.#pastes = words.includes("ready=paste");
+    this.#inline = words.includes("rest=inline");
     const waits = this.#kind === "prompt" && this.#ready && !this.#open;
     // An empty line leads to a prompt further down.
     this.#redrawn = waits && place.row <= this.#place.row;
