@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import xterm from "@xterm/headless";
 import { describe, expect, it } from "vitest";
@@ -10,7 +13,7 @@ const columns = 200;
 const commands: CommandSpec[] = ["list", "send"].map((verb) => ({ verb, summary: verb, options: [] }));
 
 /** A person at a real terminal emulator: what is typed goes in, and what is read is the emulator's text. */
-async function terminalStage(): Promise<
+async function terminalStage(history?: string): Promise<
   Stage & { type(line: string): void; keys(keys: string): void; text(): Promise<string> }
 > {
   const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => input });
@@ -23,7 +26,13 @@ async function terminalStage(): Promise<
     convertEol: true,
   });
   output.on("data", (chunk: Buffer) => terminal.write(chunk));
-  const adapter = new ConsoleAdapter({ input, output, user: "alice", commands });
+  const adapter = new ConsoleAdapter({
+    input,
+    output,
+    user: "alice",
+    commands,
+    ...(history !== undefined && { history }),
+  });
   const keys = (pressed: string) => void input.write(pressed);
   const type = (line: string) => keys(`${line}\r`);
   const text = async () => {
@@ -75,9 +84,43 @@ async function terminalStage(): Promise<
   };
 }
 
-adapterContract("the console", terminalStage);
+adapterContract("the console", () => terminalStage());
 
 describe("the console", () => {
+  it("keeps nothing that may be the secret that is asked for, and all else", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "console-"));
+    try {
+      const file = join(folder, "console-history");
+      const { adapter, type, text } = await terminalStage(file);
+      const log = new EventLog();
+      const said = () => log.events.filter((event) => event.type !== "completion").length;
+      await adapter.start(log.take);
+      const place = { platform: "console", space: "local", channel: "terminal" };
+      const thread = await adapter.openThread(place, "demo");
+      const button = {
+        label: "Enter it…",
+        action: "answer",
+        value: "demo/1/secret",
+        asks: "Typed",
+        secret: true as const,
+      };
+      const question: Post = { kind: "question", shard: "demo", question: "Password:", detail: "", buttons: [button] };
+      const posted = await adapter.post(thread, question, "q");
+      for (const line of ["to the model", "/thread demo", "hunter1", "/list", "/send demo hunter2", "/1 hunter3"])
+        type(line);
+      await expect.poll(said).toBe(5);
+      await adapter.edit(posted, { ...question, settled: "Enter it" });
+      type("after it");
+      await expect.poll(text).toContain("after it");
+      await expect.poll(said).toBe(6);
+      const kept = readFileSync(file, "utf8").trim().split("\n");
+      expect(kept.map((line) => JSON.parse(line))).toEqual(["to the model", "/thread demo", "/list", "after it"]);
+      await adapter.stop();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   const card = (state: string, tail: string): Post => ({
     kind: "card",
     shard: "demo",

@@ -203,14 +203,17 @@ export class ConsoleAdapter implements Adapter {
     else this.#say({ type: "message", text, toBot: true });
   }
 
-  /** Whether nobody should find the line again: it answers a question for a secret, or has a known one in it. */
+  /** Whether nobody should find the line again: it may answer a question for a secret, or has a known one in it. */
   #isSecret(line: string): boolean {
     if (this.#options.hasSecret?.(line) || this.#buttons.secretAt(line) !== undefined) return true;
-    const asked = [...this.#posts.values()].some(
+    const asking = [...this.#posts.values()].filter(
       ({ post }) =>
         post?.kind === "question" && post.settled === undefined && post.buttons.some(({ secret }) => secret === true),
     );
-    return asked && /^\s*(?:[/!]|\/shard\s+)?(?:answer|press)\b/i.test(line);
+    if (asking.length === 0) return false;
+    // A plain line, in the thread of who asks, is what a person types at a prompt for a password.
+    const plain = !/^\s*[/!]/.test(line) && asking.some(({ thread }) => thread.thread === this.#current);
+    return plain || /^\s*(?:[/!]|\/shard\s+)?(?:answer|press|send)\b/i.test(line);
   }
 
   async #goTo(name: string): Promise<void> {
