@@ -57,6 +57,11 @@ export class Notes {
     return this.#told !== undefined || this.#entries.length > 0;
   }
 
+  /** Whether anything was written since the last turn. */
+  get news(): boolean {
+    return this.#entries.length > 0;
+  }
+
   /** What it can be relied on to tell; "nothing" as long as no file of it was found. */
   get tells(): "turns" | "begins" | "nothing" {
     return Object.keys(this.#reader?.positions ?? {}).length > 0 ? this.#tells : "nothing";

@@ -9,15 +9,25 @@ import { baselineOf } from "./turn.ts";
 
 type Exited = Extract<ShardEvent, { type: "exited" }>;
 
+const nothing: Said = { text: "", truncated: false };
+
 /** A turn has ended: its answer, unless it goes on while that is fetched. */
 export async function tellTurn(shard: Shard, turn: TurnRecord): Promise<void> {
   const { kind, status, notes } = shard;
   await notes.whole();
-  const said = await saidIn(turn, kind, shard.link, notes.written);
+  const said = isRedrawn(shard, turn) ? nothing : await saidIn(turn, kind, shard.link, notes.written);
   const untold = status.exit ? await untoldIn(shard, turn, said.text) : undefined;
   if (shard.status.state !== status.state) return;
   shard.untold = untold;
   await tellAnswer(shard, turn, { ...said, truncated: said.truncated || status.state === "lost" });
+}
+
+/**
+ * Whether a turn that nobody prompted is none: an agent that writes its turns down has written nothing. It was told to be idle before its
+ * screen showed the whole of the turn before, which it drew then as if it worked.
+ */
+function isRedrawn({ notes, status }: Shard, { typed }: TurnRecord): boolean {
+  return typed === "" && status.state === "idle" && notes.tells === "turns" && !notes.news;
 }
 
 /** What was said in a turn, saved together with the turn's end. A turn of the keyboard that brought nothing is none. */
