@@ -34,6 +34,18 @@ export function rows(line: string, columns: number): string[] {
   return pieces;
 }
 
+/** A line in pieces of so many columns at most, broken at blanks; a word that is wider stays whole. At least one. */
+export function wordRows(line: string, columns: number): string[] {
+  if (width(line) <= columns) return [line];
+  const pieces = [""];
+  for (const word of line.split(/(?<=\s)(?=\S)/)) {
+    const last = pieces.at(-1) ?? "";
+    if (last.trim() !== "" && width((last + word).trimEnd()) > columns) pieces.push(word);
+    else pieces[pieces.length - 1] = last + word;
+  }
+  return pieces.map((piece) => piece.trimEnd());
+}
+
 function widthOf(grapheme: string): number {
   if (/^\p{Mark}+$/u.test(grapheme)) return 0;
   return wide.test(grapheme) ? 2 : 1;

@@ -9,11 +9,11 @@ import { Style } from "../../src/adapters/console/style.ts";
 import type { CommandSpec, Post, ThreadRef } from "../../src/adapters/adapter.ts";
 import { adapterContract, EventLog, type Stage } from "./contract.ts";
 
-const columns = 200;
+const wide = 200;
 const commands: CommandSpec[] = ["list", "send"].map((verb) => ({ verb, summary: verb, options: [] }));
 
 /** A person at a real terminal emulator: what is typed goes in, and what is read is the emulator's text. */
-async function terminalStage(history?: string): Promise<
+async function terminalStage(history?: string, columns = wide): Promise<
   Stage & { type(line: string): void; keys(keys: string): void; text(): Promise<string> }
 > {
   const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => input });
@@ -87,6 +87,32 @@ async function terminalStage(history?: string): Promise<
 adapterContract("the console", () => terminalStage());
 
 describe("the console", () => {
+  it.each([40, 80, 160])("breaks sentences and rows of buttons between words, in %d columns", async (columns) => {
+    const { adapter, text } = await terminalStage(undefined, columns);
+    await adapter.start(new EventLog().take);
+    const place = { platform: "console", space: "local", channel: "terminal" };
+    const thread = await adapter.openThread(place, "demo");
+    const words = Array.from({ length: 60 }, (_, n) => `word${n}`);
+    const link = `https://example.com/${"a".repeat(200)}`;
+    const labels = Array.from({ length: 12 }, (_, n) => `${n + 1}. Choose ${words.slice(0, n % 4).join(" ")} now`);
+    const buttons = labels.map((label, n) => ({ label, action: "answer", value: `demo/1/${n}` }));
+    await adapter.post(thread, { kind: "notice", text: `${words.join(" ")}\n${link}`, tone: "error" }, "n");
+    await adapter.post(
+      thread,
+      { kind: "question", shard: "demo", question: words.join(" "), detail: "", buttons },
+      "q",
+    );
+    await expect.poll(text).toContain("12. Choose");
+    const lines = (await text()).split("\n");
+    const whole = labels.filter((label) => label.length + "[demo] [/12] ".length <= columns);
+    for (const label of whole) expect(lines.some((line) => line.includes(`] ${label}`))).toBe(true);
+    for (const line of lines) expect(line.includes(link) || line.length <= columns).toBe(true);
+    const said = lines.flatMap((line) => line.replace("[demo] ", "").split(" "));
+    for (const word of words) expect(said.filter((one) => one === word).length).toBeGreaterThanOrEqual(2);
+    expect(said).toContain(link);
+    await adapter.stop();
+  });
+
   it("keeps nothing that may be the secret that is asked for, and all else", async () => {
     const folder = mkdtempSync(join(tmpdir(), "console-"));
     try {

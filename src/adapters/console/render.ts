@@ -1,5 +1,5 @@
 import { signOf, type Button, type Post } from "../adapter.ts";
-import { cut, rows } from "../../width.ts";
+import { cut, rows, width, wordRows } from "../../width.ts";
 import type { LivePost } from "./live.ts";
 import type { Style } from "./style.ts";
 
@@ -18,6 +18,8 @@ type CardPost = Post & { kind: "card" };
 
 /** Rows of a live post at most, besides its first. */
 const liveRows = 6;
+/** Between two buttons. */
+const gap = "   ";
 
 /** A post as lines of a terminal. */
 export function renderPost(post: Post, look: Look): string {
@@ -28,7 +30,7 @@ export function renderPost(post: Post, look: Look): string {
 export function renderChange(before: Post | undefined, post: Post, look: Look): string {
   const { style } = look;
   if (post.kind === "question" && post.settled !== undefined)
-    return post.quiet ? "" : prefixed(style.paint("good", `✓ ${inert(`${post.shard}: ${post.settled}`)}`), look);
+    return post.quiet ? "" : prefixed(style.paint("good", said(`✓ ${post.shard}: ${post.settled}`, look)), look);
   if (before?.kind !== "notice" || post.kind !== "notice") return renderPost(post, look);
   if (before.text === post.text) return "";
   const added = post.text.startsWith(`${before.text}\n`) ? post.text.slice(before.text.length + 1) : post.text;
@@ -78,13 +80,15 @@ function body(post: Post, look: Look): string {
       return lines(cardHead(post, look, Infinity), indent(inert(post.tail)));
     case "question":
       return lines(
-        `${style.sign(signOf("waiting"))}${strong(`${post.shard} asks: ${post.question}`)}`,
+        style.paint("strong", said(`${style.sign(signOf("waiting"))}${post.shard} asks: ${post.question}`, look)),
         indent(post.wide ? screen(post.detail) : inert(post.detail)),
         buttons(post.buttons, look),
       );
     case "notice":
       return lines(
-        post.tone === "error" ? style.paint("error", `✗ ${inert(post.text)}`) : style.text(inert(post.text)),
+        post.tone === "error"
+          ? style.paint("error", said(`✗ ${post.text}`, look))
+          : said(style.text(inert(post.text)), look),
         (post.threads ?? []).map(({ label, thread }) => inert(`→ ${label}: /thread ${thread.thread}`)).join("\n"),
         buttons(post.buttons ?? [], look),
       );
@@ -93,11 +97,20 @@ function body(post: Post, look: Look): string {
   }
 }
 
+/** A sentence in whole words; a terminal would break them where its edge is. */
+function said(text: string, { columns, before }: Look): string {
+  const room = Math.max(10, columns - width(before));
+  return inert(text)
+    .split("\n")
+    .flatMap((line) => wordRows(line, room))
+    .join("\n");
+}
+
 function cardHead(post: CardPost, look: Look, room: number): string {
   const { style } = look;
-  const said = inert(`${post.shard} (${post.agent}) is ${post.state}`);
-  const pressed = buttons(post.buttons, look);
-  const head = `${style.sign(signOf(post.state))}${said}`;
+  const state = inert(`${post.shard} (${post.agent}) is ${post.state}`);
+  const pressed = buttons(post.buttons, { ...look, columns: Infinity });
+  const head = `${style.sign(signOf(post.state))}${state}`;
   return head.length + pressed.length + 3 > room || pressed === "" ? head : `${head}   ${pressed}`;
 }
 
@@ -113,6 +126,19 @@ function indent(text: string): string {
   return text === "" ? "" : text.replaceAll(/^/gm, "  ");
 }
 
-function buttons(list: readonly Button[], { style, number }: Look): string {
-  return list.map((button) => `${style.paint("button", `[/${number(button)}]`)} ${inert(button.label)}`).join("   ");
+/** As many in a row as fit; one that is wider has its own. */
+function buttons(list: readonly Button[], { style, number, columns, before }: Look): string {
+  const room = columns - width(before);
+  const shown: string[] = [];
+  let taken = 0;
+  for (const button of list) {
+    const key = `[/${number(button)}]`;
+    const label = inert(button.label);
+    const wide = width(`${key} ${label}`);
+    const fits = taken > 0 && taken + gap.length + wide <= room;
+    const rest = wordRows(label, room - key.length - 1).join("\n");
+    shown.push(taken === 0 ? "" : fits ? gap : "\n", `${style.paint("button", key)} ${rest}`);
+    taken = fits ? taken + gap.length + wide : wide;
+  }
+  return shown.join("");
 }
