@@ -82,8 +82,9 @@ export const shardCommands = {
 
 /** Start an ended shard's agent again. */
 export async function resumeShard(name: string, wanted: Mode | undefined, actions: Actions): Promise<Post> {
-  const { agent } = await actions.resume({ name, mode: wanted });
-  return { kind: "notice", text: `Resumed ${name}: ${agent} goes on with its conversation.` };
+  const { agent, conversation } = await actions.resume({ name, mode: wanted });
+  const how = conversation === undefined ? "starts anew in its worktree" : "goes on with its conversation";
+  return { kind: "notice", text: `Resumed ${name}: ${agent} ${how}.` };
 }
 
 /** Destroy a shard; unsaved work is told, with a button to lose it. */

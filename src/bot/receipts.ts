@@ -42,7 +42,8 @@ export function receiptPost(shard: string, receipt: Receipt, { text: sent, waiti
         };
       }
       if (!question) return { kind: "notice", tone: "error", text: `refused: ${reason}` };
-      return { ...questionPost(shard, question), question: `refused: ${reason}\n${question.text}` };
+      const asked = questionPost(shard, question);
+      return { ...asked, detail: [`refused: ${reason}`, asked.detail].filter((text) => text !== "").join("\n\n") };
     }
   }
 }

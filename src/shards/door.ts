@@ -25,7 +25,16 @@ export function savedDoor(store: Store, name: string): Door {
   const { shards } = openRecords(store);
   const record = shards.get(name);
   if (record) return doorOf(record);
-  const names = shards.entries().map(([known]) => known);
-  const hint = names.length === 0 ? "there are none yet" : `there are ${names.toSorted().join(", ")}`;
-  throw new ShardbridgeError("not_found", `There is no shard "${name}": ${hint}.`);
+  throw unknownShard(
+    name,
+    shards.entries().map(([known]) => known),
+  );
+}
+
+/** The refusal of a name that no shard has, with those that there are. */
+export function unknownShard(name: string, known: readonly string[]): ShardbridgeError {
+  const names = known.toSorted().join(", ");
+  const hint =
+    names === "" ? "there are none yet" : known.length === 1 ? `the only one is ${names}` : `there are ${names}`;
+  return new ShardbridgeError("not_found", `There is no shard "${name}": ${hint}.`);
 }

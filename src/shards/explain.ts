@@ -8,7 +8,7 @@ export function explain(
   evidence: Evidence | undefined,
   verdict: Verdict | undefined,
 ): Explanation {
-  const decided = verdict ? `${verdict.by}: ${verdict.why}` : `holder: ${status.why}`;
+  const decided = verdict ? withWitness(verdict) : `holder: ${status.why}`;
   if (!evidence) return { name, status, decided, evidence: [{ witness: "holder", says: status.why }] };
   const says: Record<Witness, string> = {
     process: evidence.exit ? `ended with ${endOf(evidence.exit)}` : "runs",
@@ -35,4 +35,9 @@ function endOf({ code, signal }: { code: number; signal?: number }): string {
 
 function seconds(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+/** A dialog's reason begins with its witness already. */
+function withWitness({ by, why }: Verdict): string {
+  return why.startsWith(`${by}: `) ? why : `${by}: ${why}`;
 }

@@ -12,7 +12,7 @@ export function refusalOf(shard: Shard): Refusal | undefined {
   if (over) return over;
   const { question } = watch;
   if (state === "waiting" && question) {
-    return { outcome: "refused", reason: `${name} waits for an answer (${why}).`, question };
+    return { outcome: "refused", reason: `${name} waits for an answer.`, question };
   }
   if (state === "waiting") return withScreen(shard, `${name} waits for an answer (${why}).`);
   if (!isBlind(shard)) return undefined;

@@ -1,4 +1,5 @@
 import { ShardbridgeError } from "../errors.ts";
+import { unknownShard } from "./door.ts";
 import { Feed } from "./feed.ts";
 import type { ShardListener } from "./events.ts";
 import type { Records, ShardRecord } from "./records.ts";
@@ -35,9 +36,7 @@ export class Roster {
     if (shard && !this.#changing.has(name)) return shard;
     if (this.#changing.has(name))
       throw new ShardbridgeError("refused", `${name} is just being started, ended or removed: wait.`);
-    const known = [...this.#shards.keys()].sort();
-    const hint = known.length === 0 ? "there are none yet" : `there are ${known.join(", ")}`;
-    throw new ShardbridgeError("not_found", `There is no shard "${name}": ${hint}.`);
+    throw unknownShard(name, [...this.#shards.keys()]);
   }
 
   /** Whether this is the shard of its name still, and nobody changes it just now. */

@@ -13,9 +13,10 @@ const wide = 200;
 const commands: CommandSpec[] = ["list", "send"].map((verb) => ({ verb, summary: verb, options: [] }));
 
 /** A person at a real terminal emulator: what is typed goes in, and what is read is the emulator's text. */
-async function terminalStage(history?: string, columns = wide): Promise<
-  Stage & { type(line: string): void; keys(keys: string): void; text(): Promise<string> }
-> {
+async function terminalStage(
+  history?: string,
+  columns = wide,
+): Promise<Stage & { type(line: string): void; keys(keys: string): void; text(): Promise<string> }> {
   const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => input });
   const output = Object.assign(new PassThrough(), { isTTY: true, columns });
   const terminal = new xterm.Terminal({

@@ -1,3 +1,6 @@
+import type { Actions } from "../../src/bot/actions.ts";
+import { resumeShard } from "../../src/bot/commands-shards.ts";
+import type { ShardInfo } from "../../src/shards/host.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Button, Person, Post, ThreadRef } from "../../src/adapters/adapter.ts";
 import { ann, channel, textOf } from "../fakes/fake-adapter.ts";
@@ -272,7 +275,7 @@ describe("a question", () => {
   it("comes with a refused prompt, and can be answered there", async () => {
     await stage.command("send demo ask");
     const refused = await reply("send more");
-    expect(textOf(refused)).toContain("refused: A question is open.\nDo you want to proceed?");
+    expect(textOf(refused)).toMatch(/^Do you want to proceed\?\nrefused: A question is open\.(?:\n|$)/);
     await press(buttonsOf(refused)[2]!, "not now");
     await stage.shows(thread, "You chose No: not now");
   });
@@ -429,4 +432,13 @@ describe("buttons", () => {
     expect(audited).toMatchObject([{ who: { id: "O1" }, verdict: "allowed" }]);
     expect(JSON.stringify(stage.log)).not.toContain("top secret");
   });
+});
+
+it.each([
+  ["c1", "Resumed demo: fake goes on with its conversation."],
+  [undefined, "Resumed demo: fake starts anew in its worktree."],
+])("a resume with the conversation %j says what the agent goes on with", async (conversation, said) => {
+  const info = { agent: "fake", ...(conversation !== undefined && { conversation }) } as ShardInfo;
+  const actions = { resume: async () => info } as Partial<Actions> as Actions;
+  expect(textOf(await resumeShard("demo", undefined, actions))).toBe(said);
 });
