@@ -19,8 +19,8 @@ export const nodeSuffices = isAtLeast(process.versions.node, oldestNode);
 
 /**
  * Install what is missing of what package-lock.json names: to run the program, or "all" with what its tests need. Exits with a sentence when
- * that can't be done. Not `npm ci`: that refuses a lock file which lacks the builds of optional packages for other platforms, as a registry
- * mirror may.
+ * that can't be done. `npm ci` takes away what is there, which a running bot, or the Node.js that runs us, may be part of: so later on it is
+ * `npm install`, which adds what is missing.
  * @param {"run" | "all"} part
  */
 export function ensureInstalled(part) {
@@ -28,7 +28,8 @@ export function ensureInstalled(part) {
     say("installing packages (once) …");
     // Said outright: NODE_ENV and npm's own settings may leave out either.
     const tested = part === "all" || existsSync(join(packages, ".bin", "vitest"));
-    npm(["install", "--no-save", tested ? "--include=dev" : "--omit=dev", "--include=optional"]);
+    const how = existsSync(packages) ? ["install", "--no-save"] : ["ci"];
+    npm([...how, tested ? "--include=dev" : "--omit=dev", "--include=optional"]);
   }
   if (!nodeSuffices && !existsSync(nodeBinary())) installNode();
   if (!existsSync(checked())) checkTerminals();
@@ -109,7 +110,7 @@ function npm(args) {
   });
   if (run.error) give(`npm could not be started (${run.error.message}): install npm, which comes with Node.js.`);
   if (run.status !== 0)
-    give("`npm install` failed; see above. It needs npm and the npm registry, nothing else.", run.status);
+    give(`\`npm ${args[0]}\` failed; see above. It needs npm and the npm registry, nothing else.`, run.status);
 }
 
 function isAtLeast(version, [major, minor]) {

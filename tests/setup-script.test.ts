@@ -66,7 +66,7 @@ describe("the set-up", () => {
       const first = await run("shardbridge.mjs", ["list", "--json"], env);
       expect(first).toMatchObject({ code: 0, stderr: expect.stringContaining("installing packages (once)") as string });
       expect(first.stdout).toMatch(new RegExp(`^\\d+ ${process.execPath} list --json\n$`));
-      expect(asked()).toEqual([expect.stringMatching(/^install .*--omit=dev/)]);
+      expect(asked()).toEqual([expect.stringMatching(/^ci .*--omit=dev/)]);
       expect(await run("shardbridge.mjs", ["list"], env)).toMatchObject({ code: 0, stderr: "" });
       expect(asked()).toHaveLength(1);
     },
@@ -97,14 +97,26 @@ describe("the set-up", () => {
     chmodSync(tool, 0o755);
     const done = await run("with-setup.mjs", ["vitest"], { NODE_ENV: "production" });
     expect(done).toMatchObject({ code: 0, stdout: `the tool ${process.execPath}\n` });
-    expect(asked()).toEqual([expect.stringMatching(/--omit=dev/), expect.stringMatching(/--include=dev/)]);
+    expect(asked()).toEqual([
+      expect.stringMatching(/^ci .*--omit=dev/),
+      expect.stringMatching(/^install .*--include=dev/),
+    ]);
+  });
+
+  it("leaves alone what is there when it adds to it: a bot may run from it, and the Node.js that runs us", async () => {
+    await run("shardbridge.mjs", ["version"], {}, ["--import", old]);
+    rmSync(join(clone, "node_modules", ".package-lock.json"));
+    const kept = join(clone, "node_modules", ".node");
+    await run("shardbridge.mjs", ["version"], {}, ["--import", old]);
+    expect(existsSync(kept)).toBe(true);
+    expect(asked().map((line) => line.split(" ")[0])).toEqual(["ci", "install", "install"]);
   });
 
   it("says in a sentence what is in the way", async () => {
     const failed = await run("shardbridge.mjs", [], { NPM_FAILS: "1" });
     expect(failed).toMatchObject({
       code: 7,
-      stderr: expect.stringContaining("`npm install` failed; see above.") as string,
+      stderr: expect.stringContaining("`npm ci` failed; see above.") as string,
     });
     const broken = await run("shardbridge.mjs", [], { PTY: 'throw new Error("no native module")' });
     expect(broken).toMatchObject({ code: 1, stdout: "" });
