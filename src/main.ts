@@ -1,11 +1,17 @@
+import { existsSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
-
-// What is loaded from here on is compiled once: Node.js keeps it beside the packages, or does without where that can't be written.
-enableCompileCache(join(import.meta.dirname, "..", "node_modules", ".cache", "shardbridge"));
-const { runProgram } = await import("./cli/program.ts");
+import { readHome } from "./config.ts";
+import { isClone, root } from "./installation.ts";
 
 // `npm start` runs in the project's folder and names the user's own in INIT_CWD.
 const folder = (process.env["npm_lifecycle_event"] && process.env["INIT_CWD"]) || process.cwd();
+
+// What is loaded from here on is compiled once. Node.js keeps that beside a clone's packages, or in the state folder where there is one already,
+// as the holders do; it does without where it can't write.
+const home = readHome(process.env, folder);
+if (isClone) enableCompileCache(join(root, "node_modules", ".cache", "shardbridge"));
+else if (existsSync(home)) enableCompileCache(join(home, "cache"));
+const { runProgram } = await import("./cli/program.ts");
 
 process.exitCode = await runProgram(process.argv.slice(2), process.env, folder);

@@ -31,12 +31,12 @@ const layers: [pattern: RegExp, own: RegExp, packages: RegExp][] = [
   [/^shards\//, /^shards\//, /^(node-pty|@xterm\/headless|simple-git|strip-ansi|zod)$/],
   [/^store\//, /^store\//, /^(keyv|zod)$/],
   [/^mcp\//, /^(mcp\/|orchestrator\/tools?(?:-look)?\.ts)/, /^@modelcontextprotocol\/server(\/.*)?$/],
-  [/^(config|errors|log|width)\.ts/, /^$/, /^$/],
+  [/^(config|errors|installation|log|width)\.ts/, /^$/, /^$/],
   [/^env\.ts/, /^config\.ts/, /^$/],
   [/^(main|start|settings)\.ts|^cli\//, /./, /^zod$/],
 ];
 
-const everybody = /^(errors\.ts|log\.ts|width\.ts|store\/store\.ts)$/;
+const everybody = /^(errors\.ts|log\.ts|width\.ts|installation\.ts|store\/store\.ts)$/;
 
 function imports(text: string): string[] {
   return [...text.matchAll(/(?:^|\n)(?:import|export)\s(?:[^"';]*?\sfrom\s)?"([^"]+)"/g)].map(

@@ -1,6 +1,6 @@
-import { fileURLToPath } from "node:url";
 import { modes } from "../bot/command.ts";
 import { ShardbridgeError } from "../errors.ts";
+import { programFile } from "../installation.ts";
 import { flagsOf, isValued, isVerb, namesShard, verbs } from "./arguments.ts";
 import type { Verb } from "./control.ts";
 import { callControl, controlSocket } from "./ask.ts";
@@ -112,7 +112,7 @@ async function shardNames(home: string): Promise<string[]> {
 }
 
 /** Runs this program whatever it is called in the shell: by an alias, a function, a link. */
-const ask = [process.execPath, fileURLToPath(new URL("../main.ts", import.meta.url))].map(quoted).join(" ");
+const ask = [process.execPath, programFile].map(quoted).join(" ");
 
 function quoted(word: string): string {
   return `'${word.replaceAll("'", `'"'"'`)}'`;

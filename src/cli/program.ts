@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { readHome, type Env } from "../config.ts";
 import { loadEnv, oddities } from "../env.ts";
 import { exitCodes, messageOf, ShardbridgeError } from "../errors.ts";
+import { root } from "../installation.ts";
 import { logBug } from "../log.ts";
 import type { Settings } from "../settings.ts";
 import { isVerb, verbs } from "./arguments.ts";
@@ -132,8 +134,7 @@ async function mcp({ args, env: own, folder }: Call): Promise<number> {
 }
 
 function version(): string {
-  const file = new URL("../../package.json", import.meta.url);
-  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+  return (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string }).version;
 }
 
 async function complete({ args, env, folder }: Call): Promise<number> {

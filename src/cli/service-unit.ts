@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { ShardbridgeError } from "../errors.ts";
+import { root } from "../installation.ts";
 
 /** What a service file has to know. Paths are absolute. */
 export interface ServicePlan {
@@ -18,9 +20,9 @@ export interface ServicePlan {
 export type Manager = "systemd" | "launchd";
 
 /** The templates are whole files in deploy/, with `{{name}}` where a value goes. */
-const templates: Record<Manager, URL> = {
-  systemd: new URL("../../deploy/shardbridge.service", import.meta.url),
-  launchd: new URL("../../deploy/com.shardbridge.bot.plist", import.meta.url),
+const templates: Record<Manager, string> = {
+  systemd: join(root, "deploy", "shardbridge.service"),
+  launchd: join(root, "deploy", "com.shardbridge.bot.plist"),
 };
 
 type Escape = (value: string) => string;

@@ -1,11 +1,11 @@
 import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { localPlatform, platforms } from "../adapters/registry.ts";
 import { coreVariables, readHome, type Env } from "../config.ts";
 import { messageOf, ShardbridgeError } from "../errors.ts";
 import { loadEnv } from "../env.ts";
+import { root } from "../installation.ts";
 import { readSettings } from "../settings.ts";
 import { gitEnvironment } from "../shards/environment.ts";
 import type { ShardInfo } from "../shards/host.ts";
@@ -13,8 +13,6 @@ import { callControl, controlSocket } from "./ask.ts";
 import { readFlags, wrong } from "./flags.ts";
 import { lingerByHand, logFile, serviceManager, type ServiceManager } from "./service-manager.ts";
 import { readService, serviceText } from "./service-unit.ts";
-
-const root = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 
 const options = {
   install: ["print", "linger"],
