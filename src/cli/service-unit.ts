@@ -56,7 +56,10 @@ export function readService(manager: Manager, text: string): Pick<ServicePlan, "
   if (!text.includes("Written by `shardbridge service install`")) return undefined;
   const found =
     manager === "systemd"
-      ? [/^WorkingDirectory=(.*)$/m.exec(text), /^ExecStart=.* "(.*)\/src\/main\.ts" start$/m.exec(text)]
+      ? [
+          /^WorkingDirectory=(.*)$/m.exec(text),
+          /^ExecStart=.* "(.*)\/(?:bin\/shardbridge\.mjs|src\/main\.ts)" start$/m.exec(text),
+        ]
       : [
           /<key>WorkingDirectory<\/key>\s*<string>(.*)<\/string>/.exec(text),
           /<string>(.*)<\/string>\s*<\/array>/.exec(text),

@@ -11,6 +11,7 @@ import { gitEnvironment } from "../shards/environment.ts";
 import type { ShardInfo } from "../shards/host.ts";
 import { callControl, controlSocket } from "./ask.ts";
 import { readFlags, wrong } from "./flags.ts";
+import { isLasting, lastingNode, refuseCached } from "./lasting.ts";
 import { lingerByHand, logFile, serviceManager, type ServiceManager } from "./service-manager.ts";
 import { readService, serviceText } from "./service-unit.ts";
 
@@ -30,11 +31,19 @@ export async function runService(args: string[], env: Env, folder: string): Prom
   const manager = serviceManager(process.platform, home, userInfo().uid, env);
   if (verb === "status") return status(manager, flags.has("json"));
   if (verb === "uninstall") return uninstall(manager);
-  const plan = { root, node: process.execPath, folder, path: gitEnvironment(env)["PATH"] ?? "", log: logFile(home) };
+  refuseCached(root);
+  const node = lastingNode(process.execPath, folder, env);
+  const plan = { root, node, folder, path: gitEnvironment(env)["PATH"] ?? "", log: logFile(home) };
   const text = serviceText(manager.kind, plan);
-  if (!flags.has("print")) return install(manager, text, { env, folder, linger: flags.has("linger") });
-  say(text);
-  return 0;
+  if (flags.has("print")) {
+    say(text);
+    return 0;
+  }
+  const code = await install(manager, text, { env, folder, linger: flags.has("linger") });
+  const passing = [node, root].filter((path) => !isLasting(path));
+  if (passing.length > 0)
+    say(`An upgrade may take ${passing.join(" and ")} away: install the service again after one.`);
+  return code;
 }
 
 function parse(args: string[]): { verb: keyof typeof options; flags: Set<string> } {

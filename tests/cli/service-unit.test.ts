@@ -37,6 +37,11 @@ describe.each(["systemd", "launchd"] as const)("a service file for %s", (manager
     expect(() => serviceText(manager, { ...plain, folder: where })).toThrow(expect.objectContaining({ code: "usage" }));
   });
 
+  it("of an older version, which named another file, is read too", () => {
+    const text = serviceText(manager, plain).replace('/bin/shardbridge.mjs" start', '/src/main.ts" start');
+    expect(readService(manager, text)).toEqual({ folder: plain.folder, root });
+  });
+
   it("of somebody else is not taken for ours", () => {
     const text = serviceText(manager, plain).replace("Written by", "Copied from");
     expect(readService(manager, text)).toBeUndefined();
@@ -124,7 +129,7 @@ describe("the launchd agent", () => {
     };
     const [file, ...args] = words;
     const run = (FAILS: string) => spawnSync(file, args, { env: { ...process.env, FAILS }, encoding: "utf8" });
-    expect(run("0").stdout).toBe("/a b/bin/shardbridge.mjs version\n/a b/src/main.ts start\n");
+    expect(run("0").stdout).toBe("/a b/bin/shardbridge.mjs version\n/a b/bin/shardbridge.mjs start\n");
     expect(run("7")).toMatchObject({ status: 7, stdout: "/a b/bin/shardbridge.mjs version\n" });
   });
 });
