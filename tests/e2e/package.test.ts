@@ -136,7 +136,7 @@ describe("the package", () => {
     expect(
       files
         .filter((file) => file.startsWith("dist/"))
-        .filter((file) => !/\.js$/.test(file))
+        .filter((file) => !file.endsWith(".js"))
         .sort(),
     ).toEqual(["dist/THIRD-PARTY-LICENSES", "dist/stamp"]);
     const manifest = JSON.parse(readFileSync(join(folder, "package", "package.json"), "utf8")) as Record<
