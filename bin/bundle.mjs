@@ -67,7 +67,7 @@ function licenses(modules) {
 }
 
 /** Make dist/ anew. Throws what is wrong with the source. */
-export async function bundle() {
+async function bundle() {
   const { rolldown } = await import("rolldown");
   const made = stamp();
   const newer = join(root, "bin", "newer.mjs");
