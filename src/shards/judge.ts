@@ -21,7 +21,7 @@ export interface Evidence {
   heard: boolean;
   /** What it can be relied on to tell. */
   tells: "turns" | "begins" | "nothing";
-  /** The screen has shown work since the journal told of the turn. */
+  /** The screen has shown work since the journal told of the turn, or the journal has what was said in it. */
   worked: boolean;
   /**
    * By what the screen shows where a text goes that is typed now, "" where nothing does; undefined for kinds with rules of their own, which

@@ -8,6 +8,10 @@ export interface Told {
   rule: string;
   /** When, in milliseconds since 1970. */
   at: number;
+  /** When the turn began that runs, or ran last, likewise. */
+  began?: number;
+  /** The last that it wrote of the turn is a message, with no tool called after it. */
+  spoke?: true;
   /** What the dialog is about that it waits for. */
   detail?: string;
   /** The turn that it ended with was interrupted. */
@@ -23,14 +27,16 @@ const rewritten = 50;
 export function toldAfter(before: Told | undefined, entry: Entry, now: number): Told | undefined {
   const at = entry.at === undefined ? now : Date.parse(entry.at);
   if (before && at < before.at) return before;
+  const began = before?.began !== undefined && { began: before.began };
   switch (entry.type) {
     case "prompt":
       if (before?.interrupted && at - before.at < rewritten) return before;
-      return { state: "working", rule: "it wrote that a turn began", at };
+      return { state: "working", rule: "it wrote that a turn began", at, began: at };
     case "asking":
-      return { state: "waiting", rule: "it wrote that it asks", at, detail: entry.detail };
+      return { state: "waiting", rule: "it wrote that it asks", at, ...began, detail: entry.detail };
     case "answered":
-      return before?.state === "waiting" ? { state: "working", rule: "it wrote that it got an answer", at } : before;
+      if (before?.state !== "waiting") return before;
+      return { state: "working", rule: "it wrote that it got an answer", at, ...began };
     case "end": {
       // A turn's end may be written twice, once with less.
       const background = entry.background ?? (before?.state === "idle" ? before.background : undefined);
@@ -38,13 +44,19 @@ export function toldAfter(before: Told | undefined, entry: Entry, now: number): 
         state: "idle",
         rule: `it wrote that the turn ended (${entry.how})`,
         at,
+        ...began,
         interrupted: entry.how === "interrupted",
         ...(background && { background }),
       };
     }
-    case "conversation":
     case "said":
-    case "tool":
+      return before?.state === "working" ? { ...before, spoke: true } : before;
+    case "tool": {
+      if (!before?.spoke) return before;
+      const { spoke: _, ...rest } = before;
+      return rest;
+    }
+    case "conversation":
       return before;
   }
 }

@@ -136,7 +136,7 @@ export class Watch {
       told: sight.told,
       tells: sight.tells,
       heard: sight.told !== undefined && sight.told.at >= Math.max(this.#typedAt, this.#beganAt),
-      worked: sight.told !== undefined && this.#workedAt >= sight.told.at,
+      worked: sight.told !== undefined && (sight.told.spoke === true || this.#workedAt >= sight.told.at),
       toldAgo: sight.told ? Math.max(0, now - sight.told.at) : 0,
       input: this.#inputIn(sight.view),
       // A shell's prompt may be nothing at all.
@@ -244,7 +244,8 @@ export class Watch {
 
   /** Once work of our prompt, or anything after a stall, was seen, the screen is judged by itself again. */
   #reaction(view: ScreenView, now: number, told: Told | undefined): void {
-    const wrote = told?.state === "working" && told.at >= this.#typedAt;
+    // A short turn may be over when its beginning is read.
+    const wrote = told?.began !== undefined && told.began >= this.#typedAt;
     const works = this.#question !== undefined || this.#reading?.state === "working" || wrote;
     if (this.#prompt === "stalled" && (works || view.bytes > this.#bytes)) this.#prompt = "none";
     if (this.#prompt !== "taken") return;

@@ -30,6 +30,24 @@ describe("the state that a journal tells", () => {
   });
 });
 
+describe("the turn that a journal tells of", () => {
+  const tool: Entry = { type: "tool", text: "Ran: ls" };
+  it.each<[string, Entry[], number | undefined, true | undefined]>([
+    ["has not begun where nothing tells so", [done], undefined, undefined],
+    ["has begun at its prompt", [prompt], 0, undefined],
+    ["has still begun then when it has ended", [prompt, done], 0, undefined],
+    ["or asks, and has got an answer", [prompt, { type: "asking", detail: "" }, { type: "answered" }], 0, undefined],
+    ["is the last one", [prompt, done, prompt, done], 2, undefined],
+    ["has a message", [prompt, said("x")], 0, true],
+    ["goes on behind a message with a tool", [prompt, said("x"), tool], 0, undefined],
+    ["has no message of the turn before", [prompt, said("x"), done, prompt], 3, undefined],
+  ])("%s", (_, entries, began, spoke) => {
+    let told: ReturnType<typeof toldAfter>;
+    for (const [index, entry] of entries.entries()) told = toldAfter(told, entry, index);
+    expect([told?.began, told?.spoke]).toEqual([began, spoke]);
+  });
+});
+
 describe("what goes on after a turn", () => {
   const background = { shells: 1, agents: 0 };
   it.each<[string, Entry[], typeof background | undefined]>([

@@ -16,14 +16,17 @@ const view: ScreenView = {
 };
 
 /** A watch that looks at a screen whose rule says this, with a clock of its own. */
-function watching(reading: Reading): {
+function watching(
+  reading: Reading,
+  tells: "turns" | "begins" = "turns",
+): {
   at: (milliseconds: number, told?: Told, quiet?: number) => string;
   watch: Watch;
 } {
   const watch = new Watch({ ...fakeKind, state: () => reading, question: () => undefined }, true);
   const at = (milliseconds: number, told?: Told, quiet = milliseconds) => {
     vi.setSystemTime(1_000_000 + milliseconds);
-    return watch.look({ view, exit: undefined, gone: false, quiet, told, tells: "turns" }, "working").state;
+    return watch.look({ view, exit: undefined, gone: false, quiet, told, tells }, "working").state;
   };
   return { at, watch };
 }
@@ -38,6 +41,75 @@ describe("Words of work that the journal outweighs", () => {
       expect([at(4900, told), watch.outweighed]).toEqual(["working", undefined]);
       expect([at(5000, told), watch.outweighed]).toEqual(["idle", "old words"]);
       expect([at(6000, told, 100), watch.outweighed]).toEqual(["working", undefined]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+describe("A short turn, of which the screen has shown no work", () => {
+  const idle: Reading = { state: "idle", rule: "input box" };
+  const ended = { state: "idle", rule: "it wrote that the turn ended" } as const;
+  const runs = { state: "working", rule: "it wrote that a turn began" } as const;
+  /** The prompt is typed at 1000, and was taken at 1200. */
+  const typed = (tells?: "turns" | "begins") => {
+    const { at, watch } = watching(idle, tells);
+    at(0);
+    vi.setSystemTime(1_001_000);
+    watch.typed(view);
+    vi.setSystemTime(1_001_200);
+    watch.became("taken", view);
+    return at;
+  };
+
+  it.each<[string, Told, "turns" | "begins", [number, string][]]>([
+    [
+      "is over at once where its journal says so",
+      { ...ended, at: 1_001_250, began: 1_001_210 },
+      "turns",
+      [[1260, "idle"]],
+    ],
+    [
+      "is not over by the end of the turn before",
+      { ...ended, at: 1_001_250, began: 1_000_500 },
+      "turns",
+      [
+        [1260, "working"],
+        [3000, "working"],
+      ],
+    ],
+    [
+      "nor by an end before which no turn began",
+      { ...ended, at: 1_001_250 },
+      "turns",
+      [
+        [1260, "working"],
+        [3000, "working"],
+      ],
+    ],
+    [
+      "is over where its journal has what was said, and the screen stands still",
+      { ...runs, at: 1_001_210, began: 1_001_210, spoke: true },
+      "begins",
+      [
+        [1500, "working"],
+        [2600, "idle"],
+      ],
+    ],
+    [
+      "goes on where its journal has nothing of it yet",
+      { ...runs, at: 1_001_210, began: 1_001_210 },
+      "begins",
+      [
+        [2400, "working"],
+        [5000, "working"],
+      ],
+    ],
+  ])("%s", (_, told, tells, expected) => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    try {
+      const at = typed(tells);
+      expect(expected.map(([milliseconds]) => [milliseconds, at(milliseconds, told)])).toEqual(expected);
     } finally {
       vi.useRealTimers();
     }
