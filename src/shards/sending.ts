@@ -33,7 +33,9 @@ export async function sendCommand(shard: Shard, text: string, by: string | undef
   if (!shard.kind.isCommand(command)) throw new ShardbridgeError("usage", notACommand(shard, command));
   const refused = refusalOf(shard);
   if (refused) return refused;
-  if (!shard.free) return notIdle(shard);
+  // The turn before is over, and may not be told yet.
+  if (!shard.free && shard.status.state === "idle") await shard.settle();
+  if (!shard.free) return refusalOf(shard) ?? notIdle(shard);
   const turn = shard.book.draft("queued", command, command, by);
   return shard.first(async () => {
     const typed = await shard.alone(() => promptTyped(shard, turn, "caller"));

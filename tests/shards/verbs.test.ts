@@ -183,6 +183,21 @@ describe("A command", () => {
   );
 
   it.concurrent(
+    "waits for the turn before to be told, where that is over",
+    onBench(async (bench) => {
+      // It is told once nothing more is written for a while.
+      const journal = { tells: "turns" as const, places: () => [], read: () => [] };
+      const { host, log } = await bench.startShard({ ...fakeKind, journal });
+      await bench.send("SAY one ENDSAY");
+      await reaches(host, "demo", "idle");
+      expect(log.of("answer", "demo")).toEqual([]);
+      expect(await host.command({ name: "demo", text: "/notes" })).toEqual(submitted(2));
+      expect(await bench.answer(1)).toBe("one");
+      expect(await bench.answer(2)).toBe("There are no notes.");
+    }),
+  );
+
+  it.concurrent(
     "that opens a panel leaves the shard waiting, until Esc closes it",
     onBench(async (bench) => {
       const { host } = await bench.startShard(fakeKind);
