@@ -5,6 +5,7 @@ import { git } from "../shards/stage.ts";
 import { Machine } from "./machine.ts";
 import { paragraphs } from "./script.ts";
 import type { AgentName } from "./seeds.ts";
+import { asTaken } from "./shapes.ts";
 
 const submitted = { outcome: "submitted" };
 const names: AgentName[] = ["claude", "codex", "gemini", "opencode"];
@@ -56,7 +57,7 @@ describe.each(names)("%s", (name) => {
     const { receipt, answer } = await machine.ask(text);
     expect(receipt).toMatchObject(submitted);
     // Opencode puts a blank behind what is pasted.
-    expect(machine.api.requests.at(-1)?.prompt.trimEnd()).toBe(machine.kind.encode(text, "anna"));
+    expect(asTaken(machine.api.requests.at(-1)?.prompt ?? "")).toBe(asTaken(machine.kind.encode(text, "anna")));
     expect(answer.text).toBe(said);
   });
 
@@ -141,7 +142,7 @@ describe.each(names)("%s", (name) => {
   it.each(["exit", "/exit", "!touch pwned.txt"])("takes %s for text", async (text) => {
     const { answer } = await machine.ask(text);
     expect(answer.text).toBe("A plain answer.");
-    expect(machine.api.requests.at(-1)?.prompt.trimEnd()).toBe(machine.kind.encode(text, "anna"));
+    expect(asTaken(machine.api.requests.at(-1)?.prompt ?? "")).toBe(asTaken(machine.kind.encode(text, "anna")));
     expect(await machine.host.list()).toMatchObject([{ alive: true }]);
     expect(existsSync(join(machine.shard.worktree, "pwned.txt"))).toBe(false);
   });
