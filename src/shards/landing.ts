@@ -36,6 +36,27 @@ export function landingOf(view: ScreenView, text: string): Landing | undefined {
   return known ? { alternate: view.alternate, hidden: cursor.hidden ?? false, before, ...around } : undefined;
 }
 
+/** Stands for a long text that was pasted: "[Pasted text #1 +12 lines]", "[paste #1 +230 lines]". */
+const folded = /\[[^[\]]*\bpaste[^[\]]*\]\s*$/i;
+/** Letters and digits at the end of a text by which it is known: signs may be drawn otherwise, or be a frame's. */
+const ending = 8;
+
+/** Whether a typed text is shown with the cursor behind it, or what stands for it. */
+export function isShown(view: ScreenView, text: string): boolean {
+  const { rows, cursor } = view;
+  const here = textOf(view, cursor.row).slice(0, cursor.col);
+  const before = here === "" && rows[cursor.row - 1]?.wrapped ? textOf(view, cursor.row - 1) : here;
+  if (folded.test(before)) return true;
+  const [shown, sent] = [wordsIn(before), wordsIn(text)];
+  if (sent === "") return before.trimEnd().endsWith(text.trim().slice(-ending));
+  // A row that was begun anew has less of it, and one with a label before it has more.
+  return shown !== "" && (sent.endsWith(shown.slice(-ending)) || shown.endsWith(sent.slice(-ending)));
+}
+
+function wordsIn(text: string): string {
+  return text.normalize("NFC").replaceAll(/[^\p{L}\p{N}]+/gu, "");
+}
+
 /** Whether the cursor stands in such a place, with nothing typed. */
 export function isOpen(landing: Landing, view: ScreenView): boolean {
   const { row, col, hidden = false } = view.cursor;

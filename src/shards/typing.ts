@@ -1,5 +1,6 @@
 import type { AgentKind, ScreenView } from "./agents/agent.ts";
 import { promptAt } from "./agents/prompts.ts";
+import { isShown } from "./landing.ts";
 import { sameMark } from "./turn.ts";
 
 /** A screen that can be typed at. */
@@ -64,9 +65,11 @@ export async function typePrompt(
     if (!(await terminal.until(() => free() && terminal.quiet >= quietBeforeEnter, clearsWithin))) return "blocked";
   }
   await begin(terminal.view);
-  const { bytes } = terminal.view;
-  const echoed = () => terminal.view.bytes > bytes && terminal.quiet >= quietBeforeEnter;
-  return typeAndSubmit(terminal, kind, text, echoed, reaction, shown);
+  const { bytes, tty } = terminal.view;
+  // In line mode the terminal shows it, whoever reads it. A person who has looked at the screen knows more than we do.
+  const shows = kind.input && !anyway && !tty?.canonical ? () => isShown(terminal.view, text) : undefined;
+  const echoed = () => terminal.view.bytes > bytes && terminal.quiet >= quietBeforeEnter && (shows?.() ?? true);
+  return typeAndSubmit(terminal, kind, text, { echoed, reactionOf: reaction, shows, shown });
 }
 
 /**
@@ -93,16 +96,23 @@ export async function steerPrompt(
     if (shown) since ??= Date.now();
     return since !== undefined && Date.now() - since >= quietBeforeEnter;
   };
-  return typeAndSubmit(terminal, kind, text, echoed, swallowed);
+  return typeAndSubmit(terminal, kind, text, { echoed, reactionOf: swallowed });
+}
+
+/** How it is seen what becomes of a text. */
+interface Signs {
+  echoed: () => boolean;
+  reactionOf: typeof reaction;
+  /** Whether the text stands in the input line, of a program that no rule knows: what it prints may have nothing to do with that. */
+  shows?: (() => boolean) | undefined;
+  shown?: Occasion["shown"];
 }
 
 async function typeAndSubmit(
   terminal: Terminal,
   kind: AgentKind,
   text: string,
-  echoed: () => boolean,
-  reactionOf: typeof reaction,
-  shown?: (view: ScreenView) => void,
+  { echoed, reactionOf, shows, shown }: Signs,
 ): Promise<Typed> {
   const open = kind.question(terminal.view)?.id;
   try {
@@ -110,10 +120,12 @@ async function typeAndSubmit(
     await terminal.until(() => terminal.ended || echoed(), echoWithin + text.length / 20);
     if (terminal.ended) return "ended";
     shown?.(terminal.view);
+    // It is not there to be submitted: Enter would do something else.
+    if (shows?.() === false) return "stalled";
     for (const _attempt of ["first", "second"]) {
       // Enter would choose an option of a dialog that opened meanwhile.
       if (isAsked(terminal, kind, open)) return "stalled";
-      const taken = reactionOf(terminal, kind);
+      const taken = reactionOf(terminal, kind, shows);
       await terminal.write(kind.keys.submit);
       if (await terminal.until(taken, kind.reactsWithin)) return "submitted";
     }
@@ -153,7 +165,7 @@ function cursorRow({ view }: Terminal): number {
 }
 
 /** Signs that Enter was taken, against the screen right before it. */
-function reaction(terminal: Terminal, kind: AgentKind): () => boolean {
+function reaction(terminal: Terminal, kind: AgentKind, shows?: () => boolean): () => boolean {
   const before = terminal.view;
   const hadText = kind.composer(before) !== "";
   const open = kind.question(before)?.id;
@@ -161,7 +173,7 @@ function reaction(terminal: Terminal, kind: AgentKind): () => boolean {
     const { view } = terminal;
     if (terminal.ended || isAsked(terminal, kind, open)) return true;
     const reading = kind.state(view);
-    if (!reading || reading.state === "waiting") return view.bytes > before.bytes;
+    if (!reading || reading.state === "waiting") return view.bytes > before.bytes && !shows?.();
     return reading.state === "working" || !sameMark(view.mark, before.mark) || (hadText && kind.composer(view) === "");
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
 import type { ScreenView } from "../../src/shards/agents/agent.ts";
-import { isOpen, landingOf } from "../../src/shards/landing.ts";
+import { isOpen, isShown, landingOf } from "../../src/shards/landing.ts";
 import { steadyText, withoutScrollBar } from "../../src/shards/steady.ts";
 
 /** A full screen with these rows; `¦` stands where the cursor is. */
@@ -34,6 +34,23 @@ describe("a text that has landed", () => {
     ["there is none", ["> ¦"], ""],
   ])("is not known where %s", ([, rows, text]) => {
     expect(landingOf(viewOf(rows), text)).toBeUndefined();
+  });
+});
+
+describe("a text in an input line", () => {
+  test.for<[string, string[], string, boolean]>([
+    ["stands behind a sign", ["❯ fix it¦"], "fix it", true],
+    ["stands behind a label", ["You: fix it¦"], "fix it", true],
+    ["stands in a frame", ["│ > 완료 日本語¦     │"], "완료 日本語", true],
+    ["stands in rows that the program has begun itself", ["> please fix", "  it all¦"], "please fix it all", true],
+    ["stands there with a line feed at its end", ["> one", "  two¦"], "one\ntwo\n", true],
+    ["is folded", ["> [paste #1 +230 lines]¦"], "abc\n".repeat(230), true],
+    ["has no letters", ["> ?!¦"], "?!", true],
+    ["is gone", ["> ¦"], "fix it", false],
+    ["is another one", ["> Press enter to go on¦"], "fix it", false],
+    ["is above, where it was sent to", ["> fix it", "", "> ¦"], "fix it", false],
+  ])("%s", ([, rows, text, expected]) => {
+    expect(isShown(viewOf(rows), text)).toBe(expected);
   });
 });
 

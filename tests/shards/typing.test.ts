@@ -126,6 +126,43 @@ it("presses no Enter when a dialog has opened under the text: it would choose an
   expect(program.written).toEqual([pasted("x")]);
 });
 
+describe("a program that no rule knows, which shows its input line", () => {
+  const kind: Partial<AgentKind> = { state: () => undefined, composer: () => "", input: () => "a box" };
+  const rowOf = (program: Program, text: string) => {
+    const { view } = program;
+    const rows = [{ text, wrapped: false, dim: false }];
+    program.view = { ...view, rows, cursor: { row: 0, col: text.length }, bytes: view.bytes + 100 };
+  };
+  const on = (reactions: Record<string, string>) => {
+    const program = new Program();
+    program.react = (data) => rowOf(program, reactions[data === "\r" ? "enter" : "text"] ?? "");
+    return { program, typed: type(program, "fix the test", kind).typed };
+  };
+
+  it("has taken a text that is gone from there", async () => {
+    await expect(on({ text: "❯ fix the test", enter: "❯ " }).typed).resolves.toBe("submitted");
+  });
+
+  it("has not taken one that still stands there, whatever it prints", async () => {
+    const { program, typed } = on({ text: "❯ fix the test", enter: "❯ fix the test" });
+    await expect(typed).resolves.toBe("stalled");
+    expect(program.written.filter((data) => data === "\r")).toHaveLength(2);
+  });
+
+  it("is given no Enter where the text does not stand there: it would do something else", async () => {
+    const { program, typed } = on({ text: "  Try our new plan! Press enter", enter: "❯ " });
+    await expect(typed).resolves.toBe("stalled");
+    expect(program.written).toEqual([pasted("fix the test")]);
+  });
+
+  it("is believed where a person has looked, or the terminal shows the text itself", async () => {
+    const { program, typed } = on({ text: "", enter: "" });
+    await expect(typed).resolves.toBe("stalled");
+    program.view = { ...program.view, tty: { canonical: true, echo: true, program: "bc" } };
+    await expect(type(program, "fix the test", kind).typed).resolves.toBe("submitted");
+  });
+});
+
 describe("takes for a reaction to Enter", () => {
   const table: [string, (program: Program) => void, Partial<AgentKind>?][] = [
     ["a dialog", (program) => (program.asks = true)],
