@@ -77,15 +77,15 @@ describe.each(names)("%s, at its end", { timeout: 240_000 }, (name) => {
     expect(machine.api.requests.at(-1)?.history).toMatch(/The first words\.[^]*The second words\./);
   });
 
-  it('asks for nothing in the mode "all", and asks again when it is resumed without', async () => {
+  it('asks for nothing in the mode "all", keeps that when it is resumed, and asks again when it is resumed in another', async () => {
     await machine.spawn({ mode: "all" });
     // Claude warns first, and a person has to accept that.
-    const warning = name === "claude" ? (await machine.event("question")).question : undefined;
-    expect(warning?.text).toBe(
-      name === "claude" ? "WARNING: Claude Code running in Bypass Permissions mode" : undefined,
-    );
-    const accepted = { name: machine.shard.name, option: "2", by: "anna" };
-    if (warning) await machine.host.answer({ ...accepted, question: warning.id });
+    if (name === "claude") {
+      const { question } = await machine.event("question");
+      const yes = question.options.find(({ label }) => label === "Yes, I accept");
+      expect([question.text, yes]).toEqual([expect.stringContaining("Bypass Permissions mode"), expect.anything()]);
+      await machine.host.answer({ name: machine.shard.name, question: question.id, option: yes!.key, by: "anna" });
+    }
     await machine.reaches("idle");
     const questions = machine.events("question").length;
     expect((await machine.ask("RUN ESCALATE touch free.txt ENDRUN")).answer.text).toContain(finished);
@@ -94,7 +94,10 @@ describe.each(names)("%s, at its end", { timeout: 240_000 }, (name) => {
     expect(machine.events("question")).toHaveLength(questions);
     await learn();
     await machine.host.close({ name: machine.shard.name });
-    await machine.host.resume({ name: machine.shard.name });
+    expect(await machine.host.resume({ name: machine.shard.name })).toMatchObject({ mode: "all" });
+    await machine.reaches("idle");
+    await machine.host.close({ name: machine.shard.name });
+    await machine.host.resume({ name: machine.shard.name, mode: "ask" });
     await machine.reaches("idle");
     const before = machine.events("question").length;
     expect(await machine.send("RUN ESCALATE touch asked.txt ENDRUN")).toMatchObject({ outcome: "submitted" });

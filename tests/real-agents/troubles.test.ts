@@ -43,10 +43,10 @@ describe.each(names)("%s", (name) => {
     expect(await machine.send("LIMIT")).toMatchObject({ outcome: "submitted" });
     const limit = { kind: "limit", until: expect.stringContaining("2027") as string };
     await expect.poll(async () => (await machine.status()).trouble, { timeout: 60_000 }).toMatchObject(limit);
+    expect(await machine.event("trouble")).toMatchObject({ trouble: limit });
     // Claude goes on trying.
     if ((await machine.status()).state === "working") await machine.host.stop({ name: machine.shard.name, by: "anna" });
     await machine.reaches("idle");
-    expect(await machine.event("trouble")).toMatchObject({ trouble: limit });
     const next = await machine.ask("SAY Fine again. ENDSAY");
     expect(next.answer.text).toBe("Fine again.");
     expect((await machine.status()).trouble).toBeUndefined();
