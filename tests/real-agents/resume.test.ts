@@ -79,13 +79,7 @@ describe.each(names)("%s, at its end", { timeout: 240_000 }, (name) => {
 
   it('asks for nothing in the mode "all", keeps that when it is resumed, and asks again when it is resumed in another', async () => {
     await machine.spawn({ mode: "all" });
-    // Claude warns first, and a person has to accept that.
-    if (name === "claude") {
-      const { question } = await machine.event("question");
-      const yes = question.options.find(({ label }) => label === "Yes, I accept");
-      expect([question.text, yes]).toEqual([expect.stringContaining("Bypass Permissions mode"), expect.anything()]);
-      await machine.host.answer({ name: machine.shard.name, question: question.id, option: yes!.key, by: "anna" });
-    }
+    if (name === "claude") await accept();
     await machine.reaches("idle");
     const questions = machine.events("question").length;
     expect((await machine.ask("RUN ESCALATE touch free.txt ENDRUN")).answer.text).toContain(finished);
@@ -104,6 +98,15 @@ describe.each(names)("%s, at its end", { timeout: 240_000 }, (name) => {
     expect((await machine.event("question", before + 1)).question).toMatchObject({ kind: "approval" });
     expect(existsSync(join(machine.shard.worktree, "asked.txt"))).toBe(false);
   });
+
+  /** Claude warns first, and a person has to accept that. */
+  async function accept(): Promise<void> {
+    const { question } = await machine.event("question");
+    const yes = question.options.find(({ label }) => label === "Yes, I accept");
+    if (!yes || !question.text.includes("Bypass Permissions mode"))
+      throw new Error(`Not the warning: ${JSON.stringify(question)}`);
+    await machine.host.answer({ name: machine.shard.name, question: question.id, option: yes.key, by: "anna" });
+  }
 
   async function say(words: string): Promise<void> {
     await machine.send(`SAY ${words} ENDSAY`);
