@@ -36,8 +36,8 @@ export function landingOf(view: ScreenView, text: string): Landing | undefined {
   return known ? { alternate: view.alternate, hidden: cursor.hidden ?? false, before, ...around } : undefined;
 }
 
-/** Stands for a long text that was pasted: "[Pasted text #1 +12 lines]", "[paste #1 +230 lines]". */
-const folded = /\[[^[\]]*\bpaste[^[\]]*\]\s*$/i;
+/** Stands for a long text that was pasted: "[Pasted text #1 +12 lines]", "[paste #1 +230 lines]", "[# 4 [y] or … Pasted +5 lines]". */
+const folded = /\bpasted?\b[^[\]]*\]\s*$/i;
 /** Letters and digits at the end of a text by which it is known: signs may be drawn otherwise, or be a frame's. */
 const ending = 8;
 

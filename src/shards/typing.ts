@@ -1,4 +1,6 @@
 import type { AgentKind, ScreenView } from "./agents/agent.ts";
+import { uncompleted } from "./agents/encode.ts";
+import { inBox } from "./agents/input.ts";
 import { promptAt } from "./agents/prompts.ts";
 import { isShown } from "./landing.ts";
 import { sameMark } from "./turn.ts";
@@ -69,7 +71,9 @@ export async function typePrompt(
   // In line mode the terminal shows it, whoever reads it. A person who has looked at the screen knows more than we do.
   const shows = kind.input && !anyway && !tty?.canonical ? () => isShown(terminal.view, text) : undefined;
   const echoed = () => terminal.view.bytes > bytes && terminal.quiet >= quietBeforeEnter && (shows?.() ?? true);
-  return typeAndSubmit(terminal, kind, text, { echoed, reactionOf: reaction, shows, shown });
+  // In a box any program may complete what is typed; whoever reads lines gets them as they are.
+  const typed = kind.input && inBox(terminal.view) ? uncompleted(text) : text;
+  return typeAndSubmit(terminal, kind, typed, { echoed, reactionOf: reaction, shows, shown });
 }
 
 /**

@@ -45,6 +45,12 @@ describe("a text in an input line", () => {
     ["stands in rows that the program has begun itself", ["> please fix", "  it all¦"], "please fix it all", true],
     ["stands there with a line feed at its end", ["> one", "  two¦"], "one\ntwo\n", true],
     ["is folded", ["> [paste #1 +230 lines]¦"], "abc\n".repeat(230), true],
+    [
+      "is folded, with its beginning",
+      ["> [Is it [y] or [n]... Pasted +5 lines]¦"],
+      "Is it [y] or [n]?\n\n\n\n\nSo?",
+      true,
+    ],
     ["has no letters", ["> ?!¦"], "?!", true],
     ["is gone", ["> ¦"], "fix it", false],
     ["is another one", ["> Press enter to go on¦"], "fix it", false],

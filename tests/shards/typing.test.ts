@@ -149,6 +149,23 @@ describe("a program that no rule knows, which shows its input line", () => {
     expect(program.written.filter((data) => data === "\r")).toHaveLength(2);
   });
 
+  it("is given a text with a blank behind a word that it may complete, in a box", async () => {
+    const boxed = async (sign: string) => {
+      const program = new Program();
+      const draw = (text: string) => {
+        const rows = [sign, `❯ ${text}`, sign].map((row) => ({ text: row, wrapped: false, dim: false }));
+        const cursor = { row: 1, col: 2 + text.length };
+        program.view = { ...program.view, rows, cursor, bytes: program.view.bytes + 100 };
+      };
+      draw("");
+      program.react = (data) => draw(data === "\r" ? "" : "what is /comp");
+      await expect(type(program, "what is /comp", kind).typed).resolves.toBe("submitted");
+      return program.written[0];
+    };
+    expect(await boxed("─".repeat(20))).toBe(pasted("what is /comp "));
+    expect(await boxed("")).toBe(pasted("what is /comp"));
+  });
+
   it("is given no Enter where the text does not stand there: it would do something else", async () => {
     const { program, typed } = on({ text: "  Try our new plan! Press enter", enter: "❯ " });
     await expect(typed).resolves.toBe("stalled");

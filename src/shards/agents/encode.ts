@@ -12,7 +12,12 @@ export const maxPrompt = 100_000;
 export function encodePrompt(text: string, by: string | undefined): string {
   const cleaned = cut(hygienic(text), cutNote);
   const typed = special.test(cleaned.trimStart()) ? `Message from ${oneLine(by) || "chat"}:\n${cleaned}` : cleaned;
-  return completed.test(typed) ? `${typed} ` : typed;
+  return uncompleted(typed);
+}
+
+/** A text of which no list of completions that opens at its end takes the Enter. */
+export function uncompleted(text: string): string {
+  return completed.test(text) ? `${text} ` : text;
 }
 
 /**
