@@ -52,6 +52,9 @@ interface Scripted extends Reply {
 /** What the model says of a request with ERR400 in it. */
 export const refusal = "the fake says no";
 
+/** Side calls that have tools: qwen asks what its user might type next, and what is worth to be remembered. */
+const aside = /^(?:\[SUGGESTION MODE\b|Managed memory has\b)/;
+
 /** A request that failed and may be tried again is to be so after this many seconds. */
 const retryAfter = 1;
 
@@ -86,6 +89,7 @@ async function respond(
   if (!tools) return stream(response, protocol, { pieces: ['{"title": "Some topic"}'] });
   const reply = script(entries);
   const { prompt, result, fails = [], limit, calls = [] } = reply;
+  if (aside.test(prompt)) return stream(response, protocol, { pieces: ["Go on."] });
   const history = entries.map(({ text }) => text).join("\n");
   const failed = requests.filter((before) => before.again && before.history === history).length;
   const again = failed < fails.length;
