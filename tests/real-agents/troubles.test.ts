@@ -46,6 +46,7 @@ describe.each(names)("%s", (name) => {
     expect(await machine.event("trouble")).toMatchObject({ trouble: limit });
     // Claude goes on trying.
     if ((await machine.status()).state === "working") await machine.host.stop({ name: machine.shard.name, by: "anna" });
+    await machine.event("answer");
     await machine.reaches("idle");
     const next = await machine.ask("SAY Fine again. ENDSAY");
     expect(next.answer.text).toBe("Fine again.");
