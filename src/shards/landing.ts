@@ -1,5 +1,6 @@
 import type { ScreenView } from "./agents/agent.ts";
 import { isRule } from "./agents/input.ts";
+import { cutAt } from "./agents/width.ts";
 
 /** A place on a screen in which a typed text was seen to land: what stands before the cursor there, and what is around it. */
 export interface Landing {
@@ -44,7 +45,8 @@ const ending = 8;
 /** Whether a typed text is shown with the cursor behind it, or what stands for it. */
 export function isShown(view: ScreenView, text: string): boolean {
   const { rows, cursor } = view;
-  const here = textOf(view, cursor.row).slice(0, cursor.col);
+  // An emoji has many characters, and takes two columns.
+  const here = cutAt(textOf(view, cursor.row), cursor.col);
   const before = here === "" && rows[cursor.row - 1]?.wrapped ? textOf(view, cursor.row - 1) : here;
   if (folded.test(before)) return true;
   const [shown, sent] = [wordsIn(before), wordsIn(text)];

@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from "vitest";
 import type { ScreenView } from "../../src/shards/agents/agent.ts";
+import { columns } from "../../src/shards/agents/width.ts";
 import { isOpen, isShown, landingOf } from "../../src/shards/landing.ts";
 import { steadyText, withoutScrollBar } from "../../src/shards/steady.ts";
 
@@ -7,7 +8,7 @@ import { steadyText, withoutScrollBar } from "../../src/shards/steady.ts";
 function viewOf(rows: readonly string[], more: Partial<ScreenView> = {}): ScreenView {
   const row = rows.findIndex((text) => text.includes("¦"));
   const texts = rows.map((text) => ({ text: text.replace("¦", "").trimEnd(), wrapped: false, dim: false }));
-  const cursor = { row, col: rows[row]?.indexOf("¦") ?? 0 };
+  const cursor = { row, col: columns(rows[row]?.replace(/¦.*/, "") ?? "") };
   const rest = { cols: 80, top: 0, title: "", alternate: true, bracketedPaste: true, bytes: 9 };
   return { ...rest, rows: texts, cursor, ...more };
 }
@@ -42,6 +43,7 @@ describe("a text in an input line", () => {
     ["stands behind a sign", ["❯ fix it¦"], "fix it", true],
     ["stands behind a label", ["You: fix it¦"], "fix it", true],
     ["stands in a frame", ["│ > 완료 日本語¦     │"], "완료 日本語", true],
+    ["stands behind emoji, which have many characters", ["> 👩‍👩‍👧 🏳️‍🌈 👩‍💻 finish it¦"], "👩‍👩‍👧 🏳️‍🌈 👩‍💻 finish it", true],
     ["stands in rows that the program has begun itself", ["> please fix", "  it all¦"], "please fix it all", true],
     ["stands there with a line feed at its end", ["> one", "  two¦"], "one\ntwo\n", true],
     ["is folded", ["> [paste #1 +230 lines]¦"], "abc\n".repeat(230), true],
