@@ -1,18 +1,18 @@
 import { openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { Bot } from "./bot/bot.ts";
-import { commandSpecs } from "./bot/commands.ts";
-import { redactor } from "./bot/redact.ts";
+import { commandSpecs } from "./bot/commands/commands.ts";
+import { redactor } from "./bot/delivery/redact.ts";
 import { localPlatform } from "./adapters/registry.ts";
-import { controlSocket } from "./cli/ask.ts";
-import { serveControl, type FindDoor } from "./cli/control.ts";
-import { localActor, openHost } from "./cli/local.ts";
-import { toolCalls } from "./cli/tool-calls.ts";
+import { controlSocket } from "./control/ask.ts";
+import { serveControl, type FindDoor } from "./control/control.ts";
+import { localActor, openHost } from "./control/local.ts";
+import { toolCalls } from "./control/tool-calls.ts";
 import { ShardbridgeError } from "./errors.ts";
 import { configureLog, log } from "./log.ts";
 import type { Orchestrator } from "./orchestrator/orchestrator.ts";
 import { defaultModel, hasPrice } from "./orchestrator/prices.ts";
-import { Passes } from "./orchestrator/passes.ts";
+import { Passes } from "./orchestrator/tool-tokens.ts";
 import type { Settings } from "./settings.ts";
 import type { ShardHost } from "./shards/host.ts";
 import { Store } from "./store/store.ts";
@@ -72,7 +72,7 @@ async function runBot(settings: Settings, stopSignal: AbortSignal): Promise<{ co
 async function openOrchestrator(settings: Settings, store: Store, passes: Passes): Promise<Orchestrator | undefined> {
   const { zone, orchestrator } = settings.config;
   if (orchestrator.runs === "claude") {
-    const { claudeOrchestrator } = await import("./cli/claude.ts");
+    const { claudeOrchestrator } = await import("./claude-orchestrator.ts");
     return claudeOrchestrator(settings, store, passes);
   }
   if (!hasModel(settings)) return undefined;

@@ -33,7 +33,7 @@ const layers: [pattern: RegExp, own: RegExp, packages: RegExp][] = [
   [/^mcp\//, /^(mcp\/|orchestrator\/tools?(?:-look)?\.ts)/, /^@modelcontextprotocol\/server(\/.*)?$/],
   [/^(config|errors|installation|log|width)\.ts/, /^$/, /^$/],
   [/^env\.ts/, /^config\.ts/, /^$/],
-  [/^(main|start|settings)\.ts|^cli\//, /./, /^zod$/],
+  [/^(main|start|settings|claude-orchestrator)\.ts|^(cli|control)\//, /./, /^zod$/],
 ];
 
 const everybody = /^(errors\.ts|log\.ts|width\.ts|installation\.ts|store\/store\.ts)$/;
@@ -67,6 +67,11 @@ describe("the layers", () => {
         .filter(({ path }) => /(^|\/)(utils?|helpers?|common|manager|misc|index)\b/.test(path))
         .map(({ path }) => path),
     ).toEqual([]);
+  });
+
+  it("has no crowded folder", () => {
+    const folders = Map.groupBy(files, ({ path }) => dirname(path));
+    expect([...folders].filter(([, own]) => own.length > 24).map(([folder]) => folder)).toEqual([]);
   });
 
   it("names platforms in their adapters only", () => {

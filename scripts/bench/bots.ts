@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openRecords } from "../../src/shards/records.ts";
+import { openRecords } from "../../src/shards/saved/records.ts";
 import { Store } from "../../src/store/store.ts";
 import { corpus } from "../../tests/fakes/hostile.ts";
 import { type Ground, makeGround } from "../../tests/shards/stage.ts";

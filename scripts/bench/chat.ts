@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { idleAgreement } from "../../src/shards/judge.ts";
+import { idleAgreement } from "../../src/shards/state/judge.ts";
 import { discordStage } from "../../tests/adapters/discord-stage.ts";
 import { SlackFront } from "../../tests/fakes/slack-front.ts";
 import { makeGround } from "../../tests/shards/stage.ts";

@@ -4,9 +4,9 @@ import { log } from "../log.ts";
 import type { ShardEvent } from "../shards/events.ts";
 import type { ShardHost, ShardStatus } from "../shards/host.ts";
 import type { Change, Collection, Store } from "../store/store.ts";
-import type { Codes } from "./codes.ts";
-import type { Homes } from "./homes.ts";
-import type { Live } from "./live.ts";
+import type { Codes } from "./delivery/button-values.ts";
+import type { Homes } from "./threads/shard-threads.ts";
+import type { Live } from "./delivery/status-cards.ts";
 import {
   answerPosts,
   attentionPost,
@@ -19,13 +19,13 @@ import {
   missingPost,
   settledBy,
   troublePost,
-} from "./news.ts";
-import type { Outbox, Outgoing } from "./outbox.ts";
+} from "./posts/news.ts";
+import type { Outbox, Outgoing } from "./delivery/outbox.ts";
 import { postSchema } from "./records.ts";
-import { questionPost } from "./receipts.ts";
-import { setupPost } from "./setup-post.ts";
-import { agentWords } from "./states.ts";
-import type { Threads } from "./threads.ts";
+import { questionPost } from "./posts/receipts.ts";
+import { setupPost } from "./posts/setup-post.ts";
+import { agentWords } from "./posts/states.ts";
+import type { Threads } from "./threads/threads.ts";
 
 /** What a shard waits for, as it was posted; `event` names the post. */
 const openQuestion = z.object({ event: z.string(), post: postSchema });

@@ -1,10 +1,10 @@
-import { modes } from "../bot/command.ts";
+import { modes } from "../bot/commands/command.ts";
 import { ShardbridgeError } from "../errors.ts";
 import { programFile } from "../installation.ts";
 import { flagsOf, isValued, isVerb, namesShard, verbs } from "./arguments.ts";
-import type { Verb } from "./control.ts";
-import { callControl, controlSocket } from "./ask.ts";
-import { pause } from "../bot/pause.ts";
+import type { Verb } from "../control/control.ts";
+import { callControl, controlSocket } from "../control/ask.ts";
+import { pause } from "../bot/intake/pause.ts";
 
 /** What may follow a word of the command line. */
 interface Form {

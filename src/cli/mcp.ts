@@ -3,10 +3,10 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ShardbridgeError } from "../errors.ts";
 import type { McpOptions } from "../mcp/server.ts";
-import { readPass, type Pass } from "../orchestrator/passes.ts";
+import { readPass, type Pass } from "../orchestrator/tool-tokens.ts";
 import { apartTools, tools } from "../orchestrator/tools.ts";
-import { privateFolder } from "../shards/places.ts";
-import { askTool, controlSocket } from "./ask.ts";
+import { privateFolder } from "../shards/process/places.ts";
+import { askTool, controlSocket } from "../control/ask.ts";
 import { readFlags, wrong } from "./flags.ts";
 
 /** Where clients find it when no port is named; registered by nobody (IANA, 2026). */

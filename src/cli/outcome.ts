@@ -1,4 +1,4 @@
-import { stateWords } from "../bot/states.ts";
+import { stateWords } from "../bot/posts/states.ts";
 import type { Outcome } from "../shards/events.ts";
 import { numberedOptions } from "../shards/host.ts";
 

@@ -1,11 +1,11 @@
-import { columns } from "../bot/columns.ts";
-import { explainText } from "../bot/commands-look.ts";
-import { usageTable } from "../bot/commands-orchestrator.ts";
-import type { UsageScope } from "../bot/desk.ts";
-import { backgroundText } from "../bot/news.ts";
-import { excerpt } from "../bot/split.ts";
-import { age, agentWords, stateName, stateWords } from "../bot/states.ts";
-import { survivorsText } from "../bot/survivors.ts";
+import { columns } from "../bot/posts/columns.ts";
+import { explainText } from "../bot/commands/commands-look.ts";
+import { usageTable } from "../bot/commands/commands-orchestrator.ts";
+import type { UsageScope } from "../bot/orchestration/orchestrator-controls.ts";
+import { backgroundText } from "../bot/posts/news.ts";
+import { excerpt } from "../bot/posts/split.ts";
+import { age, agentWords, stateName, stateWords } from "../bot/posts/states.ts";
+import { survivorsText } from "../bot/posts/survivors.ts";
 import type { Usage } from "../orchestrator/orchestrator.ts";
 import type { RepoOverlap, ShardDiff, ShardHistory } from "../shards/compare.ts";
 import type { Outcome } from "../shards/events.ts";
@@ -19,7 +19,7 @@ import {
   type ShardOutput,
   type Stopped,
 } from "../shards/host.ts";
-import type { Verb } from "./control.ts";
+import type { Verb } from "../control/control.ts";
 import { presentDiff, presentHistory, presentOverlap, presentTasks, type TasksResult } from "./present-desk.ts";
 
 /** A verb's result for people. */

@@ -7,7 +7,7 @@ import { root } from "../installation.ts";
 import { logBug } from "../log.ts";
 import type { Settings } from "../settings.ts";
 import { isVerb, verbs } from "./arguments.ts";
-import type { Verb } from "./control.ts";
+import type { Verb } from "../control/control.ts";
 import { readFlags, wrong } from "./flags.ts";
 import { helpOf, usage } from "./usage.ts";
 
@@ -89,7 +89,7 @@ async function help(args: string[]): Promise<number> {
 
 /** The refusal of a command that there is not, with those that may be meant. */
 async function unknown(typed: string): Promise<ShardbridgeError> {
-  const { nearest } = await import("../bot/command-line.ts");
+  const { nearest } = await import("../bot/commands/command-line.ts");
   const meant = nearest(typed.toLowerCase(), [...verbs, ...otherCommands]);
   const remedy = meant.length > 0 ? `did you mean ${meant.join(" or ")}?` : "see shardbridge help.";
   return new ShardbridgeError("usage", `There is no command ${typed}: ${remedy}`);

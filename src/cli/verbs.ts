@@ -3,8 +3,8 @@ import { ShardbridgeError } from "../errors.ts";
 import type { Settings } from "../settings.ts";
 import type { Receipt, ShardHost, ShardOutput, ShardState } from "../shards/host.ts";
 import { readCall, type VerbCall } from "./arguments.ts";
-import { callControl, controlSocket, listens } from "./ask.ts";
-import type { Verb, VerbRequest } from "./control.ts";
+import { callControl, controlSocket, listens } from "../control/ask.ts";
+import type { Verb, VerbRequest } from "../control/control.ts";
 import { outcomeCode, presentOutcome } from "./outcome.ts";
 import { present, receiptCode } from "./present.ts";
 import { readSecret } from "./secret.ts";
@@ -84,9 +84,9 @@ async function withSecret(given: VerbRequest<"answer">, ask: Ask): Promise<VerbR
 /** With no bot: open the state folder, do it, let go. */
 async function alone(settings: Settings, work: (ask: Ask) => Promise<number>): Promise<number> {
   // Loaded only here: a command that reaches the bot needs no terminals, no git.
-  const { hostVerbs, openHost } = await import("./local.ts");
-  const { runVerb } = await import("./control.ts");
-  const { openPatiently } = await import("./patience.ts");
+  const { hostVerbs, openHost } = await import("../control/local.ts");
+  const { runVerb } = await import("../control/control.ts");
+  const { openPatiently } = await import("../control/patience.ts");
   await using parts = new AsyncDisposableStack();
   const store = parts.adopt(await openPatiently(settings.config.home), (open) => open.close());
   const host = parts.adopt(await openHost(settings, store), (open) => open.release());

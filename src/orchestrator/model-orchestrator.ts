@@ -7,7 +7,7 @@ import { Ledger, type Budgets } from "./ledger.ts";
 import { localTime } from "./local-time.ts";
 import { converse } from "./loop.ts";
 import { isTooLong, modelError, type Endpoint } from "./model-errors.ts";
-import { freshNotes, notesInUse } from "./notes.ts";
+import { freshNotes, notesInUse } from "./repo-instructions.ts";
 import type { Answer, Ask, Orchestrator, Wake } from "./orchestrator.ts";
 import { systemPrompt, userMessage, wakeMessage } from "./prompt.ts";
 import { apiTools } from "./api-tools.ts";

@@ -1,9 +1,9 @@
 import type { ScreenView } from "./agents/agent.ts";
-import type { Door } from "./door.ts";
+import type { Door } from "./lifecycle/holder-address.ts";
 import { HolderClient } from "./holder/client.ts";
 import type { Exit } from "./holder/protocol.ts";
-import type { Rows } from "./turn.ts";
-import type { Terminal } from "./typing.ts";
+import type { Rows } from "./turns/turn.ts";
+import type { Terminal } from "./turns/typing.ts";
 
 /** How often a test that waits for time to pass is asked. */
 const tick = 50;

@@ -1,16 +1,16 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ShardbridgeError } from "../errors.ts";
-import { adoptShard } from "./adopt.ts";
-import { gitEnvironment } from "./environment.ts";
-import { answerQuestion } from "./answering.ts";
-import { awaitTurn } from "./awaiting.ts";
-import { closeShard, requireLife } from "./closing.ts";
+import { adoptShard } from "./lifecycle/adopt.ts";
+import { gitEnvironment } from "./process/environment.ts";
+import { answerQuestion } from "./turns/answering.ts";
+import { awaitTurn } from "./turns/awaiting.ts";
+import { closeShard, requireLife } from "./lifecycle/closing.ts";
 import type { ShardListener } from "./events.ts";
-import { type Door, doorOf, type Doors } from "./door.ts";
-import { destroyShard } from "./destroying.ts";
-import { diffOf } from "./diff.ts";
-import { explain } from "./explain.ts";
-import { defaultAgentOf, type Ground, installedAgents, type LocalHostOptions } from "./ground.ts";
+import { type Door, doorOf, type Doors } from "./lifecycle/holder-address.ts";
+import { destroyShard } from "./lifecycle/destroying.ts";
+import { diffOf } from "./worktree/diff.ts";
+import { explain } from "./state/explain.ts";
+import { defaultAgentOf, type Ground, installedAgents, type LocalHostOptions } from "./lifecycle/host-context.ts";
 import type {
   AnswerRequest,
   Destroyed,
@@ -27,28 +27,28 @@ import type {
   SpawnRequest,
   Stopped,
 } from "./host.ts";
-import { infoOf } from "./info.ts";
-import { interrupt } from "./interrupting.ts";
-import { pressKeys } from "./keys.ts";
-import { makeShard } from "./make.ts";
-import { overlapOf } from "./overlap.ts";
-import { bearerOf } from "./pass.ts";
-import { privateFolder, worktreesRoot } from "./places.ts";
-import { openRecords } from "./records.ts";
-import { lastLines, lastScreen, mostLines } from "./remains.ts";
-import { unsavedWork } from "./remove.ts";
-import { resumeShard } from "./resume.ts";
-import { lastTools } from "./said.ts";
-import { Reconciler, type Watchful } from "./reconcile.ts";
-import { Roster } from "./roster.ts";
-import { sendCommand, sendPrompt, takeAway, waitingPrompts } from "./sending.ts";
-import { approveSetup } from "./setting-up.ts";
-import { readNotes } from "./setup-file.ts";
+import { infoOf } from "./state/info.ts";
+import { interrupt } from "./turns/interrupting.ts";
+import { pressKeys } from "./turns/keys.ts";
+import { makeShard } from "./lifecycle/make.ts";
+import { overlapOf } from "./worktree/overlap.ts";
+import { bearerOf } from "./lifecycle/tool-token.ts";
+import { privateFolder, worktreesRoot } from "./process/places.ts";
+import { openRecords } from "./saved/records.ts";
+import { lastLines, lastScreen, mostLines } from "./turns/final-output.ts";
+import { unsavedWork } from "./lifecycle/remove.ts";
+import { resumeShard } from "./lifecycle/resume.ts";
+import { lastTools } from "./turns/answer-text.ts";
+import { Reconciler, type Watchful } from "./lifecycle/reconcile.ts";
+import { Roster } from "./lifecycle/roster.ts";
+import { sendCommand, sendPrompt, takeAway, waitingPrompts } from "./turns/sending.ts";
+import { approveSetup } from "./lifecycle/setting-up.ts";
+import { readNotes } from "./lifecycle/setup-file.ts";
 import type { Shard } from "./shard.ts";
-import { planShard } from "./spawn.ts";
-import { Worktrees } from "./worktree.ts";
+import { planShard } from "./lifecycle/spawn.ts";
+import { Worktrees } from "./worktree/worktree.ts";
 
-export type { LocalHostOptions } from "./ground.ts";
+export type { LocalHostOptions } from "./lifecycle/host-context.ts";
 
 /** Lines that `read` gives when it is not told how many. */
 const usualLines = 40;

@@ -1,21 +1,21 @@
 import { messageOf } from "../errors.ts";
 import { log, logBug } from "../log.ts";
 import type { AgentKind, Entry, ScreenView } from "./agents/agent.ts";
-import { Book } from "./book.ts";
-import { doDue } from "./due.ts";
-import type { Feed } from "./feed.ts";
-import { floodText } from "./flood.ts";
+import { Book } from "./saved/shard-store.ts";
+import { doDue } from "./turns/next-step.ts";
+import type { Feed } from "./saved/event-queue.ts";
+import { floodText } from "./state/flood.ts";
 import type { ShardState, ShardStatus } from "./host.ts";
-import type { Verdict } from "./judge.ts";
-import { journalContext } from "./journal-context.ts";
+import type { Verdict } from "./state/judge.ts";
+import { journalContext } from "./state/journal-context.ts";
 import { Link } from "./link.ts";
-import { LiveTail } from "./live-tail.ts";
-import { Notes } from "./notes.ts";
-import { settleLeft } from "./prompting.ts";
-import { Questions } from "./questions.ts";
-import type { Records, ShardRecord } from "./records.ts";
-import { troubleDue } from "./trouble.ts";
-import { Watch } from "./watch.ts";
+import { LiveTail } from "./turns/live-tail.ts";
+import { Notes } from "./state/journal-follower.ts";
+import { settleLeft } from "./turns/prompting.ts";
+import { Questions } from "./turns/questions.ts";
+import type { Records, ShardRecord } from "./saved/records.ts";
+import { troubleDue } from "./state/trouble.ts";
+import { Watch } from "./state/watch.ts";
 
 /** A timer that is due at once may find the same evidence. */
 const soonest = 10;

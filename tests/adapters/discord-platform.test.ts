@@ -4,7 +4,7 @@ import { deliveryError } from "../../src/adapters/discord/delivery.ts";
 import { discord } from "../../src/adapters/discord/platform.ts";
 import { DiscordSpec } from "../fakes/discord-spec.ts";
 import { shardCommand } from "../../src/adapters/discord/commands.ts";
-import { commandSpecs } from "../../src/bot/commands.ts";
+import { commandSpecs } from "../../src/bot/commands/commands.ts";
 import { commands } from "./discord-stage.ts";
 
 const good = {

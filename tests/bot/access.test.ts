@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Person, Place } from "../../src/adapters/adapter.ts";
-import { judge, Refusals } from "../../src/bot/access.ts";
+import { judge, Refusals } from "../../src/bot/access/access.ts";
 import type { ShardbridgeError } from "../../src/errors.ts";
 import { ann, channel } from "../fakes/fake-adapter.ts";
 import { access, operator, Stage, stranger, viewer } from "./stage.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { choose } from "../../src/bot/answering.ts";
+import { choose } from "../../src/bot/commands/answering.ts";
 import type { QuestionOption } from "../../src/shards/host.ts";
 
 const permission: QuestionOption[] = [

@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { commandIn, completeCall, parseCommand, usage, type Surroundings } from "../../src/bot/command-line.ts";
-import { commandSpecs } from "../../src/bot/commands.ts";
+import {
+  commandIn,
+  completeCall,
+  parseCommand,
+  usage,
+  type Surroundings,
+} from "../../src/bot/commands/command-line.ts";
+import { commandSpecs } from "../../src/bot/commands/commands.ts";
 
 const free: Surroundings = { shards: ["demo", "auth"] };
 const bound: Surroundings = { shards: ["demo", "auth"], bound: "demo" };

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ThreadRef } from "../../src/adapters/adapter.ts";
-import { receiptPost } from "../../src/bot/receipts.ts";
+import { receiptPost } from "../../src/bot/posts/receipts.ts";
 import { textOf } from "../fakes/fake-adapter.ts";
 import { Stage } from "./stage.ts";
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { kinds } from "../../src/shards/agents/registry.ts";
 import { HolderClient } from "../../src/shards/holder/client.ts";
-import { openRecords } from "../../src/shards/records.ts";
+import { openRecords } from "../../src/shards/saved/records.ts";
 import { Store } from "../../src/store/store.ts";
 import { fakeKind } from "../fakes/fake-kind.ts";
 import { SpoolAdapter } from "../fakes/spool-adapter.ts";

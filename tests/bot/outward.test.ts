@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { goesOutside } from "../../src/bot/wakes/outward.ts";
+import { goesOutside } from "../../src/bot/orchestration/wakes/outward.ts";
 
 it.each([
   "git push",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { redactor } from "../../src/bot/redact.ts";
+import { redactor } from "../../src/bot/delivery/redact.ts";
 
 const token = "tok-0123456789abcdefghij";
 const redact = redactor([token, "short-1", "", "a.b*c(d"]);

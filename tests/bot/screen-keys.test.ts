@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { screenKeys } from "../../src/bot/screen-keys.ts";
+import { screenKeys } from "../../src/bot/posts/screen-keys.ts";
 
 test.for<[string, string[], string[]]>([
   [

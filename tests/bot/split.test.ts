@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Limits, Post } from "../../src/adapters/adapter.ts";
-import { fit, fitReply } from "../../src/bot/fit.ts";
-import { excerpt, lastLines, splitLines, splitMarkdown } from "../../src/bot/split.ts";
+import { fit, fitReply } from "../../src/bot/delivery/fit.ts";
+import { excerpt, lastLines, splitLines, splitMarkdown } from "../../src/bot/posts/split.ts";
 import { random } from "../random.ts";
 
 const bits = [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { localText, nextTime, scheduleText } from "../../src/bot/tasks/times.ts";
+import { localText, nextTime, scheduleText } from "../../src/bot/orchestration/tasks/times.ts";
 import type { Schedule } from "../../src/orchestrator/orchestrator.ts";
 
 const utc = (text: string) => Date.parse(`${text}:00Z`);

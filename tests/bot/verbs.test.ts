@@ -1,5 +1,5 @@
-import type { Actions } from "../../src/bot/actions.ts";
-import { resumeShard } from "../../src/bot/commands-shards.ts";
+import type { Actions } from "../../src/bot/commands/actions.ts";
+import { resumeShard } from "../../src/bot/commands/commands-shards.ts";
 import type { ShardInfo } from "../../src/shards/host.ts";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Button, Person, Post, ThreadRef } from "../../src/adapters/adapter.ts";

@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { verbs } from "../../src/cli/arguments.ts";
-import { controlSocket } from "../../src/cli/ask.ts";
-import { serveControl } from "../../src/cli/control.ts";
-import { localActor } from "../../src/cli/local.ts";
+import { controlSocket } from "../../src/control/ask.ts";
+import { serveControl } from "../../src/control/control.ts";
+import { localActor } from "../../src/control/local.ts";
 import { Stage } from "../bot/stage.ts";
 
 const main = join(import.meta.dirname, "..", "..", "src", "main.ts");

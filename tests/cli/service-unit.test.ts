@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readService, serviceText, type ServicePlan } from "../../src/cli/service-unit.ts";
-import { findProgram } from "../../src/shards/find-program.ts";
+import { findProgram } from "../../src/shards/process/find-program.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const plain: ServicePlan = {

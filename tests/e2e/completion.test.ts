@@ -1,9 +1,9 @@
 import type { Server } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { controlSocket } from "../../src/cli/ask.ts";
-import { serveControl, type Verbs } from "../../src/cli/control.ts";
-import { findProgram } from "../../src/shards/find-program.ts";
-import { privateFolder } from "../../src/shards/places.ts";
+import { controlSocket } from "../../src/control/ask.ts";
+import { serveControl, type Verbs } from "../../src/control/control.ts";
+import { findProgram } from "../../src/shards/process/find-program.ts";
+import { privateFolder } from "../../src/shards/process/places.ts";
 import { Desk } from "./desk.ts";
 import { Machine } from "./program.ts";
 

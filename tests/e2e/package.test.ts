@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { isAlive } from "../../src/shards/processes.ts";
+import { isAlive } from "../../src/shards/process/processes.ts";
 import { Machine } from "./program.ts";
 
 const root = join(import.meta.dirname, "..", "..");

@@ -5,7 +5,7 @@ import { spawn } from "node-pty";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ScreenView } from "../../src/shards/agents/agent.ts";
 import type { Row } from "../../src/shards/holder/protocol.ts";
-import { added, type Baseline, baselineOf, firstRow, lines } from "../../src/shards/turn.ts";
+import { added, type Baseline, baselineOf, firstRow, lines } from "../../src/shards/turns/turn.ts";
 import { fakeKind, fakeKindWith } from "./fake-kind.ts";
 
 const context = {

@@ -12,15 +12,15 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished, vi } from "vitest";
-import { mcpCommand } from "../../src/cli/own-command.ts";
-import { askTool, controlSocket } from "../../src/cli/ask.ts";
-import { serveControl, type Verbs } from "../../src/cli/control.ts";
-import { toolCalls } from "../../src/cli/tool-calls.ts";
+import { mcpCommand } from "../../src/control/own-command.ts";
+import { askTool, controlSocket } from "../../src/control/ask.ts";
+import { serveControl, type Verbs } from "../../src/control/control.ts";
+import { toolCalls } from "../../src/control/tool-calls.ts";
 import type { Bot } from "../../src/bot/bot.ts";
 import { configureLog } from "../../src/log.ts";
 import { createClaudeOrchestrator } from "../../src/orchestrator/claude/claude-orchestrator.ts";
 import type { Answer, Orchestrator } from "../../src/orchestrator/orchestrator.ts";
-import { Passes, type Pass } from "../../src/orchestrator/passes.ts";
+import { Passes, type Pass } from "../../src/orchestrator/tool-tokens.ts";
 import { Store } from "../../src/store/store.ts";
 import { answered, ask, RecordedActions, shardInfo, wake } from "./recorded.ts";
 

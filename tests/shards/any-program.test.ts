@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { findProgram } from "../../src/shards/find-program.ts";
+import { findProgram } from "../../src/shards/process/find-program.ts";
 import { fakeKind } from "../fakes/fake-kind.ts";
 import { type Bench, onBench } from "./life-bench.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { resumeOf } from "../../src/shards/conversation.ts";
-import { isLooping, pauseAfter, withCrash } from "../../src/shards/crashes.ts";
-import type { ShardRecord } from "../../src/shards/records.ts";
+import { resumeOf } from "../../src/shards/state/conversation.ts";
+import { isLooping, pauseAfter, withCrash } from "../../src/shards/lifecycle/crashes.ts";
+import type { ShardRecord } from "../../src/shards/saved/records.ts";
 import { fakeKind } from "../fakes/fake-kind.ts";
 
 const start = Date.parse("2026-01-01T00:00:00.000Z");

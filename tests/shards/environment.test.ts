@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { agentEnvironment, gitEnvironment } from "../../src/shards/environment.ts";
+import { agentEnvironment, gitEnvironment } from "../../src/shards/process/environment.ts";
 
 const terminal = { TERM: "xterm-256color", COLORTERM: "truecolor" };
 

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { explain } from "../../src/shards/explain.ts";
-import type { Verdict } from "../../src/shards/judge.ts";
+import { explain } from "../../src/shards/state/explain.ts";
+import type { Verdict } from "../../src/shards/state/judge.ts";
 
 it.each<[Verdict, string]>([
   [{ state: "waiting", waitingFor: "question", why: "dialog: Sure?", by: "dialog" }, "dialog: Sure?"],

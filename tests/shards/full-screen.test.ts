@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { ScreenView } from "../../src/shards/agents/agent.ts";
 import { kinds } from "../../src/shards/agents/registry.ts";
-import { Watch } from "../../src/shards/watch.ts";
+import { Watch } from "../../src/shards/state/watch.ts";
 
 /* 200 rows of opencode's answers, among them "esc interrupt", with no input box below. */
 const folder = join(import.meta.dirname, "../fixtures/screens/opencode/full-without-box");

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { GitFailure, gitIn } from "../../src/shards/git.ts";
+import { GitFailure, gitIn } from "../../src/shards/worktree/git.ts";
 
 /** A program in git's place. */
 let folder: string;

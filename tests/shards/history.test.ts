@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { ShardEvent } from "../../src/shards/events.ts";
-import { Histories } from "../../src/shards/history.ts";
+import { Histories } from "../../src/shards/saved/history.ts";
 import { Store } from "../../src/store/store.ts";
 
 const at = "2026-11-22T10:00:00.000Z";

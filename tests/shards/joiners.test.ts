@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { withJoiners } from "../../src/shards/joiners.ts";
+import { withJoiners } from "../../src/shards/turns/joiners.ts";
 import { random } from "../random.ts";
 
 const bare = (text: string) => text.replaceAll(/[\u200c\u200d]/g, "");

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Entry, Journal } from "../../src/shards/agents/agent.ts";
-import { JournalReader } from "../../src/shards/journal.ts";
-import { Notes } from "../../src/shards/notes.ts";
+import { JournalReader } from "../../src/shards/state/journal.ts";
+import { Notes } from "../../src/shards/state/journal-follower.ts";
 import { fakeKind } from "../fakes/fake-kind.ts";
 
 let folder: string;

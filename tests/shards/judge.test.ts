@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import type { Reading } from "../../src/shards/agents/agent.ts";
 import type { Question } from "../../src/shards/host.ts";
-import { type Evidence, judge, type Verdict } from "../../src/shards/judge.ts";
-import type { Told } from "../../src/shards/told.ts";
+import { type Evidence, judge, type Verdict } from "../../src/shards/state/judge.ts";
+import type { Told } from "../../src/shards/state/journal-state.ts";
 
 const question: Question = {
   id: "1",

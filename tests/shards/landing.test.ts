@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from "vitest";
 import type { ScreenView } from "../../src/shards/agents/agent.ts";
-import { columns } from "../../src/shards/agents/width.ts";
-import { isOpen, isShown, landingOf } from "../../src/shards/landing.ts";
-import { steadyText, withoutScrollBar } from "../../src/shards/steady.ts";
+import { columns } from "../../src/shards/agents/cleaning/width.ts";
+import { isOpen, isShown, landingOf } from "../../src/shards/state/landing.ts";
+import { steadyText, withoutScrollBar } from "../../src/shards/state/steady.ts";
 
 /** A full screen with these rows; `¦` stands where the cursor is. */
 function viewOf(rows: readonly string[], more: Partial<ScreenView> = {}): ScreenView {

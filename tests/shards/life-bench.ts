@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import type { AgentKind } from "../../src/shards/agents/agent.ts";
 import type { ShardInfo } from "../../src/shards/host.ts";
-import { openRecords, type ShardRecord } from "../../src/shards/records.ts";
+import { openRecords, type ShardRecord } from "../../src/shards/saved/records.ts";
 import { Store } from "../../src/store/store.ts";
 import { clear, holdersOf, makeGround, openStage, processesWith, reaches, type Stage } from "./stage.ts";
 

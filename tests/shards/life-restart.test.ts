@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { join } from "node:path";
 import type { ShardEvent } from "../../src/shards/events.ts";
-import { openRecords, type ShardRecord } from "../../src/shards/records.ts";
+import { openRecords, type ShardRecord } from "../../src/shards/saved/records.ts";
 import { Store } from "../../src/store/store.ts";
 import { fakeKind } from "../fakes/fake-kind.ts";
 import { HostProcess, patient } from "./killed-host.ts";

@@ -5,9 +5,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { fakeKind } from "../fakes/fake-kind.ts";
 import type { HolderSpec } from "../../src/shards/holder/protocol.ts";
 import { HolderClient } from "../../src/shards/holder/client.ts";
-import { isAlive } from "../../src/shards/processes.ts";
-import { openRecords, type ShardRecord } from "../../src/shards/records.ts";
-import { markerName } from "../../src/shards/spawn.ts";
+import { isAlive } from "../../src/shards/process/processes.ts";
+import { openRecords, type ShardRecord } from "../../src/shards/saved/records.ts";
+import { markerName } from "../../src/shards/lifecycle/spawn.ts";
 import { Store } from "../../src/store/store.ts";
 import { clear, git, type Ground, makeGround, openStage, reaches, type Stage } from "./stage.ts";
 

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { diffOf } from "../../src/shards/diff.ts";
-import type { Ground } from "../../src/shards/ground.ts";
-import { overlapOf } from "../../src/shards/overlap.ts";
-import type { ShardRecord } from "../../src/shards/records.ts";
-import { Worktrees } from "../../src/shards/worktree.ts";
+import { diffOf } from "../../src/shards/worktree/diff.ts";
+import type { Ground } from "../../src/shards/lifecycle/host-context.ts";
+import { overlapOf } from "../../src/shards/worktree/overlap.ts";
+import type { ShardRecord } from "../../src/shards/saved/records.ts";
+import { Worktrees } from "../../src/shards/worktree/worktree.ts";
 import { git, makeGround, type Ground as Place } from "./stage.ts";
 
 let place: Place;

@@ -5,8 +5,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { fromPs, processesIn } from "../../src/shards/process-table.ts";
-import { endProcesses, isAlive } from "../../src/shards/processes.ts";
+import { fromPs, processesIn } from "../../src/shards/process/process-table.ts";
+import { endProcesses, isAlive } from "../../src/shards/process/processes.ts";
 
 /** A bash in a session of its own that runs a script and prints process ids, and another one that is none of the shard's. */
 async function startShard(script: string) {
@@ -105,7 +105,7 @@ describe("ending a shard's processes", () => {
 
   it("never ends the process that asks, though it has the marker", async () => {
     const marker = `SHARDBRIDGE_TEST_SHARD=${randomUUID()}`;
-    const module = new URL("../../src/shards/processes.ts", import.meta.url).href;
+    const module = new URL("../../src/shards/process/processes.ts", import.meta.url).href;
     const script = `import { endProcesses } from "${module}";
       process.stdout.write(JSON.stringify(await endProcesses({ child: process.pid, marker: "${marker}" })));`;
     const [name = "", value] = marker.split("=");

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Receipt } from "../../src/shards/host.ts";
 import { openLocalHost } from "../../src/shards/local-host.ts";
-import { openRecords, type ShardRecord, type TurnRecord } from "../../src/shards/records.ts";
+import { openRecords, type ShardRecord, type TurnRecord } from "../../src/shards/saved/records.ts";
 import { Store } from "../../src/store/store.ts";
 import { fakeKind } from "../fakes/fake-kind.ts";
 import { HostProcess, patient } from "./killed-host.ts";

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import type { ScreenView } from "../../src/shards/agents/agent.ts";
 import { kinds } from "../../src/shards/agents/registry.ts";
-import type { TurnRecord } from "../../src/shards/records.ts";
-import { saidIn } from "../../src/shards/said.ts";
-import { baselineOf } from "../../src/shards/turn.ts";
+import type { TurnRecord } from "../../src/shards/saved/records.ts";
+import { saidIn } from "../../src/shards/turns/answer-text.ts";
+import { baselineOf } from "../../src/shards/turns/turn.ts";
 
 /** A screen of opencode's width, which has no scrollback. */
 function screen(texts: string[]): ScreenView {

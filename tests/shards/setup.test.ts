@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { runCommands } from "../../src/shards/run-commands.ts";
-import { readNotes } from "../../src/shards/setup-file.ts";
+import { runCommands } from "../../src/shards/lifecycle/run-commands.ts";
+import { readNotes } from "../../src/shards/lifecycle/setup-file.ts";
 import { fakeKind } from "../fakes/fake-kind.ts";
 import { clear, git, makeGround, openStage, type Ground, type Stage } from "./stage.ts";
 

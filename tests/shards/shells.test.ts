@@ -1,9 +1,9 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { shell } from "../../src/shards/agents/shell.ts";
+import { shell } from "../../src/shards/agents/shell/shell.ts";
 import type { Question } from "../../src/shards/host.ts";
-import { findProgram } from "../../src/shards/find-program.ts";
+import { findProgram } from "../../src/shards/process/find-program.ts";
 import { type Bench, onBench } from "./life-bench.ts";
 import { openStage } from "./stage.ts";
 

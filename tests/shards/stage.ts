@@ -5,11 +5,11 @@ import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { vi } from "vitest";
 import type { AgentKind } from "../../src/shards/agents/agent.ts";
-import type { Doors } from "../../src/shards/door.ts";
+import type { Doors } from "../../src/shards/lifecycle/holder-address.ts";
 import type { ShardEvent } from "../../src/shards/events.ts";
 import type { ShardHost, ShardState } from "../../src/shards/host.ts";
 import { type LocalHostOptions, openLocalHost } from "../../src/shards/local-host.ts";
-import type { Watchful } from "../../src/shards/reconcile.ts";
+import type { Watchful } from "../../src/shards/lifecycle/reconcile.ts";
 import { Store } from "../../src/store/store.ts";
 
 /** A folder with a git repo in it and a place for a host's state. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { takenInstead } from "../../src/shards/taken.ts";
+import { takenInstead } from "../../src/shards/turns/taken.ts";
 import { random } from "../random.ts";
 
 /** Texts of these characters, a thousand of them. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Entry } from "../../src/shards/agents/agent.ts";
-import { toldAfter, writtenIn } from "../../src/shards/told.ts";
+import { toldAfter, writtenIn } from "../../src/shards/state/journal-state.ts";
 
 const prompt: Entry = { type: "prompt", text: "do it" };
 const done: Entry = { type: "end", how: "done" };

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { AgentKind, Entry } from "../../src/shards/agents/agent.ts";
 import { textAt } from "../../src/shards/agents/json.ts";
-import { receiptPost } from "../../src/bot/receipts.ts";
+import { receiptPost } from "../../src/bot/posts/receipts.ts";
 import { present } from "../../src/cli/present.ts";
 import { receiptText } from "../../src/orchestrator/tool-results.ts";
 import { textOf } from "../fakes/fake-adapter.ts";

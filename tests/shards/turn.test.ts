@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ScreenView } from "../../src/shards/agents/agent.ts";
-import { added, baselineOf, firstRow, lines } from "../../src/shards/turn.ts";
+import { added, baselineOf, firstRow, lines } from "../../src/shards/turns/turn.ts";
 
 /** A screen of these rows; `+` at the end of one means that it goes on in the next. */
 function screen(texts: string[], more: Partial<ScreenView> = {}): ScreenView {

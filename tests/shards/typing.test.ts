@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AgentKind, ScreenView } from "../../src/shards/agents/agent.ts";
 import type { Question } from "../../src/shards/host.ts";
-import { steerPrompt, type Terminal, typePrompt } from "../../src/shards/typing.ts";
+import { steerPrompt, type Terminal, typePrompt } from "../../src/shards/turns/typing.ts";
 
 const question: Question = { id: "1", kind: "question", text: "Sure?", detail: "", options: [] };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import type { Reading, ScreenView } from "../../src/shards/agents/agent.ts";
-import type { Told } from "../../src/shards/told.ts";
-import { Watch } from "../../src/shards/watch.ts";
+import type { Told } from "../../src/shards/state/journal-state.ts";
+import { Watch } from "../../src/shards/state/watch.ts";
 import { fakeKind } from "../fakes/fake-kind.ts";
 
 const view: ScreenView = {

@@ -15,8 +15,8 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { gitEnvironment } from "../../src/shards/environment.ts";
-import { branchPrefix, type Repo, type Worktree, Worktrees } from "../../src/shards/worktree.ts";
+import { gitEnvironment } from "../../src/shards/process/environment.ts";
+import { branchPrefix, type Repo, type Worktree, Worktrees } from "../../src/shards/worktree/worktree.ts";
 
 const token = "xoxb-planted-token";
 

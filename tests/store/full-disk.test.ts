@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { NotSavedError } from "../../src/errors.ts";
 import { configureLog } from "../../src/log.ts";
-import { findProgram } from "../../src/shards/find-program.ts";
+import { findProgram } from "../../src/shards/process/find-program.ts";
 import { SqliteStorage } from "../../src/store/sqlite.ts";
 import { Store } from "../../src/store/store.ts";
 import { Disk } from "../fakes/disk.ts";

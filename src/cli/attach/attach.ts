@@ -1,9 +1,9 @@
 import { userInfo } from "node:os";
 import { ShardbridgeError } from "../../errors.ts";
-import { type Door, savedDoor } from "../../shards/door.ts";
-import { askDoor, controlSocket } from "../ask.ts";
+import { type Door, savedDoor } from "../../shards/lifecycle/holder-address.ts";
+import { askDoor, controlSocket } from "../../control/ask.ts";
 import { readFlags, wrong } from "../flags.ts";
-import { openPatiently } from "../patience.ts";
+import { openPatiently } from "../../control/patience.ts";
 import { commandKey, ownKey } from "./keys.ts";
 import { Visit, type VisitOptions } from "./visit.ts";
 

@@ -5,7 +5,7 @@ import { Ledger, type Budgets } from "../ledger.ts";
 import { localTime } from "../local-time.ts";
 import { isSilence } from "../loop.ts";
 import type { Answer, Ask, Orchestrator, Wake } from "../orchestrator.ts";
-import { freshNotes, notesInUse } from "../notes.ts";
+import { freshNotes, notesInUse } from "../repo-instructions.ts";
 import { systemPrompt, userMessage, wakeMessage } from "../prompt.ts";
 import { inTurn } from "../in-turn.ts";
 import { endLeftovers } from "./process.ts";

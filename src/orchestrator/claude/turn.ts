@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { ShardbridgeError } from "../../errors.ts";
 import { log } from "../../log.ts";
 import type { Answer, Tokens, TurnActions } from "../orchestrator.ts";
-import type { Passes } from "../passes.ts";
+import type { Passes } from "../tool-tokens.ts";
 import { oneLine } from "../shard-text.ts";
 import { stayingSilent } from "../tools.ts";
 import { emptyFolder, runClaude, turnFolder } from "./process.ts";

@@ -1,5 +1,5 @@
 import type { Reading, ScreenView } from "./agent.ts";
-import { unframed } from "./menu.ts";
+import { unframed } from "./dialogs/menu.ts";
 
 /**
  * The text in an input box that takes these rows of the screen, "" when there is none. What an agent shows in an empty box looks like

@@ -1,5 +1,5 @@
 import type { ScreenView } from "./agent.ts";
-import { demandsDecision } from "./deciding.ts";
+import { demandsDecision } from "./dialogs/deciding.ts";
 
 /*
  * How programs that read lines ask for the next one. The cursor stands one blank behind it; `|` marks the cursor here:

@@ -2,7 +2,7 @@ import { appendFileSync, readFileSync, rmSync, statSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { resolve } from "node:path";
 import { messageOf, ShardbridgeError } from "../../errors.ts";
-import { findProgram } from "../find-program.ts";
+import { findProgram } from "../process/find-program.ts";
 import { OutputLog } from "./log.ts";
 import type { HolderSpec } from "./protocol.ts";
 import { HolderServer, listen } from "./server.ts";

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { findProgram } from "../find-program.ts";
+import { findProgram } from "../process/find-program.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ScreenView } from "../../../src/shards/agents/agent.ts";
-import { genericKind } from "../../../src/shards/agents/generic.ts";
+import { genericKind } from "../../../src/shards/agents/generic/generic.ts";
 
 const kind = genericKind("whiptail");
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { isKeyHelp, trimmed } from "../../../src/shards/agents/clean.ts";
+import { isKeyHelp, trimmed } from "../../../src/shards/agents/cleaning/clean.ts";
 import { kinds } from "../../../src/shards/agents/registry.ts";
-import { markdownTables } from "../../../src/shards/agents/tables.ts";
-import { columns } from "../../../src/shards/agents/width.ts";
-import { unwrap } from "../../../src/shards/agents/wrap.ts";
+import { markdownTables } from "../../../src/shards/agents/cleaning/tables.ts";
+import { columns } from "../../../src/shards/agents/cleaning/width.ts";
+import { unwrap } from "../../../src/shards/agents/cleaning/wrap.ts";
 
 const { claude, codex, gemini, opencode } = kinds as Record<string, NonNullable<(typeof kinds)[string]>>;
 

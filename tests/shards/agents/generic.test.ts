@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { ScreenView } from "../../../src/shards/agents/agent.ts";
-import { genericKind } from "../../../src/shards/agents/generic.ts";
-import { secretOption } from "../../../src/shards/agents/asked.ts";
-import { wordsOf } from "../../../src/shards/agents/words.ts";
+import { genericKind } from "../../../src/shards/agents/generic/generic.ts";
+import { secretOption } from "../../../src/shards/agents/dialogs/asked.ts";
+import { wordsOf } from "../../../src/shards/agents/generic/words.ts";
 
 const kind = genericKind("python3 -i");
 

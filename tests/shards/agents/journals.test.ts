@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Entry } from "../../../src/shards/agents/agent.ts";
 import { kinds } from "../../../src/shards/agents/registry.ts";
-import { toolDetail, toolLine } from "../../../src/shards/agents/tool-line.ts";
+import { toolDetail, toolLine } from "../../../src/shards/agents/cleaning/tool-line.ts";
 
 /*
  * tests/fixtures/journals/<kind>/*.jsonl   what the real CLI wrote in these turns: an answer, 60 paragraphs, a command that was allowed, an

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { findKeyRow, keyRowQuestion } from "../../../src/shards/agents/key-rows.ts";
+import { findKeyRow, keyRowQuestion } from "../../../src/shards/agents/dialogs/key-rows.ts";
 
 const edge = "─".repeat(40);
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { LaunchContext } from "../../../src/shards/agents/agent.ts";
-import { mergeConfig, permissionsOf } from "../../../src/shards/agents/opencode-config.ts";
+import { mergeConfig, permissionsOf } from "../../../src/shards/agents/opencode/opencode-config.ts";
 import { kinds } from "../../../src/shards/agents/registry.ts";
 
 const context: LaunchContext = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ScreenView } from "../../../src/shards/agents/agent.ts";
-import { asQuestion, findMenu, menuKeys, menuQuestion } from "../../../src/shards/agents/menu.ts";
+import { asQuestion, findMenu, menuKeys, menuQuestion } from "../../../src/shards/agents/dialogs/menu.ts";
 import { kinds } from "../../../src/shards/agents/registry.ts";
 
 const rule = "─".repeat(60);

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { opencodePlugin } from "../../../src/shards/agents/opencode-journal.ts";
+import { opencodePlugin } from "../../../src/shards/agents/opencode/opencode-journal.ts";
 import { kinds } from "../../../src/shards/agents/registry.ts";
 
 interface Plugin {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { findDialog, menuKeys, menuQuestion } from "../../../src/shards/agents/menu.ts";
-import { switched } from "../../../src/shards/agents/menu-rows.ts";
+import { findDialog, menuKeys, menuQuestion } from "../../../src/shards/agents/dialogs/menu.ts";
+import { switched } from "../../../src/shards/agents/dialogs/menu-rows.ts";
 
 const help = ["", " Enter to confirm · Esc to cancel"];
 const rule = "─".repeat(40);

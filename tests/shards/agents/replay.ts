@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { ScreenView } from "../../../src/shards/agents/agent.ts";
 import { Screen } from "../../../src/shards/holder/screen.ts";
-import { added, type Added, type Baseline, baselineOf, firstRow } from "../../../src/shards/turn.ts";
+import { added, type Added, type Baseline, baselineOf, firstRow } from "../../../src/shards/turns/turn.ts";
 
 /** One line of an asciicast v2: seconds since the start; o(utput), i(nput), r(esize) or m(ark); data. */
 interface CastEvent {

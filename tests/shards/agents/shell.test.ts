@@ -5,8 +5,8 @@ import { basename, join } from "node:path";
 import { spawn } from "node-pty";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { LaunchContext } from "../../../src/shards/agents/agent.ts";
-import { trimmed } from "../../../src/shards/agents/clean.ts";
-import { shell } from "../../../src/shards/agents/shell.ts";
+import { trimmed } from "../../../src/shards/agents/cleaning/clean.ts";
+import { shell } from "../../../src/shards/agents/shell/shell.ts";
 import { Player } from "./replay.ts";
 
 const closing: (() => Promise<void> | void)[] = [];

@@ -1,8 +1,8 @@
 import { vi } from "vitest";
 import type { AgentKind, ScreenView } from "../../../src/shards/agents/agent.ts";
 import type { ShardState } from "../../../src/shards/host.ts";
-import { stillness } from "../../../src/shards/judge.ts";
-import { Watch } from "../../../src/shards/watch.ts";
+import { stillness } from "../../../src/shards/state/judge.ts";
+import { Watch } from "../../../src/shards/state/watch.ts";
 import type { Known, KnownState } from "../../real-agents/known.ts";
 import { plainLines } from "./plain.ts";
 import type { Recorded } from "./recorded.ts";

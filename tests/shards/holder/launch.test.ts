@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { launchHolder } from "../../../src/shards/holder/launch.ts";
 import type { HolderSpec } from "../../../src/shards/holder/protocol.ts";
-import { isAlive } from "../../../src/shards/processes.ts";
+import { isAlive } from "../../../src/shards/process/processes.ts";
 import { environment, holders, textOf } from "./setup.ts";
 
 const { connect, specOf, folder } = holders();

@@ -6,7 +6,7 @@ import type { ScreenView } from "../../../src/shards/agents/agent.ts";
 import { HolderClient } from "../../../src/shards/holder/client.ts";
 import { launchHolder } from "../../../src/shards/holder/launch.ts";
 import type { Exit, HolderSpec } from "../../../src/shards/holder/protocol.ts";
-import { isAlive } from "../../../src/shards/processes.ts";
+import { isAlive } from "../../../src/shards/process/processes.ts";
 
 /** A client that keeps what it was told. */
 export interface Watcher {

@@ -1,0 +1,85 @@
+import type { Post } from "../../adapters/adapter.ts";
+import { ShardbridgeError } from "../../errors.ts";
+import type { StandingTask, Usage } from "../../orchestrator/orchestrator.ts";
+import { columns } from "../posts/columns.ts";
+import { option, type Command } from "./command.ts";
+import type { UsageScope } from "../orchestration/orchestrator-controls.ts";
+
+/** Commands about the orchestrator's own affairs. */
+export const orchestratorCommands = {
+  tasks: {
+    summary: "Show, cancel or let go on what the orchestrator does by itself",
+    options: [
+      option("do", "text", "list, cancel, or go-on after it was held", { choices: ["list", "cancel", "go-on"] }),
+      option("id", "text", "The task to cancel"),
+    ],
+    now: true,
+    run: async ({ options: { do: what = "list", id } }, { desk }) => {
+      if (what === "cancel") {
+        if (id === undefined)
+          throw new ShardbridgeError("usage", "Which one? Name it: tasks cancel ID; tasks shows them.");
+        const task = await desk.cancelTask(id);
+        return { kind: "notice", text: `Cancelled ${task.id}: ${task.instruction}` };
+      }
+      if (what === "go-on") {
+        const was = await desk.goOn();
+        return { kind: "notice", text: was ? "It goes on." : "Nothing was held; what has waited is handled now." };
+      }
+      return tasksPost(desk.tasks());
+    },
+  },
+  usage: {
+    summary: "Show what the orchestrator's model has used",
+    options: [],
+    now: true,
+    run: async (_call, { desk }) => {
+      return { kind: "terminal", text: usageTable(desk.usage()), title: "What the model has used", wide: true };
+    },
+  },
+  policy: {
+    summary: "Whether destroying, approving and pushing wait for a person's button here",
+    options: [option("set", "text", "ask a person, or allow it", { choices: ["ask", "allow"] })],
+    now: true,
+    run: async ({ options: { set } }, { desk }) => {
+      if (set === "ask" || set === "allow") await desk.setPolicy(set);
+      const text =
+        desk.policy() === "ask"
+          ? "Here the orchestrator asks with a button before it destroys a shard, approves anything, or has anything pushed."
+          : "Here the orchestrator may destroy shards, approve what agents ask for and have them push, without a button.";
+      return { kind: "notice", text };
+    },
+  },
+} satisfies Record<string, Command>;
+
+function tasksPost({ tasks, held }: { tasks: StandingTask[]; held: boolean }): Post {
+  const head = held ? ["The orchestrator is held here: tasks go-on lets it go on."] : [];
+  if (tasks.length === 0) return { kind: "notice", text: [...head, "No standing tasks here."].join("\n") };
+  const lines = tasks.map(({ id, when, instruction, by }) => `${id}: ${when} → ${instruction} (for ${by})`);
+  return { kind: "notice", text: [...head, ...lines].join("\n") };
+}
+
+const names: Record<UsageScope, string> = {
+  thread: "this thread",
+  person: "you, today",
+  day: "all, today",
+  total: "all, ever",
+};
+
+/** What was used, a row for each scope. */
+export function usageTable(used: { scope: UsageScope; usage: Usage }[]): string {
+  const head = ["", "requests", "input", "cached", "output", "cost"];
+  return columns([head, ...used.map(({ scope, usage }) => usageRow(scope, usage))]);
+}
+
+function usageRow(
+  scope: UsageScope,
+  { requests, input, cacheWrite, cacheRead, output, cost, unpriced }: Usage,
+): string[] {
+  const count = (number: number) => number.toLocaleString("en");
+  const all = input + cacheWrite + cacheRead;
+  const share = all === 0 ? "" : ` (${Math.round((100 * cacheRead) / all)} %)`;
+  const known = requests > unpriced || requests === 0 ? `$${cost.toFixed(cost < 1 ? 4 : 2)}` : "";
+  const unknown = unpriced === 0 ? "" : `${unpriced} of unknown price`;
+  const price = [known, unknown].filter((part) => part !== "").join(" + ");
+  return [names[scope], count(requests), count(all), `${count(cacheRead)}${share}`, count(output), price];
+}

@@ -1,0 +1,56 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import type { Button, Post } from "../../adapters/adapter.ts";
+import type { Change, Collection, Store } from "../../store/store.ts";
+import { Underway } from "../intake/single-flight.ts";
+
+/** Characters that a button's action, value and heading may have together. */
+const room = 95;
+
+const kept = 14 * 24 * 3_600_000;
+
+const schema = z.object({ value: z.string(), at: z.number() });
+
+/** Short codes for values that are too long for a button, or are no ids. */
+export class Codes {
+  readonly #records: Collection<z.infer<typeof schema>>;
+  readonly #underway = new Underway();
+
+  constructor(store: Store) {
+    this.#records = store.collection("code", schema);
+  }
+
+  /** The post with every value within the limit, and the changes to be written before it is posted. */
+  shorten<P extends Post>(post: P): { post: P; changes: Change[] } {
+    if (!("buttons" in post) || post.buttons === undefined) return { post, changes: [] };
+    const changes: Change[] = [];
+    const buttons = post.buttons.map((button: Button): Button => {
+      const length = button.action.length + button.value.length + (button.asks ?? "").length;
+      if (length <= room && !button.value.includes("\n")) return button;
+      const code = `~${createHash("sha256").update(button.value).digest("base64url").slice(0, 24)}`;
+      changes.push(this.#records.change(code, { value: button.value, at: Date.now() }));
+      return { ...button, value: code };
+    });
+    return { post: { ...post, buttons }, changes };
+  }
+
+  /** The value that a button stands for; undefined when its code has been forgotten. */
+  resolve(value: string): string | undefined {
+    return value.startsWith("~") ? this.#records.get(value)?.value : value;
+  }
+
+  /** Do what a code is for; once that is done, the code is forgotten. Throws ShardbridgeError "refused" while it is being done. */
+  async once<T>(code: string, work: () => Promise<T>): Promise<T> {
+    return this.#underway.once(code, async () => {
+      const result = await work();
+      await this.#records.delete(code);
+      return result;
+    });
+  }
+
+  async prune(): Promise<void> {
+    for (const [code, { at }] of this.#records.entries()) {
+      if (Date.now() - at > kept) await this.#records.delete(code);
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import { randomBytes } from "node:crypto";
+import { threadKey, type Adapter, type ThreadRef } from "../../adapters/adapter.ts";
+import { messageOf, type NotSavedError } from "../../errors.ts";
+import { log } from "../../log.ts";
+import type { Store } from "../../store/store.ts";
+
+/** Milliseconds of trouble before those are told who wait for a shard. */
+const worthTelling = 3_000;
+/** Threads that are told. */
+const mostTold = 50;
+
+interface TroubleOptions {
+  store: Store;
+  adapters: ReadonlyMap<string, Adapter>;
+  /** Threads in which an answer may be waited for. */
+  busy: () => ThreadRef[];
+}
+
+/**
+ * Tells people that nothing can be saved, and that it is over. The outbox can't, as it saves what it posts: this goes out once, right away,
+ * or not at all.
+ */
+export class Trouble {
+  readonly #options: TroubleOptions;
+  readonly #told = new Map<string, ThreadRef>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: TroubleOptions) {
+    this.#options = options;
+    options.store.watch((fault) => (fault ? this.#begun(fault) : this.#over()));
+  }
+
+  /** Say it in a thread, once until it is over. Never rejects. */
+  async tell(thread: ThreadRef, fault: NotSavedError): Promise<void> {
+    const key = threadKey(thread);
+    if (this.#told.has(key) || this.#told.size >= mostTold) return;
+    this.#told.set(key, thread);
+    const text = `${fault.message} What you say here is kept and taken when that is over, unless the bot is stopped before; answers wait, too.`;
+    await this.#post(thread, text, "error");
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #begun(fault: NotSavedError): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      for (const thread of this.#options.busy()) void this.tell(thread, fault);
+    }, worthTelling);
+  }
+
+  #over(): void {
+    clearTimeout(this.#timer);
+    const threads = [...this.#told.values()];
+    this.#told.clear();
+    for (const thread of threads) void this.#post(thread, "It can be saved again: what waited goes on.");
+  }
+
+  async #post(thread: ThreadRef, text: string, tone?: "error"): Promise<void> {
+    try {
+      const post = { kind: "notice" as const, text, ...(tone && { tone }) };
+      await this.#options.adapters.get(thread.platform)?.post(thread, post, randomBytes(9).toString("base64url"));
+    } catch (error) {
+      log.warn("a thread could not be told that nothing can be saved", { thread, why: messageOf(error) });
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import { ShardbridgeError } from "../../errors.ts";
+import type { TurnActions } from "../../orchestrator/orchestrator.ts";
+import type { ShardHost } from "../../shards/host.ts";
+import { demand } from "../access/access.ts";
+import type { Actions, Asker } from "../commands/actions.ts";
+import { redactData } from "../delivery/redact-post.ts";
+import { notForModels } from "./turn-actions.ts";
+
+interface Parts {
+  host: ShardHost;
+  actionsFor: (asker: Asker) => Actions;
+  redact: (text: string) => string;
+}
+
+/**
+ * What the orchestrator's tools may do for somebody who is in no thread, whose own program is the orchestrator: what that person may do.
+ * There is nobody to ask with a button, and no orchestrator of ours that could be woken for a standing task.
+ */
+export function apartActions({ host, actionsFor, redact }: Parts, asker: Asker): TurnActions {
+  const actions = actionsFor(asker);
+  const look = async <T>(get: () => Promise<T>): Promise<T> => {
+    demand(asker.right, "read");
+    return redactData(await get(), redact);
+  };
+  const nowhere = async (): Promise<never> => {
+    throw new ShardbridgeError("refused", "You are in no chat thread, and only there this can be asked for.");
+  };
+  return {
+    spawn: async (request) => actions.spawn(request),
+    send: async (request) => actions.send(request),
+    read: async (request) => actions.read(request),
+    list: async () => actions.list(),
+    choices: async () => actions.choices(),
+    stop: async (request) => actions.stop(request),
+    // Never by force: what would be lost is a person's to decide.
+    destroy: async ({ name }) => actions.destroy({ name }),
+    diff: async (request) => look(() => host.diff(request)),
+    overlap: async (request) => look(() => host.overlap(request)),
+    history: async (request) => look(() => host.history(request)),
+    answer: async (request) => {
+      const open = (await actions.read({ name: request.name, lines: 1 })).question;
+      if (open?.options.some(({ takes }) => takes === "secret")) throw notForModels(request.name);
+      await actions.answer(request);
+      return { outcome: "answered", option: request.option };
+    },
+    notes: async () => look(() => host.notes()),
+    policy: () => "allow",
+    wait: async (request) => actions.wait(request),
+    wakes: false,
+    tasks: async () => [],
+    askHuman: nowhere,
+    waitFor: nowhere,
+    schedule: nowhere,
+    cancelTask: nowhere,
+  };
+}

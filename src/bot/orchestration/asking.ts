@@ -1,0 +1,150 @@
+import { threadKey, type Post, type ThreadRef } from "../../adapters/adapter.ts";
+import { ShardbridgeError } from "../../errors.ts";
+import type { Answer, Orchestrator, Wake, WakeEvent } from "../../orchestrator/orchestrator.ts";
+import type { Asker } from "../commands/actions.ts";
+import { tryAgainButton } from "../delivery/retry-buttons.ts";
+import type { Outgoing } from "../delivery/outbox.ts";
+import { excerpt } from "../posts/split.ts";
+import type { Streams } from "../delivery/streams.ts";
+import type { Threads } from "../threads/threads.ts";
+import { turnActions, type TurnParts } from "./turn-actions.ts";
+import { budgetPost } from "./wakes/wake-posts.ts";
+
+/** Lines of what tools did that are shown. */
+const mostCalls = 8;
+
+interface AskingOptions extends TurnParts {
+  orchestrator: Orchestrator | undefined;
+  threads: Threads;
+  streams: Streams;
+}
+
+/** One turn of the orchestrator: `id` names it for ever. */
+interface TurnOf {
+  id: string;
+  thread: ThreadRef;
+  asker: Asker;
+}
+
+/** The orchestrator's turns under way: one in a thread, each of which can be stopped. */
+export class Asking {
+  readonly #options: AskingOptions;
+  readonly #underWay = new Map<string, AbortController>();
+  #abandoned = false;
+
+  constructor(options: AskingOptions) {
+    this.#options = options;
+  }
+
+  get orchestrator(): Orchestrator | undefined {
+    return this.#options.orchestrator;
+  }
+
+  /** What may be done there, for somebody, by an orchestrator that is not ours. */
+  actionsIn(turn: Parameters<typeof turnActions>[1]): ReturnType<typeof turnActions> {
+    return turnActions(this.#options, turn);
+  }
+
+  /** Whether this turn has begun in an earlier run and can be gone on with. */
+  begun(thread: ThreadRef, id: string): boolean {
+    return this.#options.orchestrator?.begun(threadKey(thread), id) === true;
+  }
+
+  /** What it says to a person. */
+  async answer(turn: TurnOf, text: string): Promise<Post> {
+    await this.#options.choices.answeredInWords(turn.thread);
+    const stream = this.#options.streams.begin(turn.id, turn.thread);
+    const progress = (sofar: Answer) => stream.show({ ...sofar, calls: quiet(sofar.calls) });
+    try {
+      const said = await this.#run(turn, 0, (request, orchestrator) =>
+        orchestrator.answer({ ...request, text, progress }),
+      );
+      if (said === "stopped") return { kind: "notice", text: "Stopped." };
+      return answerPost(said) ?? { kind: "notice", text: "Done." };
+    } catch (error) {
+      return this.#failed(turn, text, error);
+    } finally {
+      await stream.close();
+    }
+  }
+
+  /** A turn's reply as it is posted: in the place of what was shown of it while it was written. */
+  final(id: string, reply: Outgoing): Outgoing[] {
+    return this.#options.streams.final(id, reply);
+  }
+
+  /** What it says to events, if it says anything; "abandoned" when the bot stops in the middle of it. */
+  async wake(turn: TurnOf, events: WakeEvent[], hops: number): Promise<Post | undefined | "abandoned"> {
+    const said = await this.#run(turn, hops, (request, orchestrator) => orchestrator.wake({ ...request, events }));
+    if (said === "stopped") return this.#abandoned ? "abandoned" : { kind: "notice", text: "Stopped." };
+    return answerPost(said);
+  }
+
+  /** A budget that is used up comes with a button, and so does a model that can't be reached. */
+  #failed({ thread, asker }: TurnOf, text: string, error: unknown): Post {
+    if (!(error instanceof ShardbridgeError)) throw error;
+    if (error.code === "unavailable") {
+      return { kind: "notice", tone: "error", text: error.message, buttons: [tryAgainButton(text)] };
+    }
+    if (error.code !== "over_budget") throw error;
+    const who = { thread: threadKey(thread), person: asker.person.id };
+    return budgetPost(error.message, this.#options.orchestrator?.overBudget(who)?.account);
+  }
+
+  /** Stop the turn of a thread. Returns whether there is one. */
+  abort(thread: ThreadRef | undefined): boolean {
+    const controller = thread && this.#underWay.get(threadKey(thread));
+    controller?.abort();
+    return controller !== undefined;
+  }
+
+  /** Give up every turn: the bot stops. */
+  abandon(): void {
+    this.#abandoned = true;
+    for (const controller of this.#underWay.values()) controller.abort();
+  }
+
+  async #run(
+    { id, thread, asker }: TurnOf,
+    hops: number,
+    work: (request: Omit<Wake, "events">, orchestrator: Orchestrator) => Promise<Answer>,
+  ): Promise<Answer | "stopped"> {
+    const { orchestrator, threads } = this.#options;
+    if (!orchestrator) throw new Error("there is no orchestrator");
+    const key = threadKey(thread);
+    const controller = new AbortController();
+    this.#underWay.set(key, controller);
+    try {
+      const actions = turnActions(this.#options, { thread, asker, hops });
+      const by = { id: asker.person.id, name: asker.person.name };
+      const { shard } = threads.get(thread) ?? {};
+      return await work({ id, thread: key, by, shard, actions, signal: controller.signal }, orchestrator);
+    } catch (error) {
+      if (controller.signal.aborted) return "stopped";
+      throw error;
+    } finally {
+      this.#underWay.delete(key);
+    }
+  }
+}
+
+/** What was said, with what was done above it; undefined for nothing of both. */
+function answerPost({ text, calls }: Answer): Post | undefined {
+  if (text.trim() === "" && calls.length === 0) return undefined;
+  return { kind: "answer", markdown: text, ...(calls.length > 0 && { calls: quiet(calls) }) };
+}
+
+/** Few lines, and short ones: they are not what people came for. */
+function quiet(calls: readonly string[]): string[] {
+  const lines = calls.map((line) => excerptOfCall(line));
+  if (lines.length <= mostCalls) return lines;
+  return [`${lines.length - mostCalls + 1} more before these`, ...lines.slice(1 - mostCalls)];
+}
+
+/** What became of it is at its end, and is never cut. */
+function excerptOfCall(line: string): string {
+  const at = line.lastIndexOf(" · ");
+  return at < 0
+    ? excerpt(line, 120)
+    : `${excerpt(line.slice(0, at), 90)}${excerpt(line.slice(at), 60).replace(/^·/, " ·")}`;
+}

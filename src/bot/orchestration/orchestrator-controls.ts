@@ -1,0 +1,125 @@
+import { threadKey, threadOf, type ChatEvent, type Post, type ThreadRef } from "../../adapters/adapter.ts";
+import { ShardbridgeError } from "../../errors.ts";
+import type { Account, Orchestrator, StandingTask, Usage } from "../../orchestrator/orchestrator.ts";
+import { demand, permit } from "../access/access.ts";
+import type { Actions, Asker } from "../commands/actions.ts";
+import type { Policies, Policy } from "./policies.ts";
+import type { Tasks } from "./tasks/tasks.ts";
+import type { Choices } from "./wakes/choices.ts";
+import type { Limits } from "./wakes/limits.ts";
+import type { Steps } from "./wakes/approvals.ts";
+import type { Wakes } from "./wakes/wakes.ts";
+
+export type UsageScope = "thread" | "person" | "day" | "total";
+
+/** What people see and decide of the orchestrator's own affairs, where they are. Each throws ShardbridgeError. */
+export interface Desk {
+  /** Standing tasks of this thread; of all outside of any. `held`: the breaker is open. */
+  tasks(): { tasks: StandingTask[]; held: boolean };
+  cancelTask(id: string): Promise<StandingTask>;
+  /** Close this thread's breaker. Resolves with whether it was open. */
+  goOn(): Promise<boolean>;
+  usage(): { scope: UsageScope; usage: Usage }[];
+  policy(): Policy;
+  setPolicy(policy: Policy): Promise<void>;
+}
+
+interface DeskParts {
+  orchestrator: Orchestrator | undefined;
+  tasks: Tasks;
+  steps: Steps;
+  choices: Choices;
+  policies: Policies;
+  limits: Limits;
+  wakes: Wakes;
+}
+
+export function deskFor({ orchestrator, tasks, policies, limits, wakes }: DeskParts, asker: Asker): Desk {
+  const thread = asker.place && threadOf(asker.place);
+  const here = (): ThreadRef => {
+    if (thread) return thread;
+    throw new ShardbridgeError("usage", "Say that in the thread that it is for.");
+  };
+  return {
+    tasks: () => {
+      demand(asker.right, "tasks");
+      return { tasks: tasks.list(thread), held: thread !== undefined && limits.open(thread) !== undefined };
+    },
+    cancelTask: async (id) => {
+      demand(asker.right, "tasks --change");
+      return tasks.cancel(id, thread);
+    },
+    goOn: async () => {
+      demand(asker.right, "tasks --change");
+      return wakes.goOn(here());
+    },
+    usage: () => {
+      demand(asker.right, "usage");
+      if (!orchestrator)
+        throw new ShardbridgeError("refused", "There is no orchestrator here that would cost anything.");
+      const day = orchestrator.today();
+      const accounts: Account[] = [
+        ...(thread ? [{ of: "thread" as const, thread: threadKey(thread) }] : []),
+        { of: "person", person: asker.person.id, day },
+        { of: "day", day },
+        { of: "total" },
+      ];
+      return accounts.map((account) => ({ scope: account.of, usage: orchestrator.usage(account) }));
+    },
+    policy: () => {
+      demand(asker.right, "policy");
+      return policies.of(here());
+    },
+    setPolicy: async (policy) => {
+      demand(asker.right, "policy --set");
+      await policies.set(here(), policy);
+    },
+  };
+}
+
+type Press = Extract<ChatEvent, { type: "action" }>;
+
+export type Pressed = (
+  event: Press,
+  value: string | undefined,
+  asker: Asker,
+  actions: Actions,
+) => Promise<Post | undefined> | undefined;
+
+/** What the buttons of the orchestrator's posts do, by their actions; undefined for a button of others. */
+export function deskButton(
+  { orchestrator, steps, choices, wakes }: DeskParts,
+  event: Press,
+  value: string | undefined,
+  asker: Asker,
+  actions: Actions,
+): Promise<Post | undefined> | undefined {
+  const thread = threadOf(event.place);
+  switch (event.action) {
+    case "step":
+      return steps.press(event, value ?? "", asker, actions);
+    case "choose":
+      return choices.press(event, value ?? "", asker).then(() => undefined);
+    case "go-on":
+      permit(event, "tasks --change", "", asker.right);
+      return actions.desk.goOn().then((): Post => ({ kind: "notice", text: `${asker.person.name} lets it go on.` }));
+    case "budget":
+      permit(event, "usage --extend", "", asker.right);
+      return extend(orchestrator, value, thread, wakes);
+    default:
+      return undefined;
+  }
+}
+
+async function extend(
+  orchestrator: Orchestrator | undefined,
+  value: string | undefined,
+  thread: ThreadRef | undefined,
+  wakes: Wakes,
+): Promise<Post> {
+  if (!orchestrator || value === undefined)
+    throw new ShardbridgeError("refused", "There is nothing to extend any more.");
+  await orchestrator.extend(JSON.parse(value) as Account);
+  if (thread) wakes.again(thread);
+  return { kind: "notice", text: "The budget is extended once: say it again, or wait for what was held." };
+}

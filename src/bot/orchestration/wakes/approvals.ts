@@ -1,0 +1,221 @@
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import { threadKey, type Button, type ChatEvent, type Post, type ThreadRef } from "../../../adapters/adapter.ts";
+import { messageOf, ShardbridgeError } from "../../../errors.ts";
+import type { AskedHuman } from "../../../orchestrator/orchestrator.ts";
+import type { Receipt } from "../../../shards/host.ts";
+import type { Collection, Store } from "../../../store/store.ts";
+import { permit } from "../../access/access.ts";
+import type { Actions, Asker } from "../../commands/actions.ts";
+import { destroyShard } from "../../commands/commands-shards.ts";
+import type { Outbox, Outgoing } from "../../delivery/outbox.ts";
+import { receiptPost } from "../../posts/receipts.ts";
+import { postSchema, threadSchema } from "../../records.ts";
+import { excerpt } from "../../posts/split.ts";
+import { Underway } from "../../intake/single-flight.ts";
+import { onBehalf, type Owners } from "./owners.ts";
+import type { Coming, WakeRecords } from "./wake-records.ts";
+
+const step = z.discriminatedUnion("verb", [
+  z.object({ verb: z.literal("destroy"), name: z.string() }),
+  z.object({
+    verb: z.literal("answer"),
+    name: z.string(),
+    question: z.string(),
+    option: z.string(),
+    label: z.string(),
+    text: z.exactOptional(z.string()),
+  }),
+  z.object({
+    verb: z.literal("send"),
+    name: z.string(),
+    text: z.string(),
+    when: z.exactOptional(z.enum(["queue", "steer", "interrupt"])),
+  }),
+]);
+
+export type Step = z.infer<typeof step>;
+
+const schema = z.object({
+  thread: threadSchema,
+  /** Id of the person for whom the orchestrator wants it. */
+  by: z.string(),
+  step,
+  post: postSchema,
+});
+
+type StepRecord = z.infer<typeof schema>;
+
+interface StepsOptions {
+  store: Store;
+  outbox: Outbox;
+  wakes: WakeRecords;
+  owners: Owners;
+  /** There is something to wake a thread's orchestrator for. */
+  woken: (thread: ThreadRef) => void;
+}
+
+/** Steps that the orchestrator wants to take and that a person has to press a button for. */
+export class Steps {
+  readonly #options: StepsOptions;
+  readonly #records: Collection<StepRecord>;
+  readonly #underway = new Underway();
+
+  constructor(options: StepsOptions) {
+    this.#options = options;
+    this.#records = options.store.collection("step", schema);
+  }
+
+  /** Ask the people in a thread; the same step is asked for once. `post` shows what it is about. */
+  async ask(
+    thread: ThreadRef,
+    by: string,
+    wanted: Step,
+    post: Post & { kind: "notice" | "question" },
+  ): Promise<AskedHuman> {
+    const question = post.kind === "question" ? post.question : post.text;
+    const asked = this.#records
+      .entries()
+      .some(([, record]) => sameStep(record.step, wanted) && threadKey(record.thread) === threadKey(thread));
+    if (asked) return { outcome: "asked_human", question };
+    const id = randomUUID().slice(0, 8);
+    const label = labelOf(wanted);
+    const buttons: Button[] = [
+      { label, action: "step", value: `${id}/yes`, style: wanted.verb === "destroy" ? "danger" : "primary" },
+      { label: "Don't", action: "step", value: `${id}/no` },
+    ];
+    const record = { thread, by, step: wanted, post: { ...post, buttons } };
+    await this.#options.outbox.record(
+      [{ id: postId(id), thread, post: record.post }],
+      [this.#records.change(id, record)],
+    );
+    return { outcome: "asked_human", question };
+  }
+
+  /** A person has pressed. What comes of it wakes the orchestrator, and is what they are shown where it needs more of them. */
+  async press(event: ChatEvent, value: string, asker: Asker, actions: Actions): Promise<Post | undefined> {
+    const [id = "", answer] = value.split("/");
+    return this.#underway.once(id, async () => this.#pressed(event, id, answer === "yes", asker, actions));
+  }
+
+  async #pressed(
+    event: ChatEvent,
+    id: string,
+    yes: boolean,
+    asker: Asker,
+    actions: Actions,
+  ): Promise<Post | undefined> {
+    const record = this.#records.get(id);
+    if (!record) throw new ShardbridgeError("refused", "That was settled already, or is not wanted any more.");
+    permit(event, record.step.verb, record.step.name, asker.right);
+    const { name } = asker.person;
+    if (!yes) {
+      await this.#settle(id, record, `✗ no · ${name}`, `${name} has said no to it: ${stepText(record.step)}`);
+      return undefined;
+    }
+    const { post, outcome } = await this.#take(record, asker, actions);
+    await this.#settle(
+      id,
+      record,
+      `✓ ${name}`,
+      `${name} has pressed the button for it: ${stepText(record.step)}: ${outcome}`,
+    );
+    return post;
+  }
+
+  /** Do it with the rights of whoever pressed; what a person may have done wrong is an outcome too. */
+  async #take(
+    { step: wanted, thread, by }: StepRecord,
+    { person }: Asker,
+    actions: Actions,
+  ): Promise<{ post?: Post; outcome: string }> {
+    try {
+      if (wanted.verb === "destroy") {
+        const post = await destroyShard(wanted.name, false, actions);
+        const failed = post.kind === "notice" && post.tone === "error";
+        return { ...(failed && { post }), outcome: post.kind === "notice" ? post.text : "done" };
+      }
+      if (wanted.verb === "send") {
+        const { verb: _verb, ...request } = wanted;
+        const send = () => actions.send({ ...request, by: onBehalf(person.name) });
+        const receipt = await this.#options.owners.claim(wanted.name, { thread, by, hops: 0 }, send, wasTaken);
+        return {
+          ...(!wasTaken(receipt) && { post: receiptPost(wanted.name, receipt, { text: wanted.text }) }),
+          outcome: receipt.outcome,
+        };
+      }
+      const { name, question, option, text } = wanted;
+      await actions.answer({ name, question, option, text });
+      return { outcome: "done" };
+    } catch (error) {
+      if (!(error instanceof ShardbridgeError) || error.code === "not_allowed") throw error;
+      return { post: { kind: "notice", tone: "error", text: messageOf(error) }, outcome: messageOf(error) };
+    }
+  }
+
+  /** Steps that can't be taken any more: the question is closed, or the shard is gone. */
+  async outdated(shard: string, verbs: readonly Step["verb"][], why: string): Promise<void> {
+    for (const [id, record] of this.#records.entries()) {
+      if (record.step.name === shard && verbs.includes(record.step.verb)) await this.#settle(id, record, why);
+    }
+  }
+
+  async #settle(id: string, record: StepRecord, how: string, news?: string): Promise<void> {
+    const { thread, by, post } = record;
+    const coming: Coming[] =
+      news === undefined
+        ? []
+        : [
+            {
+              thread,
+              by,
+              hops: 0,
+              human: true,
+              event: { id: `step/${id}`, at: new Date().toISOString(), what: news, told: "here" },
+            },
+          ];
+    await this.#options.outbox.record(settled(id, thread, post, how), this.#options.wakes.fresh(coming));
+    await this.#records.delete(id);
+    if (coming.length > 0) this.#options.woken(thread);
+  }
+}
+
+/** The same post without its buttons, with how it ended. */
+export function settled(id: string, thread: ThreadRef, post: Post, how: string): Outgoing[] {
+  const closed: Post | undefined =
+    post.kind === "question"
+      ? { ...post, buttons: [], settled: how }
+      : post.kind === "notice"
+        ? { ...post, buttons: [], text: `${post.text}\n${how}` }
+        : undefined;
+  return closed ? [{ id: `${postId(id)}/settled`, thread, post: closed, edits: postId(id) }] : [];
+}
+
+export function postId(id: string): string {
+  return `step/${id}`;
+}
+
+/** Whether a prompt reaches its agent. */
+export function wasTaken({ outcome }: Receipt): boolean {
+  return outcome === "submitted" || outcome === "queued";
+}
+
+function labelOf(wanted: Step): string {
+  if (wanted.verb === "send") return "Send it";
+  return wanted.verb === "destroy" ? `Destroy ${wanted.name}` : wanted.label;
+}
+
+function stepText(wanted: Step): string {
+  switch (wanted.verb) {
+    case "destroy":
+      return `destroy ${wanted.name}`;
+    case "answer":
+      return `answer ${wanted.name} with "${wanted.label}"`;
+    case "send":
+      return `prompt ${wanted.name} with "${excerpt(wanted.text, 200)}"`;
+  }
+}
+
+function sameStep(a: Step, b: Step): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,79 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { createInterface } from "node:readline";
+import { messageOf, ShardbridgeError, type ErrorCode } from "../errors.ts";
+import type { Door } from "../shards/lifecycle/holder-address.ts";
+import { socketPath } from "../shards/process/places.ts";
+import type { ToolCall, Verb } from "./control.ts";
+
+// The side of who asks. It loads little, since most commands do nothing else: what is asked for is checked by the bot.
+
+/** What the bot says to a call. */
+export type Answer = { ok: true; result: unknown } | { ok: false; code: ErrorCode; message: string };
+
+/** The control socket of a state folder. */
+export function controlSocket(home: string): string {
+  return socketPath(home, "control.sock");
+}
+
+/** Whether a bot runs. Throws ShardbridgeError "unavailable" when one does that can't be reached. */
+export async function listens(path: string): Promise<boolean> {
+  const socket = await connected(path);
+  socket?.destroy();
+  return socket !== undefined;
+}
+
+/** Ask the running bot. Throws ShardbridgeError as the bot's own verbs do; returns undefined when no bot listens. */
+export async function callControl(
+  path: string,
+  verb: Verb,
+  request: unknown,
+): Promise<{ result: unknown } | undefined> {
+  return ask(path, { verb, request });
+}
+
+/** Ask the running bot where a shard's holder listens. Throws and returns as `callControl`. */
+export async function askDoor(path: string, name: string): Promise<Door | undefined> {
+  const answered = await ask(path, { verb: "door", request: { name } });
+  return answered?.result as Door | undefined;
+}
+
+/** Have the running bot call a tool. Throws and returns as `callControl`. */
+export async function askTool(path: string, call: ToolCall): Promise<{ text: string; failed: boolean } | undefined> {
+  const answered = await ask(path, { verb: "tool", request: call });
+  return answered?.result as { text: string; failed: boolean } | undefined;
+}
+
+async function ask(
+  path: string,
+  call: { verb: Verb | "door" | "tool"; request: unknown },
+): Promise<{ result: unknown } | undefined> {
+  const socket = await connected(path);
+  if (!socket) return undefined;
+  socket.write(`${JSON.stringify(call)}\n`);
+  for await (const line of createInterface({ input: socket })) {
+    const answer = JSON.parse(line) as Answer;
+    socket.end();
+    if (answer.ok) return { result: answer.result };
+    throw new ShardbridgeError(answer.code, answer.message);
+  }
+  throw new ShardbridgeError(
+    "unavailable",
+    "The bot ended before it answered: look at its log, then at the shard, before you try again.",
+  );
+}
+
+/** Undefined when nobody listens. */
+async function connected(path: string): Promise<Socket | undefined> {
+  const socket = connect(path);
+  try {
+    await once(socket, "connect");
+    return socket;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === "ENOENT" || code === "ECONNREFUSED") return undefined;
+    throw new ShardbridgeError("unavailable", `The running bot can't be reached at ${path}: ${messageOf(error)}.`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,66 @@
+import { userInfo } from "node:os";
+import { giveAnswer } from "../bot/commands/answering.ts";
+import { withPlace } from "../bot/commands/waiting.ts";
+import { ShardbridgeError } from "../errors.ts";
+import type { Settings } from "../settings.ts";
+import { kinds } from "../shards/agents/registry.ts";
+import type { Doors } from "../shards/lifecycle/holder-address.ts";
+import type { ShardHost } from "../shards/host.ts";
+import { openLocalHost } from "../shards/local-host.ts";
+import type { Store } from "../store/store.ts";
+import { mcpCommand } from "./own-command.ts";
+import { controlSocket } from "./ask.ts";
+import type { Verbs } from "./control.ts";
+
+/** The host of this machine as the settings describe it. */
+export async function openHost({ config, secrets, env }: Settings, store: Store): Promise<ShardHost & Doors> {
+  return openLocalHost({
+    home: config.home,
+    repos: config.repos,
+    defaultAgent: config.agent,
+    maxShards: config.maxShards,
+    env,
+    passVariables: config.agentEnv,
+    secrets,
+    kinds,
+    store,
+    tools: { command: mcpCommand, socket: controlSocket(config.home) },
+  });
+}
+
+/** The verbs of a host with no bot before it, done in the name of whoever runs this. */
+export function hostVerbs(host: ShardHost): Verbs {
+  const by = userInfo().username;
+  return {
+    list: () => host.list(),
+    spawn: (request) => host.spawn(request),
+    send: async (request) => withPlace(host, request, await host.send(request)),
+    command: (request) => host.command({ ...request, by }),
+    queue: (request) => host.queue(request),
+    unqueue: (request) => host.unqueue({ ...request, by }),
+    read: (request) => host.read(request),
+    wait: (request) => host.wait(request),
+    diff: (request) => host.diff(request),
+    overlap: (request) => host.overlap(request),
+    history: (request) => host.history(request),
+    deskIn: () => {
+      throw new ShardbridgeError(
+        "unavailable",
+        "No bot runs, and so no orchestrator: start it with shardbridge start.",
+      );
+    },
+    screen: (request) => host.screen(request),
+    explain: (request) => host.explain(request),
+    answer: (given) => giveAnswer(host, given, by),
+    press: (request) => host.press({ ...request, by }),
+    stop: (request) => host.stop({ ...request, by }),
+    close: (request) => host.close({ ...request, by }),
+    resume: (request) => host.resume({ ...request, by }),
+    destroy: (request) => host.destroy(request),
+  };
+}
+
+/** Whoever can run a command as this user has the machine already. */
+export function localActor(): { person: { id: string; name: string; roles: string[] }; right: "admin" } {
+  return { person: { id: "local", name: userInfo().username, roles: [] }, right: "admin" };
+}

@@ -1,0 +1,81 @@
+import { messageOf } from "../../errors.ts";
+import { log } from "../../log.ts";
+import { closeShard } from "./closing.ts";
+import type { Feed } from "../saved/event-queue.ts";
+import { environmentOf, type Ground } from "./host-context.ts";
+import { kindNamed } from "./kinds.ts";
+import type { ShardRecord } from "../saved/records.ts";
+import { forgetShard, quitHolder, removeShard, unsavedWork } from "./remove.ts";
+import { settleResume } from "./resume.ts";
+import { Shard } from "../shard.ts";
+
+/** Milliseconds that a living agent's screen may take to say in which state it is. */
+const settlesWithin = 1000;
+
+/**
+ * Take over a shard that an earlier process left: connect to its holder, or finish or undo what a crash interrupted. Undefined when
+ * the shard is gone after that.
+ */
+export async function adoptShard(record: ShardRecord, feed: Feed, ground: Ground): Promise<Shard | undefined> {
+  const kind = kindNamed(record.agent, ground.options);
+  const parts = { kind, records: ground.records, feed, env: environmentOf(kind, ground.options) };
+  const open = async (found: ShardRecord) => {
+    // A killed process may have told of the agent's end, and not let its holder go.
+    if (found.end)
+      await quitHolder(found, undefined).catch((error: unknown) => {
+        log.warn("A holder did not go", { shard: found.name, reason: messageOf(error) });
+      });
+    const shard = await Shard.open({ ...parts, record: found });
+    // So that a prompt which is the first thing to come is typed, and not kept for later.
+    await shard.link?.until(() => shard.status.state !== "starting", settlesWithin);
+    return shard;
+  };
+  if (record.phase === "ready") return open(record);
+  if (record.phase === "resuming") return settleResume(record, parts);
+  if (record.phase === "closing") {
+    let closed = await Shard.open({ ...parts, record });
+    await closeShard(closed, record.closedBy ?? "", ground, (next) => (closed = next));
+    return closed;
+  }
+  if (record.phase === "creating") {
+    const shard = await finishSpawn(record, open, ground);
+    if (shard) return shard;
+  }
+  try {
+    // What is in the place of a worktree that was never made, and holds work, is not ours.
+    if (record.worktree !== "" || !(await holdsWork(record, ground))) await removeShard(record, undefined, ground);
+  } catch (error) {
+    log.warn("A shard could not be removed", { shard: record.name, reason: messageOf(error) });
+    await ground.records.shards.set(record.name, { ...record, phase: "ready" });
+    return open({ ...record, phase: "ready" });
+  }
+  if (record.phase === "destroying") await sayDestroyed(record, feed);
+  await forgetShard(record, ground);
+  return undefined;
+}
+
+/** A spawn that was interrupted is finished when its agent runs, or has left work; otherwise it is to be undone. */
+async function finishSpawn(
+  record: ShardRecord,
+  open: (record: ShardRecord) => Promise<Shard>,
+  ground: Ground,
+): Promise<Shard | undefined> {
+  if (record.worktree === "") return undefined;
+  const shard = await open(record);
+  if (shard.link || (await holdsWork(record, ground))) {
+    await shard.begin(undefined, undefined);
+    return shard;
+  }
+  await shard.retire();
+  return undefined;
+}
+
+/** Tell the listener that a shard is gone, and let its feed end after that. */
+export async function sayDestroyed({ name, marker }: ShardRecord, feed: Feed): Promise<void> {
+  await feed.say({ type: "destroyed", id: `destroyed:${name}:${marker.slice(0, 8)}` });
+  await feed.end("end");
+}
+
+async function holdsWork(record: ShardRecord, ground: Ground): Promise<boolean> {
+  return (await unsavedWork(record, ground)).length > 0;
+}

@@ -1,0 +1,69 @@
+import { ShardbridgeError } from "../../errors.ts";
+import type { Ground } from "./host-context.ts";
+import type { ShardStatus } from "../host.ts";
+import { keepRemains } from "../turns/final-output.ts";
+import { endAgent, quitHolder, type Ended } from "./remove.ts";
+import { saidIn, shortened } from "../turns/answer-text.ts";
+import { Shard } from "../shard.ts";
+import { exited, tellAnswer } from "../turns/publish.ts";
+
+/** Milliseconds until a holder has told how its agent ended. */
+const tellsWithin = 3000;
+
+/**
+ * Close a shard: tell what its agent has said so far, end the agent with all processes of the shard and with its holder, and tell that.
+ * Every step can be done again after a crash. Resolves with the ids of processes that could not be ended. The given shard is retired in
+ * any case, and `replace` is called with the one that takes its place.
+ */
+export async function closeShard(
+  shard: Shard,
+  by: string,
+  { records }: Ground,
+  replace: (shard: Shard) => void,
+): Promise<Ended> {
+  const { book, feed, kind, env, status } = shard;
+  const reopen = () => Shard.open({ record: book.record, kind, records, feed, env });
+  await shard.retire();
+  try {
+    // It may have ended while it was waited for.
+    if (book.record.end) requireLife(shard.name, { state: "exited", why: book.record.end.why });
+    await records.write([book.change({ phase: "closing", closedBy: by })]);
+    const ended = await endAndTell(shard, by);
+    const closed = await reopen();
+    replace(closed);
+    await feed.state(closed.status, status.state);
+    return ended;
+  } catch (error) {
+    await records.write([book.change({ phase: "ready" })]);
+    replace(await reopen());
+    throw error;
+  }
+}
+
+/** Throws "refused" for a shard whose agent has ended. */
+export function requireLife(name: string, { state, why }: Pick<ShardStatus, "state" | "why">): void {
+  if (state === "exited") throw new ShardbridgeError("refused", `The agent of ${name} has ended already (${why}).`);
+}
+
+async function endAndTell(shard: Shard, by: string): Promise<Ended> {
+  const { book, feed, kind, link, notes } = shard;
+  // Before the agent says goodbye, and takes its full screen away.
+  const { running } = book;
+  if (running) {
+    await notes.read(true);
+    await tellAnswer(shard, running, { ...(await saidIn(running, kind, link, notes.written)), truncated: true });
+  }
+  const tail = shortened(await keepRemains(shard));
+  const ended = await endAgent(book.record, link);
+  await link?.until(() => link.ended, tellsWithin);
+  await shard.questions.close();
+  // A holder that was gone before can't tell.
+  const exit = link?.exit ?? { code: 0 };
+  const end = { at: new Date().toISOString(), why: by === "" ? "closed" : `closed by ${by}`, exit };
+  const saved = book.change({ phase: "ready", closedBy: undefined, ended: true, end });
+  await feed.say(exited(shard, { exit, how: "closed", looping: false, tail }), [saved]);
+  await shard.letGo();
+  // A lost one may have a holder all the same.
+  if (link?.gone !== false) await quitHolder(book.record, undefined);
+  return ended;
+}

@@ -1,0 +1,27 @@
+import { sayDestroyed } from "./adopt.ts";
+import { environmentOf, type Ground } from "./host-context.ts";
+import { forgetShard, removeShard, type Ended } from "./remove.ts";
+import type { Roster } from "./roster.ts";
+import { Shard } from "../shard.ts";
+
+/** Remove a shard and all that it has, and tell of it. One that can't be removed stays, so that it can be tried again. Throws as `removeShard`. */
+export async function destroyShard(shard: Shard, ground: Ground, roster: Roster): Promise<Ended> {
+  const { records } = ground;
+  const { name, kind, feed } = shard;
+  await shard.retire();
+  const record = { ...shard.book.record, phase: "destroying" as const };
+  await records.shards.set(name, record);
+  try {
+    const ended = await removeShard(record, shard.link, ground);
+    await sayDestroyed(record, feed);
+    await forgetShard(record, ground);
+    roster.delete(name);
+    return ended;
+  } catch (error) {
+    const kept = { ...record, phase: "ready" as const };
+    await records.shards.set(name, kept);
+    const env = environmentOf(kind, ground.options);
+    roster.set(await Shard.open({ record: kept, kind, records, feed, env }));
+    throw error;
+  }
+}

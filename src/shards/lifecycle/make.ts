@@ -1,0 +1,46 @@
+import { ShardbridgeError } from "../../errors.ts";
+import { logBug } from "../../log.ts";
+import type { Feed } from "../saved/event-queue.ts";
+import { environmentOf, type Ground } from "./host-context.ts";
+import type { ShardRecord } from "../saved/records.ts";
+import { forgetShard, removeShard } from "./remove.ts";
+import { setUp } from "./setting-up.ts";
+import { Shard } from "../shard.ts";
+import { launchShard, type Plan } from "./spawn.ts";
+
+/** Intent, effect, result; a failure undoes all of it. */
+export async function makeShard({ record, repo, kind, base }: Plan, feed: Feed, ground: Ground): Promise<Shard> {
+  const { records, worktrees, options } = ground;
+  const { name } = record;
+  await records.shards.set(name, record);
+  let made = record;
+  let link: Shard["link"];
+  try {
+    const { path, remarks, ...tree } = await worktrees.create(repo, name, base);
+    made = { ...record, ...tree, worktree: path, ...(remarks.length > 0 && { remark: remarks.join(" ") }) };
+    await records.shards.set(name, made);
+    const setup = await setUp(made, ground, async (part) => {
+      made = { ...made, ...part };
+      await records.shards.set(name, made);
+    });
+    await launchShard(made, kind, options, { resume: false });
+    await feed.end("again");
+    const shard = await Shard.open({ record: made, kind, records, feed, env: environmentOf(kind, options) });
+    link = shard.link;
+    if (!link) throw new ShardbridgeError("failed", `The holder of ${name} was gone at once: try again.`);
+    if (setup) await feed.say({ type: "setup", id: shard.book.id("setup"), ...setup });
+    return shard;
+  } catch (error) {
+    await undo(made, link, ground).catch((second: unknown) =>
+      logBug(second, "A spawn could not be undone", { shard: name }),
+    );
+    throw error;
+  }
+}
+
+/** What can't be undone now is undone at the next start: the record stays. */
+async function undo(record: ShardRecord, link: Shard["link"], ground: Ground): Promise<void> {
+  // Where no worktree was made, what is in its place is not ours.
+  if (record.worktree !== "") await removeShard(record, link, ground);
+  await forgetShard(record, ground);
+}

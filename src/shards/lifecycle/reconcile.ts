@@ -1,0 +1,113 @@
+import { existsSync } from "node:fs";
+import { messageOf, ShardbridgeError } from "../../errors.ts";
+import { log, logBug } from "../../log.ts";
+import type { Ground } from "./host-context.ts";
+import { removeLeftovers } from "./orphans.ts";
+import { Link } from "../link.ts";
+import { tellMissing } from "./missing.ts";
+import type { Roster } from "./roster.ts";
+import { Shard } from "../shard.ts";
+
+/** Milliseconds from the end of one look to the next one. */
+const every = 60_000;
+
+/** A host that looks after what happens behind its back. */
+export interface Watchful {
+  /**
+   * Compare records with holders, worktrees and folders, and mend what differs, as happens at the start and every minute: a lost shard whose
+   * holder answers again is taken back, a worktree that somebody removed is told of, and what is left of shards that are gone is removed. Never
+   * work. Waits for a look that is under way, and never touches a shard that a verb is changing. Failures are logged.
+   */
+  reconcile(): Promise<void>;
+}
+
+/** The looks of one host, one after the other. */
+export class Reconciler implements Watchful {
+  readonly #roster: Roster;
+  readonly #ground: Ground;
+  #last: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(roster: Roster, ground: Ground) {
+    this.#roster = roster;
+    this.#ground = ground;
+  }
+
+  /** Look now, and every minute from then on; a process does not live for that. */
+  start(): void {
+    void this.reconcile().then(() => {
+      if (!this.#stopped) this.#timer = setTimeout(() => this.start(), every).unref();
+    });
+  }
+
+  async reconcile(): Promise<void> {
+    this.#last = this.#last.then(() => (this.#stopped ? undefined : this.#look()));
+    return this.#last;
+  }
+
+  /** Resolves when the present look is over. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#last;
+  }
+
+  async #look(): Promise<void> {
+    const roster = this.#roster;
+    await Promise.all(
+      roster.all.map(async (shard) => {
+        await this.#attempt(shard.name, () => takeBack(shard, roster, this.#ground));
+        await this.#attempt(shard.name, () =>
+          shard.alone(async () => {
+            if (roster.holds(shard)) await tellMissing(shard);
+          }),
+        );
+      }),
+    );
+    for (const [name, path] of Object.entries(this.#ground.options.repos)) {
+      await this.#attempt(name, () => this.#prune({ name, path }));
+    }
+    await this.#attempt("", () => removeLeftovers(this.#ground));
+  }
+
+  async #prune(repo: { name: string; path: string }): Promise<void> {
+    if (!existsSync(repo.path)) return;
+    const { records, worktrees } = this.#ground;
+    // A spawn saves its record before it makes anything.
+    const pruned = await worktrees.prune(repo, (shard) => records.shards.get(shard) !== undefined);
+    if (pruned.length > 0) log.info("Took worktrees off git's list whose folders are gone", { pruned });
+  }
+
+  async #attempt(about: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (error instanceof ShardbridgeError) log.warn("Could not reconcile", { about, reason: messageOf(error) });
+      else logBug(error, "Could not reconcile", { about });
+    }
+  }
+}
+
+/** A lost shard whose holder answers after all goes on as if it had never been lost; a person is told. */
+async function takeBack(shard: Shard, roster: Roster, { records }: Ground): Promise<void> {
+  const { book, kind, feed, env, name } = shard;
+  const isLost = () => shard.status.state === "lost" && book.record.phase === "ready" && roster.holds(shard);
+  if (!isLost() || !(await answers(book.record)) || !isLost()) return;
+  await roster.change(name, async () => {
+    // That it was lost comes first.
+    await shard.settle();
+    await shard.retire();
+    const number = book.record.questions + 1;
+    const found = { type: "found" as const, id: book.id("found", number) };
+    await feed.say(found, [book.change({ ended: false, questions: number })]);
+    roster.set(await Shard.open({ record: book.record, kind, records, feed, env }));
+  });
+}
+
+async function answers({ socket, secret }: Shard["book"]["record"]): Promise<boolean> {
+  if (!existsSync(socket)) return false;
+  const link = await Link.open({ socket, secret }, () => undefined).catch(() => undefined);
+  link?.close();
+  return link !== undefined;
+}

@@ -1,0 +1,27 @@
+import type { Shard } from "../shard.ts";
+
+/** Milliseconds after which it is told: rows are painted in steps, and an agent that tries again gets through most times. */
+const toldAfter = 1000;
+const retriesFor = 15_000;
+
+/** In how many milliseconds a person is to be told of the agent's trouble; undefined when there is nothing to tell. */
+export function troubleDue({ book, watch, status }: Pick<Shard, "book" | "watch" | "status">): number | undefined {
+  const { trouble } = status;
+  if (!trouble || book.record.troubled === trouble.kind) return undefined;
+  return Math.max(0, (trouble.kind === "retrying" ? retriesFor : toldAfter) - watch.troubledFor);
+}
+
+/** Tell a person that the agent can't go on: once, until it has become idle without that trouble. */
+export async function tellTrouble(shard: Shard): Promise<boolean> {
+  const { book, feed, status } = shard;
+  const { trouble, state } = status;
+  if (trouble && troubleDue(shard) === 0) {
+    const number = book.record.questions + 1;
+    const event = { type: "trouble" as const, id: book.id("trouble", number), trouble };
+    await feed.say(event, [book.change({ questions: number, troubled: trouble.kind })]);
+    return true;
+  }
+  if (trouble || book.record.troubled === undefined || state !== "idle") return false;
+  await book.note({ troubled: undefined });
+  return true;
+}

@@ -1,0 +1,59 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { privateFolder } from "../process/places.ts";
+import type { ShardRecord } from "../saved/records.ts";
+import { lastSaid, type Said, screenText } from "./answer-text.ts";
+import type { Shard } from "../shard.ts";
+
+/** Lines that `read` gives at most, and so all that is kept of an ended agent. */
+export const mostLines = 500;
+
+const remains = z.object({ text: z.string(), truncated: z.boolean(), screen: z.string() });
+
+/** What can be read of an agent that has ended: its holder is gone. */
+type Remains = z.infer<typeof remains>;
+
+/** Keep the last lines and the screen, while there still is a holder that has them. Resolves with the lines. */
+export async function keepRemains({ kind, link, book }: Shard): Promise<string> {
+  const { record } = book;
+  if (!link) return remainsOf(record)?.text ?? "";
+  const kept: Remains = { ...(await lastSaid(mostLines, kind, link)), screen: screenText(link.view) };
+  privateFolder(record.folder);
+  writeFileSync(fileOf(record), JSON.stringify(kept), { mode: 0o600 });
+  return kept.text;
+}
+
+export function dropRemains(record: ShardRecord): void {
+  rmSync(fileOf(record), { force: true });
+}
+
+/** The last cleaned lines of a shard, whether its agent runs or has ended. */
+export async function lastLines(shard: Shard, count: number): Promise<Said> {
+  const { link, kind, book } = shard;
+  if (link) {
+    const said = await lastSaid(count, kind, link).catch((error: unknown) => {
+      // It may have been let go meanwhile.
+      if (shard.link) throw error;
+      return undefined;
+    });
+    if (said) return said;
+  }
+  const kept = remainsOf(book.record);
+  const lines = kept === undefined || kept.text === "" ? [] : kept.text.split("\n");
+  return { text: lines.slice(-count).join("\n"), truncated: kept?.truncated !== false || lines.length > count };
+}
+
+/** The screen of a shard as it is, or was last. */
+export function lastScreen({ link, book }: Shard): string {
+  return link ? screenText(link.view) : (remainsOf(book.record)?.screen ?? "");
+}
+
+function remainsOf(record: ShardRecord): Remains | undefined {
+  const file = fileOf(record);
+  return existsSync(file) ? remains.parse(JSON.parse(readFileSync(file, "utf8"))) : undefined;
+}
+
+function fileOf({ folder }: ShardRecord): string {
+  return join(folder, "remains.json");
+}
