@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { ShardbridgeError } from "./errors.ts";
 import { createClaudeOrchestrator } from "./orchestrator/claude/claude-orchestrator.ts";
 import type { Orchestrator } from "./orchestrator/orchestrator.ts";
-import type { Passes } from "./orchestrator/tool-tokens.ts";
+import type { ToolTokens } from "./orchestrator/tool-tokens.ts";
 import type { Settings } from "./settings.ts";
 import { claude } from "./shards/agents/claude/claude.ts";
 import { agentEnvironment } from "./shards/process/environment.ts";
@@ -12,7 +12,7 @@ import { mcpCommand } from "./control/own-command.ts";
 import type { Store } from "./store/store.ts";
 
 /** The person's own Claude Code as the orchestrator. Throws ShardbridgeError "config" where it is not installed. */
-export function claudeOrchestrator({ config, env, secrets }: Settings, store: Store, passes: Passes): Orchestrator {
+export function claudeOrchestrator({ config, env, secrets }: Settings, store: Store, passes: ToolTokens): Orchestrator {
   const own = agentEnvironment(env, [...claude.env, ...config.agentEnv], secrets);
   if (findProgram("claude", own) === undefined)
     throw new ShardbridgeError("config", 'ORCHESTRATOR: Claude Code is not installed (no "claude" on PATH).');

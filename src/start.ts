@@ -12,7 +12,7 @@ import { ShardbridgeError } from "./errors.ts";
 import { configureLog, log } from "./log.ts";
 import type { Orchestrator } from "./orchestrator/orchestrator.ts";
 import { defaultModel, hasPrice } from "./orchestrator/prices.ts";
-import { Passes } from "./orchestrator/tool-tokens.ts";
+import { ToolTokens } from "./orchestrator/tool-tokens.ts";
 import type { Settings } from "./settings.ts";
 import type { ShardHost } from "./shards/host.ts";
 import { Store } from "./store/store.ts";
@@ -38,7 +38,7 @@ async function runBot(settings: Settings, stopSignal: AbortSignal): Promise<{ co
   const { zone } = config;
   const { wakesPerHour } = config.orchestrator;
   requirePrices(settings);
-  const passes = new Passes(controlSocket(config.home));
+  const passes = new ToolTokens(controlSocket(config.home));
   const orchestrator = await openOrchestrator(settings, store, passes);
   const surroundings = { folder: config.home, redact };
   const made = settings.platforms.map(async ({ access, create }) => {
@@ -69,7 +69,11 @@ async function runBot(settings: Settings, stopSignal: AbortSignal): Promise<{ co
 }
 
 /** Only what it runs on is loaded; nothing where there is none. */
-async function openOrchestrator(settings: Settings, store: Store, passes: Passes): Promise<Orchestrator | undefined> {
+async function openOrchestrator(
+  settings: Settings,
+  store: Store,
+  passes: ToolTokens,
+): Promise<Orchestrator | undefined> {
   const { zone, orchestrator } = settings.config;
   if (orchestrator.runs === "claude") {
     const { claudeOrchestrator } = await import("./claude-orchestrator.ts");
@@ -98,7 +102,7 @@ function requirePrices({ config: { orchestrator } }: Settings): void {
 }
 
 async function requireAgent(host: ShardHost): Promise<void> {
-  const { agents, defaultAgent } = await host.choices();
+  const { agents, defaultAgent } = await host.spawnOptions();
   if (agents.includes(defaultAgent)) return;
   throw new ShardbridgeError(
     "config",
@@ -107,7 +111,7 @@ async function requireAgent(host: ShardHost): Promise<void> {
 }
 
 async function greeting({ config, platforms }: Settings, host: ShardHost): Promise<string> {
-  const { repos, agents, defaultAgent } = await host.choices();
+  const { repos, agents, defaultAgent } = await host.spawnOptions();
   const alive = await living(host);
   const taken = (await host.list()).map(({ name }) => name);
   const free =

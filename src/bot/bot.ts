@@ -6,13 +6,13 @@ import type { ShardHost } from "../shards/host.ts";
 import type { Store } from "../store/store.ts";
 import { actionsFor, type Actions, type Asker } from "./commands/actions.ts";
 import { apartActions } from "./orchestration/apart-actions.ts";
-import { Bearers } from "./orchestration/tool-grants.ts";
-import { Codes } from "./delivery/button-values.ts";
+import { ToolGrants } from "./orchestration/tool-grants.ts";
+import { ButtonValues } from "./delivery/button-values.ts";
 import { Dispatcher } from "./intake/dispatcher.ts";
-import { Heard } from "./intake/watermarks.ts";
-import { Homes } from "./threads/shard-threads.ts";
+import { Watermarks } from "./intake/watermarks.ts";
+import { ShardThreads } from "./threads/shard-threads.ts";
 import { Intake } from "./intake/intake.ts";
-import { Live } from "./delivery/status-cards.ts";
+import { StatusCards } from "./delivery/status-cards.ts";
 import { Orchestration, type WakeSettings } from "./orchestration/orchestration.ts";
 import { Outbox } from "./delivery/outbox.ts";
 import { Pacer } from "./delivery/pacer.ts";
@@ -22,8 +22,8 @@ import { commands } from "./commands/commands.ts";
 import { Secrets } from "./access/secrets.ts";
 import { Streams } from "./delivery/streams.ts";
 import { Threads } from "./threads/threads.ts";
-import { Trouble } from "./intake/storage-alerts.ts";
-import { Turns } from "./intake/keyed-queue.ts";
+import { StorageAlerts } from "./intake/storage-alerts.ts";
+import { KeyedQueue } from "./intake/keyed-queue.ts";
 
 /** Milliseconds that a stop gives to what is under way. */
 const patience = 5000;
@@ -43,16 +43,16 @@ interface BotOptions {
 export class Bot {
   readonly #options: BotOptions;
   readonly #actions: (asker: Asker) => Actions;
-  readonly #codes: Codes;
+  readonly #codes: ButtonValues;
   readonly #outbox: Outbox;
-  readonly #live: Live;
-  readonly #homes: Homes;
+  readonly #live: StatusCards;
+  readonly #homes: ShardThreads;
   readonly #relay: Relay;
   readonly #intake: Intake;
   readonly #orchestration: Orchestration;
-  readonly #heard: Heard;
-  readonly #trouble: Trouble;
-  readonly #bearers: Bearers;
+  readonly #heard: Watermarks;
+  readonly #trouble: StorageAlerts;
+  readonly #bearers: ToolGrants;
   readonly #secrets: Secrets;
 
   constructor(options: BotOptions) {
@@ -60,14 +60,14 @@ export class Bot {
     const { store, host, orchestrator, redact } = options;
     const adapters = new Map(options.platforms.map(({ adapter }) => [adapter.platform, adapter]));
     const threads = new Threads(store);
-    const codes = new Codes(store);
+    const codes = new ButtonValues(store);
     const outbox = new Outbox({ store, adapters, redact, onGone: (thread) => threads.gone(thread) });
     const pacers = new Map([...adapters].map(([name, adapter]) => [name, new Pacer(adapter.limits.editEvery)]));
-    const live = new Live({ store, adapters, pacers, redact });
+    const live = new StatusCards({ store, adapters, pacers, redact });
     const streams = new Streams({ outbox, adapters, pacers, redact });
-    const homes = new Homes({ store, host, adapters, threads, outbox });
+    const homes = new ShardThreads({ store, host, adapters, threads, outbox });
     const people = new People(store, new Map(options.platforms.map((one) => [one.adapter.platform, one.access])));
-    const turns = new Turns();
+    const turns = new KeyedQueue();
     const bearers = () => this.#bearers;
     const desk = (asker: Asker) => orchestration.desk(asker);
     const actions = (asker: Asker) => actionsFor({ desk, host, homes, threads, store, redact, bearers }, asker);
@@ -89,7 +89,7 @@ export class Bot {
     });
     const { asking, button, owners } = orchestration;
     const apart = (asker: Asker) => this.toolsFor(asker);
-    this.#bearers = new Bearers({ store, threads, people, owners, asking, apart });
+    this.#bearers = new ToolGrants({ store, threads, people, owners, asking, apart });
     const oneView = (platform: string) => adapters.get(platform)?.oneView === true;
     const dispatcher = new Dispatcher({
       host,
@@ -109,11 +109,11 @@ export class Bot {
     const { zone = "UTC" } = options.wakes ?? {};
     this.#relay = new Relay({ store, host, threads, homes, outbox, live, codes, zone });
     const busy = () => live.shardsLately(lately).flatMap((shard) => threads.of(shard).map(({ thread }) => thread));
-    const trouble = (this.#trouble = new Trouble({ store, adapters, busy }));
+    const trouble = (this.#trouble = new StorageAlerts({ store, adapters, busy }));
     const secrets = (this.#secrets = new Secrets(threads, host, commands.keys()));
     const parts = { store, adapters, redact, threads, homes, outbox, codes, dispatcher, trouble, secrets };
     this.#intake = new Intake({ ...parts, asking, people, turns, ready });
-    this.#heard = new Heard(store, adapters, threads);
+    this.#heard = new Watermarks(store, adapters, threads);
   }
 
   /** The verbs for somebody who is not in a chat, or not by an event. */

@@ -4,9 +4,9 @@ import { log } from "../log.ts";
 import type { ShardEvent } from "../shards/events.ts";
 import type { ShardHost, ShardStatus } from "../shards/host.ts";
 import type { Change, Collection, Store } from "../store/store.ts";
-import type { Codes } from "./delivery/button-values.ts";
-import type { Homes } from "./threads/shard-threads.ts";
-import type { Live } from "./delivery/status-cards.ts";
+import type { ButtonValues } from "./delivery/button-values.ts";
+import type { ShardThreads } from "./threads/shard-threads.ts";
+import type { StatusCards } from "./delivery/status-cards.ts";
 import {
   answerPosts,
   attentionPost,
@@ -37,10 +37,10 @@ interface RelayOptions {
   store: Store;
   host: ShardHost;
   threads: Threads;
-  homes: Homes;
+  homes: ShardThreads;
   outbox: Outbox;
-  live: Live;
-  codes: Codes;
+  live: StatusCards;
+  codes: ButtonValues;
   /** IANA name of the time zone that people mean. */
   zone: string;
 }

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { messageOf, ShardbridgeError, type ErrorCode } from "../errors.ts";
-import type { Door } from "../shards/lifecycle/holder-address.ts";
+import type { HolderAddress } from "../shards/lifecycle/holder-address.ts";
 import { socketPath } from "../shards/process/places.ts";
 import type { ToolCall, Verb } from "./control.ts";
 
@@ -33,9 +33,9 @@ export async function callControl(
 }
 
 /** Ask the running bot where a shard's holder listens. Throws and returns as `callControl`. */
-export async function askDoor(path: string, name: string): Promise<Door | undefined> {
+export async function askDoor(path: string, name: string): Promise<HolderAddress | undefined> {
   const answered = await ask(path, { verb: "door", request: { name } });
-  return answered?.result as Door | undefined;
+  return answered?.result as HolderAddress | undefined;
 }
 
 /** Have the running bot call a tool. Throws and returns as `callControl`. */

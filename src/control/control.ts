@@ -6,7 +6,7 @@ import { ShardbridgeError } from "../errors.ts";
 import { logBug } from "../log.ts";
 import type { Actions } from "../bot/commands/actions.ts";
 import { modes } from "../bot/commands/command.ts";
-import type { Door } from "../shards/lifecycle/holder-address.ts";
+import type { HolderAddress } from "../shards/lifecycle/holder-address.ts";
 import { longestWait } from "../shards/events.ts";
 import type { Answer } from "./ask.ts";
 
@@ -130,7 +130,7 @@ export async function runVerb(verbs: Verbs, verb: Verb, request: unknown): Promi
 }
 
 /** Finds the door of a shard's holder, for attach. Throws ShardbridgeError as the verbs do. */
-export type FindDoor = (name: string) => Door;
+export type FindDoor = (name: string) => HolderAddress;
 
 const toolCall = z.strictObject({ name: z.string(), args: z.unknown(), pass: z.string().optional() });
 

@@ -4,7 +4,7 @@ import { withPlace } from "../bot/commands/waiting.ts";
 import { ShardbridgeError } from "../errors.ts";
 import type { Settings } from "../settings.ts";
 import { kinds } from "../shards/agents/registry.ts";
-import type { Doors } from "../shards/lifecycle/holder-address.ts";
+import type { HolderAddresses } from "../shards/lifecycle/holder-address.ts";
 import type { ShardHost } from "../shards/host.ts";
 import { openLocalHost } from "../shards/local-host.ts";
 import type { Store } from "../store/store.ts";
@@ -13,7 +13,7 @@ import { controlSocket } from "./ask.ts";
 import type { Verbs } from "./control.ts";
 
 /** The host of this machine as the settings describe it. */
-export async function openHost({ config, secrets, env }: Settings, store: Store): Promise<ShardHost & Doors> {
+export async function openHost({ config, secrets, env }: Settings, store: Store): Promise<ShardHost & HolderAddresses> {
   return openLocalHost({
     home: config.home,
     repos: config.repos,

@@ -1,15 +1,15 @@
 import type { Bot } from "../bot/bot.ts";
 import { ShardbridgeError } from "../errors.ts";
-import type { Passes } from "../orchestrator/tool-tokens.ts";
+import type { ToolTokens } from "../orchestrator/tool-tokens.ts";
 import { callTool } from "../orchestrator/tools.ts";
-import type { Doors } from "../shards/lifecycle/holder-address.ts";
+import type { HolderAddresses } from "../shards/lifecycle/holder-address.ts";
 import type { RunTool } from "./control.ts";
 import type { localActor } from "./local.ts";
 
 interface Parts {
   bot: Bot;
-  host: Pick<Doors, "bearer">;
-  passes: Passes;
+  host: Pick<HolderAddresses, "bearer">;
+  passes: ToolTokens;
   /** Whose rights a call without a pass has. */
   local: ReturnType<typeof localActor>;
 }

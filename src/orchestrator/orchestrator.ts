@@ -1,6 +1,6 @@
 import type { RepoOverlap, ShardDiff, ShardHistory } from "../shards/compare.ts";
 import type { Outcome, WaitRequest } from "../shards/events.ts";
-import type { RepoNotes } from "../shards/repo-says.ts";
+import type { RepoInstructions } from "../shards/repo-says.ts";
 import type {
   Destroyed,
   DestroyRequest,
@@ -86,7 +86,7 @@ export interface TurnActions extends Omit<ShardActions, "destroy" | "send"> {
   /** Ask the people in the thread, with a button for each option; the choice comes as the next message. */
   askHuman(request: { question: string; options: string[] }): Promise<void>;
   /** What the repos say of how people work in them. */
-  notes(): Promise<RepoNotes[]>;
+  notes(): Promise<RepoInstructions[]>;
   /** Those of this thread. */
   tasks(): Promise<StandingTask[]>;
   /** Resolves with the conditions that hold already, and then nothing was saved, where all that are needed do. */

@@ -1,4 +1,4 @@
-import type { RepoNotes } from "../shards/repo-says.ts";
+import type { RepoInstructions } from "../shards/repo-says.ts";
 import type { Turn } from "./history.ts";
 import { capped, inert } from "./shard-text.ts";
 
@@ -10,7 +10,7 @@ const mostRepos = 5;
  * The notes that a conversation does not have as they are now, as texts for its next message. There rather than in the system prompt, so
  * that what stands in front, and is cached, stays the same; and once rather than in each turn. After a compaction they come again.
  */
-export function freshNotes(notes: readonly RepoNotes[], turns: readonly Turn[]): string[] {
+export function freshNotes(notes: readonly RepoInstructions[], turns: readonly Turn[]): string[] {
   const said = turns
     .flat()
     .flatMap(({ role, content }) => (role === "user" ? content : []))
@@ -24,9 +24,9 @@ export function freshNotes(notes: readonly RepoNotes[], turns: readonly Turn[]):
 
 /** Those of the repos that are worked in; of the only one in any case. */
 export function notesInUse(
-  notes: readonly RepoNotes[],
+  notes: readonly RepoInstructions[],
   repos: readonly string[],
   shards: readonly { repo: string }[],
-): RepoNotes[] {
+): RepoInstructions[] {
   return notes.filter(({ repo }) => repos.length === 1 || shards.some((shard) => shard.repo === repo));
 }

@@ -28,7 +28,7 @@ export function readPass(file: string): Pass {
 type CallResult = { text: string; failed: boolean };
 
 /** The passes of turns that are under way: each is good for its own turn's tools, and for nothing once that is over. */
-export class Passes {
+export class ToolTokens {
   readonly #turns = new Map<string, (name: string, args: unknown) => Promise<CallResult>>();
   readonly #socket: string;
 

@@ -1,6 +1,6 @@
 import type { RepoOverlap, ShardDiff, ShardHistory } from "./compare.ts";
 import type { Outcome, ShardListener, WaitRequest } from "./events.ts";
-import type { ApproveSetup, RepoNotes } from "./repo-says.ts";
+import type { ApproveSetup, RepoInstructions } from "./repo-says.ts";
 
 /**
  * The contract of a host: a machine's shards and what can be done with them. Each verb takes one object, which is also what the
@@ -287,11 +287,11 @@ export interface ShardHost {
   /** What is kept of a shard's answers and questions after a mark: its last 50, or all of those. */
   history(request: { name: ShardName; since?: number | undefined }): Promise<ShardHistory>;
   /** What the repos say of how people work in them. */
-  notes(): Promise<RepoNotes[]>;
+  repoInstructions(): Promise<RepoInstructions[]>;
   /** Approves a repo's setup file, and sets the shard up by it. Throws "refused" when it was approved before. */
   approveSetup(request: ApproveSetup): Promise<void>;
   /** The names that a spawn can use. */
-  choices(): Promise<{ repos: string[]; agents: string[]; defaultAgent: string }>;
+  spawnOptions(): Promise<{ repos: string[]; agents: string[]; defaultAgent: string }>;
   /** One listener at most; events that were not delivered yet come first. */
   subscribe(listener: ShardListener): void;
   /** Let go of the shards; their agents go on. */

@@ -1,5 +1,5 @@
 import type { ScreenView } from "./agents/agent.ts";
-import type { Door } from "./lifecycle/holder-address.ts";
+import type { HolderAddress } from "./lifecycle/holder-address.ts";
 import { HolderClient } from "./holder/client.ts";
 import type { Exit } from "./holder/protocol.ts";
 import type { Rows } from "./turns/turn.ts";
@@ -12,7 +12,7 @@ const patience = 10_000;
 
 /** The connection to one shard's holder: the screen as it is now, and waiting for what it will show. */
 export class Link implements Terminal {
-  readonly #door: Door;
+  readonly #door: HolderAddress;
   readonly #onChange: () => void;
   readonly #waiting = new Set<() => void>();
   #client: HolderClient;
@@ -23,7 +23,7 @@ export class Link implements Terminal {
   #closed = false;
   #printedAt = Date.now();
 
-  private constructor(door: Door, onChange: () => void, client: HolderClient, view: ScreenView) {
+  private constructor(door: HolderAddress, onChange: () => void, client: HolderClient, view: ScreenView) {
     this.#door = door;
     this.#onChange = onChange;
     this.#client = client;
@@ -31,7 +31,7 @@ export class Link implements Terminal {
   }
 
   /** Rejects when there is no holder behind the socket, or it refuses the secret. `onChange` is called after each change from then on. */
-  static async open(door: Door, onChange: () => void): Promise<Link> {
+  static async open(door: HolderAddress, onChange: () => void): Promise<Link> {
     const early: News[] = [];
     let take: (news: News) => void = (news) => early.push(news);
     const client = await connect(door, (news) => take(news));
@@ -154,7 +154,7 @@ export class Link implements Terminal {
 
 type News = { view: ScreenView } | { exit: Exit } | { keyboard: string | undefined } | "closed";
 
-function connect({ socket, secret }: Door, take: (news: News) => void): Promise<HolderClient> {
+function connect({ socket, secret }: HolderAddress, take: (news: News) => void): Promise<HolderClient> {
   return HolderClient.connect({
     socket,
     secret,

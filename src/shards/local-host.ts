@@ -6,11 +6,11 @@ import { answerQuestion } from "./turns/answering.ts";
 import { awaitTurn } from "./turns/awaiting.ts";
 import { closeShard, requireLife } from "./lifecycle/closing.ts";
 import type { ShardListener } from "./events.ts";
-import { type Door, doorOf, type Doors } from "./lifecycle/holder-address.ts";
+import { type HolderAddress, doorOf, type HolderAddresses } from "./lifecycle/holder-address.ts";
 import { destroyShard } from "./lifecycle/destroying.ts";
 import { diffOf } from "./worktree/diff.ts";
 import { explain } from "./state/explain.ts";
-import { defaultAgentOf, type Ground, installedAgents, type LocalHostOptions } from "./lifecycle/host-context.ts";
+import { defaultAgentOf, type HostContext, installedAgents, type LocalHostOptions } from "./lifecycle/host-context.ts";
 import type {
   AnswerRequest,
   Destroyed,
@@ -43,7 +43,7 @@ import { Reconciler, type Watchful } from "./lifecycle/reconcile.ts";
 import { Roster } from "./lifecycle/roster.ts";
 import { sendCommand, sendPrompt, takeAway, waitingPrompts } from "./turns/sending.ts";
 import { approveSetup } from "./lifecycle/setting-up.ts";
-import { readNotes } from "./lifecycle/setup-file.ts";
+import { readRepoInstructions } from "./lifecycle/setup-file.ts";
 import type { Shard } from "./shard.ts";
 import { planShard } from "./lifecycle/spawn.ts";
 import { Worktrees } from "./worktree/worktree.ts";
@@ -59,7 +59,7 @@ const lastPatience = 3000;
  * The shards of this machine. Living holders are adopted, spawns and removals that a crash interrupted are finished or undone. Throws
  * ShardbridgeError "failed" for records that can't be read.
  */
-export async function openLocalHost(options: LocalHostOptions): Promise<ShardHost & Doors & Watchful> {
+export async function openLocalHost(options: LocalHostOptions): Promise<ShardHost & HolderAddresses & Watchful> {
   const worktrees = new Worktrees({
     root: privateFolder(worktreesRoot(options.home)),
     env: gitEnvironment(options.env),
@@ -70,8 +70,8 @@ export async function openLocalHost(options: LocalHostOptions): Promise<ShardHos
   return host;
 }
 
-class LocalHost implements ShardHost, Doors, Watchful {
-  readonly #ground: Ground;
+class LocalHost implements ShardHost, HolderAddresses, Watchful {
+  readonly #ground: HostContext;
   readonly #roster: Roster;
   readonly #reconciler: Reconciler;
   readonly #over = new AbortController();
@@ -83,12 +83,12 @@ class LocalHost implements ShardHost, Doors, Watchful {
     const shard = () => this.#roster.get(request.name);
     return awaitTurn(request, { shard, records: this.#ground.records, over: this.#over.signal });
   };
-  readonly notes: ShardHost["notes"] = async () =>
-    readNotes(Object.entries(this.#ground.options.repos).map(([name, path]) => ({ name, path })));
+  readonly repoInstructions: ShardHost["repoInstructions"] = async () =>
+    readRepoInstructions(Object.entries(this.#ground.options.repos).map(([name, path]) => ({ name, path })));
   readonly approveSetup: ShardHost["approveSetup"] = async (request) =>
     approveSetup(request, this.#roster.get(request.name), this.#ground);
 
-  constructor(ground: Ground) {
+  constructor(ground: HostContext) {
     this.#ground = ground;
     this.#roster = new Roster(ground.records);
     this.#reconciler = new Reconciler(this.#roster, ground);
@@ -215,7 +215,7 @@ class LocalHost implements ShardHost, Doors, Watchful {
     return interrupt(this.#roster.get(name));
   }
 
-  async choices(): Promise<{ repos: string[]; agents: string[]; defaultAgent: string }> {
+  async spawnOptions(): Promise<{ repos: string[]; agents: string[]; defaultAgent: string }> {
     const { options } = this.#ground;
     return {
       repos: Object.keys(options.repos),
@@ -224,7 +224,7 @@ class LocalHost implements ShardHost, Doors, Watchful {
     };
   }
 
-  door(name: string): Door {
+  door(name: string): HolderAddress {
     return doorOf(this.#roster.get(name).book.record);
   }
 

@@ -3,7 +3,7 @@ import type { ShardName } from "./host.ts";
 /** The contract of what a repo says of itself in files of its own. Plain JSON data, like the rest of a host. */
 
 /** Its `SHARDBRIDGE.md`: how people work in it. */
-export interface RepoNotes {
+export interface RepoInstructions {
   repo: string;
   /** At most 4,000 characters. */
   text: string;

@@ -1,16 +1,16 @@
 import { messageOf } from "../errors.ts";
 import { log, logBug } from "../log.ts";
 import type { AgentKind, Entry, ScreenView } from "./agents/agent.ts";
-import { Book } from "./saved/shard-store.ts";
+import { ShardStore } from "./saved/shard-store.ts";
 import { doDue } from "./turns/next-step.ts";
-import type { Feed } from "./saved/event-queue.ts";
+import type { EventQueue } from "./saved/event-queue.ts";
 import { floodText } from "./state/flood.ts";
 import type { ShardState, ShardStatus } from "./host.ts";
 import type { Verdict } from "./state/judge.ts";
 import { journalContext } from "./state/journal-context.ts";
 import { Link } from "./link.ts";
 import { LiveTail } from "./turns/live-tail.ts";
-import { Notes } from "./state/journal-follower.ts";
+import { JournalFollower } from "./state/journal-follower.ts";
 import { settleLeft } from "./turns/prompting.ts";
 import { Questions } from "./turns/questions.ts";
 import type { Records, ShardRecord } from "./saved/records.ts";
@@ -25,7 +25,7 @@ export interface ShardParts {
   record: ShardRecord;
   kind: AgentKind;
   records: Records;
-  feed: Feed;
+  feed: EventQueue;
   /** The agent's environment, which tells where it keeps its journal. */
   env: Readonly<Record<string, string>>;
   /** The agent was started again just now: with its conversation, which it shows, or without. */
@@ -38,14 +38,14 @@ export interface ShardParts {
  */
 export class Shard {
   readonly kind: AgentKind;
-  readonly feed: Feed;
+  readonly feed: EventQueue;
   readonly env: ShardParts["env"];
-  readonly book: Book;
+  readonly book: ShardStore;
   readonly questions: Questions;
   readonly watch: Watch;
   /** What the agent has shown in its last turn, and nobody was told yet, when it ended. */
   untold: string | undefined;
-  readonly notes: Notes;
+  readonly notes: JournalFollower;
   readonly #tail: LiveTail;
   readonly #write: Records["write"];
   #link: Link | undefined;
@@ -64,12 +64,12 @@ export class Shard {
     this.feed = feed;
     this.env = env;
     this.#write = records.write;
-    this.book = new Book(record, records);
+    this.book = new ShardStore(record, records);
     this.watch = new Watch(kind, start === undefined && record.turns > 0, start?.how === "resumed", record.landings);
     this.questions = new Questions(this.book, feed);
     this.#tail = new LiveTail(feed, kind);
     const context = () => journalContext(this.book.record, env);
-    this.notes = new Notes(kind, context, this.book.running?.journal, (entries) => this.#heard(entries));
+    this.notes = new JournalFollower(kind, context, this.book.running?.journal, (entries) => this.#heard(entries));
     const state = this.book.running ? "working" : "starting";
     const { end } = record;
     this.#status = end

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Person, Place } from "../../src/adapters/adapter.ts";
-import { judge, Refusals } from "../../src/bot/access/access.ts";
+import { rightAt, Refusals } from "../../src/bot/access/access.ts";
 import type { ShardbridgeError } from "../../src/errors.ts";
 import { ann, channel } from "../fakes/fake-adapter.ts";
 import { access, operator, Stage, stranger, viewer } from "./stage.ts";
@@ -29,17 +29,17 @@ describe("the right of a person", () => {
     ["an admin in a thread", ann, { ...channel, thread: "T1" }, "admin", false],
     ["an admin in a direct message", ann, direct, "none", true],
   ])("%s", (_name, by, place, right, silent) => {
-    expect(judge(access, place, by)).toEqual({ right, silent });
+    expect(rightAt(access, place, by)).toEqual({ right, silent });
   });
 
   it("is everything where the list says so, but not for bots", () => {
-    expect(judge("everything", elsewhere, stranger)).toEqual({ right: "admin", silent: false });
-    expect(judge("everything", elsewhere, bot)).toEqual({ right: "none", silent: true });
+    expect(rightAt("everything", elsewhere, stranger)).toEqual({ right: "admin", silent: false });
+    expect(rightAt("everything", elsewhere, bot)).toEqual({ right: "none", silent: true });
   });
 
   it("is nobody's with empty lists", () => {
     const empty = { viewers: [], operators: [], admins: [], channels: [] };
-    expect(judge(empty, channel, ann)).toEqual({ right: "none", silent: true });
+    expect(rightAt(empty, channel, ann)).toEqual({ right: "none", silent: true });
   });
 });
 

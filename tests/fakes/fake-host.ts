@@ -1,7 +1,7 @@
 import { ShardbridgeError } from "../../src/errors.ts";
 import type { Outcome, ShardEvent, ShardListener, WaitRequest } from "../../src/shards/events.ts";
 import type { RepoOverlap, ShardDiff, ShardHistory } from "../../src/shards/compare.ts";
-import type { ApproveSetup, RepoNotes } from "../../src/shards/repo-says.ts";
+import type { ApproveSetup, RepoInstructions } from "../../src/shards/repo-says.ts";
 import {
   keyNames,
   shardNamePattern,
@@ -65,7 +65,7 @@ export class FakeHost implements ShardHost {
   /** How often `overlap` was asked. */
   looked = 0;
   /** What `notes` says, and what `approveSetup` was asked. */
-  repoNotes: RepoNotes[] = [];
+  repoNotes: RepoInstructions[] = [];
   readonly approved: ApproveSetup[] = [];
   readonly #shards = new Map<string, FakeShard>();
   readonly #choices: { repos: string[]; agents: string[]; defaultAgent: string };
@@ -149,7 +149,7 @@ export class FakeHost implements ShardHost {
     return receipt;
   }
 
-  async notes(): Promise<RepoNotes[]> {
+  async repoInstructions(): Promise<RepoInstructions[]> {
     return this.repoNotes;
   }
 
@@ -332,7 +332,7 @@ export class FakeHost implements ShardHost {
     return { name, entries: all.filter(({ mark }) => mark > since), mark: lines.length, gaps: false };
   }
 
-  async choices() {
+  async spawnOptions() {
     return this.#choices;
   }
 

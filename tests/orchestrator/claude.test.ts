@@ -20,7 +20,7 @@ import type { Bot } from "../../src/bot/bot.ts";
 import { configureLog } from "../../src/log.ts";
 import { createClaudeOrchestrator } from "../../src/orchestrator/claude/claude-orchestrator.ts";
 import type { Answer, Orchestrator } from "../../src/orchestrator/orchestrator.ts";
-import { Passes, type Pass } from "../../src/orchestrator/tool-tokens.ts";
+import { ToolTokens, type Pass } from "../../src/orchestrator/tool-tokens.ts";
 import { Store } from "../../src/store/store.ts";
 import { answered, ask, RecordedActions, shardInfo, wake } from "./recorded.ts";
 
@@ -47,7 +47,7 @@ async function machine(budgets: Parameters<typeof createClaudeOrchestrator>[0]["
   const program = join(import.meta.dirname, "..", "fakes", "claude-print.ts");
   writeFileSync(join(bin, "claude"), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`);
   chmodSync(join(bin, "claude"), 0o755);
-  const passes = new Passes(controlSocket(folder));
+  const passes = new ToolTokens(controlSocket(folder));
   const local = { person: { id: "local", name: "ann", roles: [] }, right: "admin" as const };
   const tool = toolCalls({ bot: {} as Bot, host: { bearer: () => undefined }, passes, local });
   const server = await serveControl(controlSocket(folder), {} as Verbs, () => ({ socket: "", secret: "" }), tool);

@@ -13,7 +13,7 @@ import type {
   WakeEvent,
 } from "../../src/orchestrator/orchestrator.ts";
 import type { ShardInfo, ShardState } from "../../src/shards/host.ts";
-import type { RepoNotes } from "../../src/shards/repo-says.ts";
+import type { RepoInstructions } from "../../src/shards/repo-says.ts";
 import { Store } from "../../src/store/store.ts";
 import { startMessagesApi, type ApiOptions, type MessagesApi, type Script } from "../fakes/messages-api.ts";
 
@@ -104,7 +104,7 @@ export class RecordedActions implements TurnActions {
   askHuman: TurnActions["askHuman"] = async (request) => {
     this.calls.push(["askHuman", request]);
   };
-  repoNotes: RepoNotes[] = [];
+  repoNotes: RepoInstructions[] = [];
   notes: TurnActions["notes"] = async () => this.repoNotes;
   readonly saved: StandingTask[] = [];
   tasks: TurnActions["tasks"] = async () => this.saved;

@@ -7,7 +7,7 @@ import { controlSocket } from "../../src/control/ask.ts";
 import { serveControl, type ToolCall, type Verbs } from "../../src/control/control.ts";
 import { createClaudeOrchestrator } from "../../src/orchestrator/claude/claude-orchestrator.ts";
 import type { Answer } from "../../src/orchestrator/orchestrator.ts";
-import { Passes } from "../../src/orchestrator/tool-tokens.ts";
+import { ToolTokens } from "../../src/orchestrator/tool-tokens.ts";
 import { callTool } from "../../src/orchestrator/tools.ts";
 import { Store } from "../../src/store/store.ts";
 import { answered, ask, RecordedActions, shardInfo, wake } from "../orchestrator/recorded.ts";
@@ -69,7 +69,7 @@ describe("ORCHESTRATOR=claude", () => {
   it("is Claude Code with our tools alone, one conversation for a thread", async () => {
     machine = await Machine.open("claude");
     const { home } = machine.ground;
-    const passes = new Passes(controlSocket(home));
+    const passes = new ToolTokens(controlSocket(home));
     const run = async ({ name, args, pass }: ToolCall) => passes.turn(pass!)!(name, args);
     server = await serveControl(controlSocket(home), {} as Verbs, () => ({ socket: "", secret: "" }), run);
     const own = join(dirname(home), "orchestrator");

@@ -50,7 +50,7 @@ export function hostContract(name: string, setUp: () => Promise<HostStage>): voi
     const say = (shard: string, text: string) => host.send({ name: shard, text: stage.prompts.say(text), by: "ann" });
 
     it("names what a spawn can use", async () => {
-      const choices = await host.choices();
+      const choices = await host.spawnOptions();
       expect(choices.repos).toEqual([stage.repo]);
       expect(choices.agents).toContain(stage.agent);
       expect(choices.defaultAgent).toBe(stage.agent);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Entry, Journal } from "../../src/shards/agents/agent.ts";
 import { JournalReader } from "../../src/shards/state/journal.ts";
-import { Notes } from "../../src/shards/state/journal-follower.ts";
+import { JournalFollower } from "../../src/shards/state/journal-follower.ts";
 import { fakeKind } from "../fakes/fake-kind.ts";
 
 let folder: string;
@@ -97,7 +97,9 @@ it("follows the file that the agent names", async () => {
 
 it("waits until the last message that the end names is written", async () => {
   const heard: string[] = [];
-  const notes = new Notes({ ...fakeKind, journal }, context, {}, (entries) => heard.push(...texts([...entries])));
+  const notes = new JournalFollower({ ...fakeKind, journal }, context, {}, (entries) =>
+    heard.push(...texts([...entries])),
+  );
   appendFileSync(
     join(folder, "signals.jsonl"),
     `${JSON.stringify({ type: "prompt", text: "x" })}\n${JSON.stringify({ type: "end", how: "done", last: "late" })}\n`,
@@ -114,7 +116,9 @@ it("waits until the last message that the end names is written", async () => {
 
 it("looks again and again while the agent is at work", async () => {
   const heard: string[] = [];
-  const notes = new Notes({ ...fakeKind, journal }, context, {}, (entries) => heard.push(...texts([...entries])));
+  const notes = new JournalFollower({ ...fakeKind, journal }, context, {}, (entries) =>
+    heard.push(...texts([...entries])),
+  );
   notes.poke(true);
   say("signals.jsonl", "a");
   await vi.waitFor(() => expect(heard).toEqual(["a"]));

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { Reading } from "../../src/shards/agents/agent.ts";
 import type { Question } from "../../src/shards/host.ts";
 import { type Evidence, judge, type Verdict } from "../../src/shards/state/judge.ts";
-import type { Told } from "../../src/shards/state/journal-state.ts";
+import type { JournalState } from "../../src/shards/state/journal-state.ts";
 
 const question: Question = {
   id: "1",
@@ -12,7 +12,7 @@ const question: Question = {
   options: [],
 };
 const says = (state: Reading["state"]): Reading => ({ state, rule: `rule of ${state}` });
-const told = (state: Told["state"]): Told => ({ state, rule: `wrote ${state}`, at: 0 });
+const told = (state: JournalState["state"]): JournalState => ({ state, rule: `wrote ${state}`, at: 0 });
 const sure: Reading = { state: "idle", rule: "rule of sure", sure: true };
 
 const calm: Evidence = {

@@ -319,7 +319,7 @@ describe("The local host", () => {
       onBench(async (bench) => {
         const absent: AgentKind = { ...fakeKind, name: "absent", title: "Absent", program: "no-such-program" };
         const { host } = await bench.start(fakeKind, { kinds: { fake: fakeKind, absent } });
-        expect((await host.choices()).agents).toEqual(["fake"]);
+        expect((await host.spawnOptions()).agents).toEqual(["fake"]);
         const refused = host.spawn({ name: "demo", agent: "absent" });
         await expect(refused).rejects.toThrow(
           'Absent is not installed (no "no-such-program" on PATH): use one of fake.',

@@ -2,21 +2,21 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { diffOf } from "../../src/shards/worktree/diff.ts";
-import type { Ground } from "../../src/shards/lifecycle/host-context.ts";
+import type { HostContext } from "../../src/shards/lifecycle/host-context.ts";
 import { overlapOf } from "../../src/shards/worktree/overlap.ts";
 import type { ShardRecord } from "../../src/shards/saved/records.ts";
 import { Worktrees } from "../../src/shards/worktree/worktree.ts";
 import { git, makeGround, type Ground as Place } from "./stage.ts";
 
 let place: Place;
-let ground: Ground;
+let ground: HostContext;
 let trees: Worktrees;
 
 beforeEach(() => {
   place = makeGround();
   const env = { PATH: process.env["PATH"] ?? "", HOME: join(place.home, "..") };
   trees = new Worktrees({ root: join(place.home, "worktrees"), env });
-  ground = { options: { env } } as unknown as Ground;
+  ground = { options: { env } } as unknown as HostContext;
 });
 afterEach(() => place.remove());
 

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runCommands } from "../../src/shards/lifecycle/run-commands.ts";
-import { readNotes } from "../../src/shards/lifecycle/setup-file.ts";
+import { readRepoInstructions } from "../../src/shards/lifecycle/setup-file.ts";
 import { fakeKind } from "../fakes/fake-kind.ts";
 import { clear, git, makeGround, openStage, type Ground, type Stage } from "./stage.ts";
 
@@ -156,10 +156,10 @@ it("ends a command that takes too long, with what it has started", async () => {
 it("reads the notes of repos, each cut at its limit, and follows no link", async () => {
   writeFileSync(join(ground.repo, "SHARDBRIDGE.md"), `Use pnpm.\n${"x".repeat(9_000)}`);
   const repo = { name: "app", path: ground.repo };
-  const [notes] = await readNotes([repo]);
+  const [notes] = await readRepoInstructions([repo]);
   expect(notes?.text.slice(0, 9)).toBe("Use pnpm.");
   expect(notes?.text).toHaveLength(4_000);
   rmSync(join(ground.repo, "SHARDBRIDGE.md"));
   symlinkSync("/etc/hostname", join(ground.repo, "SHARDBRIDGE.md"));
-  expect(await readNotes([repo])).toEqual([]);
+  expect(await readRepoInstructions([repo])).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { vi } from "vitest";
 import type { AgentKind } from "../../src/shards/agents/agent.ts";
-import type { Doors } from "../../src/shards/lifecycle/holder-address.ts";
+import type { HolderAddresses } from "../../src/shards/lifecycle/holder-address.ts";
 import type { ShardEvent } from "../../src/shards/events.ts";
 import type { ShardHost, ShardState } from "../../src/shards/host.ts";
 import { type LocalHostOptions, openLocalHost } from "../../src/shards/local-host.ts";
@@ -62,7 +62,7 @@ export function optionsFor(
 }
 
 export interface Stage {
-  host: ShardHost & Doors & Watchful;
+  host: ShardHost & HolderAddresses & Watchful;
   log: EventLog;
   store: Store;
   /** Let go of the shards, as a bot that is stopped does. */

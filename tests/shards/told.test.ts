@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Entry } from "../../src/shards/agents/agent.ts";
-import { toldAfter, writtenIn } from "../../src/shards/state/journal-state.ts";
+import { journalStateAfter, writtenIn } from "../../src/shards/state/journal-state.ts";
 
 const prompt: Entry = { type: "prompt", text: "do it" };
 const done: Entry = { type: "end", how: "done" };
@@ -24,8 +24,8 @@ describe("the state that a journal tells", () => {
       "working",
     ],
   ])("%s", (_, entries, state) => {
-    let told: ReturnType<typeof toldAfter>;
-    for (const [index, entry] of entries.entries()) told = toldAfter(told, entry, index);
+    let told: ReturnType<typeof journalStateAfter>;
+    for (const [index, entry] of entries.entries()) told = journalStateAfter(told, entry, index);
     expect(told?.state).toBe(state);
   });
 });
@@ -42,8 +42,8 @@ describe("the turn that a journal tells of", () => {
     ["goes on behind a message with a tool", [prompt, said("x"), tool], 0, undefined],
     ["has no message of the turn before", [prompt, said("x"), done, prompt], 3, undefined],
   ])("%s", (_, entries, began, spoke) => {
-    let told: ReturnType<typeof toldAfter>;
-    for (const [index, entry] of entries.entries()) told = toldAfter(told, entry, index);
+    let told: ReturnType<typeof journalStateAfter>;
+    for (const [index, entry] of entries.entries()) told = journalStateAfter(told, entry, index);
     expect([told?.began, told?.spoke]).toEqual([began, spoke]);
   });
 });
@@ -55,8 +55,8 @@ describe("what goes on after a turn", () => {
     ["stays when the end is written again with less", [prompt, { ...done, background }, done], background],
     ["is over with the turn that it has begun", [prompt, { ...done, background }, prompt, done], undefined],
   ])("%s", (_, entries, expected) => {
-    let told: ReturnType<typeof toldAfter>;
-    for (const [index, entry] of entries.entries()) told = toldAfter(told, entry, index);
+    let told: ReturnType<typeof journalStateAfter>;
+    for (const [index, entry] of entries.entries()) told = journalStateAfter(told, entry, index);
     expect(told?.background).toEqual(expected);
   });
 });

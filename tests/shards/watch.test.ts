@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { Reading, ScreenView } from "../../src/shards/agents/agent.ts";
-import type { Told } from "../../src/shards/state/journal-state.ts";
+import type { JournalState } from "../../src/shards/state/journal-state.ts";
 import { Watch } from "../../src/shards/state/watch.ts";
 import { fakeKind } from "../fakes/fake-kind.ts";
 
@@ -20,11 +20,11 @@ function watching(
   reading: Reading,
   tells: "turns" | "begins" = "turns",
 ): {
-  at: (milliseconds: number, told?: Told, quiet?: number) => string;
+  at: (milliseconds: number, told?: JournalState, quiet?: number) => string;
   watch: Watch;
 } {
   const watch = new Watch({ ...fakeKind, state: () => reading, question: () => undefined }, true);
-  const at = (milliseconds: number, told?: Told, quiet = milliseconds) => {
+  const at = (milliseconds: number, told?: JournalState, quiet = milliseconds) => {
     vi.setSystemTime(1_000_000 + milliseconds);
     return watch.look({ view, exit: undefined, gone: false, quiet, told, tells }, "working").state;
   };
@@ -32,7 +32,7 @@ function watching(
 }
 
 describe("Words of work that the journal outweighs", () => {
-  const told: Told = { state: "idle", rule: "it wrote that the turn ended", at: 1_000_000 };
+  const told: JournalState = { state: "idle", rule: "it wrote that the turn ended", at: 1_000_000 };
 
   it("are named once they count as old, so that a prompt can be typed", () => {
     vi.useFakeTimers({ toFake: ["Date"] });
@@ -62,7 +62,7 @@ describe("A short turn, of which the screen has shown no work", () => {
     return at;
   };
 
-  it.each<[string, Told, "turns" | "begins", [number, string][]]>([
+  it.each<[string, JournalState, "turns" | "begins", [number, string][]]>([
     [
       "is over at once where its journal says so",
       { ...ended, at: 1_001_250, began: 1_001_210 },

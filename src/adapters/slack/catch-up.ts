@@ -18,14 +18,14 @@ const longestPause = 60_000;
 const patience = 1_500;
 
 /** A message as Slack's history has it. */
-export interface Told {
+export interface HistoryMessage {
   ts?: string;
   thread_ts?: string;
   latest_reply?: string;
 }
 
 interface Page {
-  messages?: Told[];
+  messages?: HistoryMessage[];
   response_metadata?: { next_cursor?: string };
 }
 
@@ -35,7 +35,7 @@ export interface CatchUpOptions {
   /** A page of a channel's history, or of a thread's replies, after `oldest`. Throws DeliveryError. */
   read(place: Spot, oldest: string, limit: number, cursor: string | undefined): Promise<Page>;
   /** Take a message that was missed. */
-  give(channel: string, message: Told): Promise<void>;
+  give(channel: string, message: HistoryMessage): Promise<void>;
 }
 
 /** A channel, or a thread in it. */
@@ -48,7 +48,7 @@ export interface Spot {
 interface Unread {
   spot: Spot;
   oldest: string;
-  found: Told[];
+  found: HistoryMessage[];
   pages: number;
   cursor?: string | undefined;
 }
@@ -171,14 +171,14 @@ export class CatchUp {
   }
 
   /** The replies to a message are in a place of their own. */
-  #follow({ channel, thread }: Spot, oldest: string, { ts, latest_reply = "" }: Told): void {
+  #follow({ channel, thread }: Spot, oldest: string, { ts, latest_reply = "" }: HistoryMessage): void {
     if (thread !== undefined || ts === undefined || latest_reply <= oldest) return;
     const spot = { channel, thread: ts };
     if (!this.#unread.has(keyOf(spot))) this.#unread.set(keyOf(spot), { spot, oldest, found: [], pages: 0 });
   }
 
   /** What was said in a place since, and in a channel before it, oldest first; the newest 20,000 messages. After a failure it goes on where that was. */
-  async #messages(unread: Unread): Promise<Told[]> {
+  async #messages(unread: Unread): Promise<HistoryMessage[]> {
     const { spot, found } = unread;
     // A thread's first message always comes with its replies.
     const oldest = spot.thread === undefined ? (Number(unread.oldest) - lookedBack).toFixed(6) : unread.oldest;

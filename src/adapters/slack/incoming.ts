@@ -3,7 +3,7 @@ import { messageOf, ShardbridgeError } from "../../errors.ts";
 import { log } from "../../log.ts";
 import { threadKey, threadOf } from "../adapter.ts";
 import type { Accepted, ChatEvent, OnEvent, Post, Reply } from "../adapter.ts";
-import type { CatchUp, Told } from "./catch-up.ts";
+import type { CatchUp, HistoryMessage } from "./catch-up.ts";
 import { readEvent, readRemoval } from "./events.ts";
 import { InOrder } from "./in-order.ts";
 import type { Identity } from "./origin.ts";
@@ -49,7 +49,7 @@ export class Incoming {
   }
 
   /** Take over a message that was read in the history of a channel or thread. Never rejects. */
-  async takeMissed(channel: string, message: Told): Promise<void> {
+  async takeMissed(channel: string, message: HistoryMessage): Promise<void> {
     // Its text is the one that it has now.
     const event = { ...message, type: "message", channel, edited: undefined };
     const body = { type: "event_callback", team_id: this.#options.self.team, event };

@@ -88,7 +88,11 @@ export function permit(event: ChatEvent, need: Need, shard: string, right: Right
  * The right of a person at a place, by the platform's lists. `silent`: not even a refusal is said there (a channel that is not
  * listed, a direct message, a bot).
  */
-export function judge(lists: AccessLists | "everything", place: Place, by: Person): { right: Right; silent: boolean } {
+export function rightAt(
+  lists: AccessLists | "everything",
+  place: Place,
+  by: Person,
+): { right: Right; silent: boolean } {
   if (lists === "everything") return { right: by.outsider ? "none" : "admin", silent: by.outsider === "bot" };
   if (place.direct === true || !lists.channels.includes(place.channel) || by.outsider === "bot") {
     return { right: "none", silent: true };

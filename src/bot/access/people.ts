@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { AccessLists, Person, ThreadRef } from "../../adapters/adapter.ts";
 import type { Collection, Store } from "../../store/store.ts";
-import { judge } from "./access.ts";
+import { rightAt } from "./access.ts";
 import type { Asker } from "../commands/actions.ts";
 
 const schema = z.object({
@@ -39,7 +39,7 @@ export class People {
     const person = this.#records.get(keyOf(thread.platform, id));
     const access = this.#access.get(thread.platform);
     if (!person || !access) return undefined;
-    return { person, right: judge(access, thread, person).right, place: thread };
+    return { person, right: rightAt(access, thread, person).right, place: thread };
   }
 }
 

@@ -16,10 +16,10 @@ import type { RepoOverlap, ShardDiff, ShardHistory } from "../../shards/compare.
 import type { Outcome, WaitRequest } from "../../shards/events.ts";
 import type { Store } from "../../store/store.ts";
 import { demand, onlyLooks, type Need, type Right } from "../access/access.ts";
-import type { Bearers } from "../orchestration/tool-grants.ts";
-import type { Desk } from "../orchestration/orchestrator-controls.ts";
+import type { ToolGrants } from "../orchestration/tool-grants.ts";
+import type { OrchestratorControls } from "../orchestration/orchestrator-controls.ts";
 import { giveAnswer, type GivenAnswer } from "./answering.ts";
-import type { Homes, Spawned } from "../threads/shard-threads.ts";
+import type { ShardThreads, Spawned } from "../threads/shard-threads.ts";
 import { redactData } from "../delivery/redact-post.ts";
 import type { Threads } from "../threads/threads.ts";
 import { sendNow, waitingId, withPlace } from "./waiting.ts";
@@ -37,7 +37,7 @@ export interface Asker {
 /** All that can be asked for: what the orchestrator may use, and what only people do. */
 export interface Actions extends ShardActions {
   /** What people decide about the orchestrator. */
-  desk: Desk;
+  desk: OrchestratorControls;
   spawnWithThread(request: SpawnRequest & { here?: boolean | undefined }): Promise<Spawned>;
   command(request: { name: string; text: string }): Promise<Receipt>;
   queue(request: { name: string }): Promise<QueuedPrompt[]>;
@@ -52,7 +52,7 @@ export interface Actions extends ShardActions {
   overlap(request: { repo?: string | undefined }): Promise<RepoOverlap[]>;
   history(request: { name: string; since?: number | undefined }): Promise<ShardHistory>;
   /** What people decide of the orchestrator in the own thread of a shard, wherever they say so; outside of any where none is named. */
-  deskIn(shard: string | undefined): Desk;
+  deskIn(shard: string | undefined): OrchestratorControls;
   screen(request: { name: string }): Promise<{ name: string; text: string }>;
   explain(request: { name: string }): Promise<Explanation>;
   answer(request: GivenAnswer): Promise<void>;
@@ -68,13 +68,13 @@ export interface Actions extends ShardActions {
 }
 
 interface Parts {
-  desk: (asker: Asker) => Desk;
+  desk: (asker: Asker) => OrchestratorControls;
   host: ShardHost;
-  homes: Homes;
+  homes: ShardThreads;
   threads: Threads;
   store: Store;
   redact: (text: string) => string;
-  bearers: () => Bearers;
+  bearers: () => ToolGrants;
 }
 
 /** The host's verbs with an asker's rights and place; what comes out is redacted. Each throws ShardbridgeError. */
@@ -114,7 +114,7 @@ export function actionsFor({ desk, host, homes, threads, store, redact, bearers 
     },
     choices: async () => {
       allow("list");
-      return host.choices();
+      return host.spawnOptions();
     },
     destroy: async (request) => {
       allow(request.force ? "destroy --force" : "destroy");

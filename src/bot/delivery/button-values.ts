@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Button, Post } from "../../adapters/adapter.ts";
 import type { Change, Collection, Store } from "../../store/store.ts";
-import { Underway } from "../intake/single-flight.ts";
+import { SingleFlight } from "../intake/single-flight.ts";
 
 /** Characters that a button's action, value and heading may have together. */
 const room = 95;
@@ -12,9 +12,9 @@ const kept = 14 * 24 * 3_600_000;
 const schema = z.object({ value: z.string(), at: z.number() });
 
 /** Short codes for values that are too long for a button, or are no ids. */
-export class Codes {
+export class ButtonValues {
   readonly #records: Collection<z.infer<typeof schema>>;
-  readonly #underway = new Underway();
+  readonly #underway = new SingleFlight();
 
   constructor(store: Store) {
     this.#records = store.collection("code", schema);

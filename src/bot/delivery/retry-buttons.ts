@@ -1,5 +1,5 @@
 import { threadOf, type Accepted, type Button, type ChatEvent, type Post } from "../../adapters/adapter.ts";
-import type { Codes } from "./button-values.ts";
+import type { ButtonValues } from "./button-values.ts";
 
 /** Says the same to the orchestrator once more. */
 export function tryAgainButton(text: string): Button {
@@ -22,7 +22,7 @@ export function textOf(value: string): string {
 }
 
 /** An event as it is handled: "Try again" is the message itself, said anew by who presses. Once for its post, however often it is pressed. */
-export function asHandled(event: ChatEvent, codes: Codes): ChatEvent {
+export function asHandled(event: ChatEvent, codes: ButtonValues): ChatEvent {
   const said = event.type === "action" && event.action === "ask" ? codes.resolve(event.value) : undefined;
   if (event.type !== "action" || said === undefined || threadOf(event.place) === undefined) return event;
   const { at, place, by, post } = event;

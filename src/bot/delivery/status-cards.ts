@@ -61,7 +61,7 @@ interface LiveOptions {
  * One live message for each shard at work: posted when a turn takes its time, then edited at the platform's pace (the newest state wins),
  * and left showing how the turn ended. Its address is saved, so that the same message goes on after a restart.
  */
-export class Live {
+export class StatusCards {
   readonly #options: LiveOptions;
   readonly #saved: Collection<z.infer<typeof schema>>;
   readonly #cards = new Map<string, Card>();

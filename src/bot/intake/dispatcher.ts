@@ -12,7 +12,7 @@ import { needOf, permit } from "../access/access.ts";
 import type { Actions, Asker } from "../commands/actions.ts";
 import type { Pressed } from "../orchestration/orchestrator-controls.ts";
 import type { Asking } from "../orchestration/asking.ts";
-import type { Codes } from "../delivery/button-values.ts";
+import type { ButtonValues } from "../delivery/button-values.ts";
 import { commandIn, completeCall, isSlip, parseCommand, type Surroundings } from "../commands/command-line.ts";
 import { pressButton } from "../commands/buttons.ts";
 import { commands, commandSpecs } from "../commands/commands.ts";
@@ -25,7 +25,7 @@ interface DispatcherOptions {
   host: ShardHost;
   asking: Asking;
   threads: Threads;
-  codes: Codes;
+  codes: ButtonValues;
   actionsFor: (asker: Asker) => Actions;
   /** What a button of the orchestrator's own posts does; undefined for another's. */
   deskButton: Pressed;
@@ -112,7 +112,7 @@ export class Dispatcher {
     const names =
       field === "shard"
         ? (await host.list()).map(({ name }) => name)
-        : (await host.choices())[field === "repo" ? "repos" : "agents"];
+        : (await host.spawnOptions())[field === "repo" ? "repos" : "agents"];
     const wanted = typed.trim().toLowerCase();
     return names.filter((name) => name.toLowerCase().startsWith(wanted)).slice(0, 25);
   }

@@ -2,7 +2,7 @@ import { threadKey, threadOf, type Accepted, type ChatEvent, type Reply } from "
 import { NotSavedError } from "../../errors.ts";
 import { log, logBug } from "../../log.ts";
 import type { Inbox } from "./inbox.ts";
-import { Turns } from "./keyed-queue.ts";
+import { KeyedQueue } from "./keyed-queue.ts";
 
 /** Milliseconds between two tries to save what is kept in memory. */
 const retry = 2_000;
@@ -19,9 +19,9 @@ interface Taken {
  * Puts events on disk, those of a thread in the order in which they came. A message that can't be saved is not accepted; it is kept in memory
  * all the same and tried again, before any later one of its thread: not every platform delivers it a second time.
  */
-export class Taking {
+export class InboxWriter {
   readonly #inbox: Inbox;
-  readonly #order = new Turns();
+  readonly #order = new KeyedQueue();
   /** Messages that are not saved yet, oldest first, by thread. */
   readonly #kept = new Map<string, Taken[]>();
   #timer: NodeJS.Timeout | undefined;

@@ -13,43 +13,43 @@ import {
 import { NotSavedError, ShardbridgeError } from "../../errors.ts";
 import { log, logBug } from "../../log.ts";
 import type { Store } from "../../store/store.ts";
-import { audit, judge, Refusals, type Right } from "../access/access.ts";
+import { audit, rightAt, Refusals, type Right } from "../access/access.ts";
 import type { Asker } from "../commands/actions.ts";
 import { asHandled, takenBefore } from "../delivery/retry-buttons.ts";
 import type { Asking } from "../orchestration/asking.ts";
 import { attempt, bugPost } from "./attempt.ts";
-import type { Codes } from "../delivery/button-values.ts";
+import type { ButtonValues } from "../delivery/button-values.ts";
 import { turnOf, type Dispatcher } from "./dispatcher.ts";
 import { keyOf, titleOf } from "../access/events.ts";
 import { fitReply } from "../delivery/fit.ts";
-import type { Homes } from "../threads/shard-threads.ts";
+import type { ShardThreads } from "../threads/shard-threads.ts";
 import { Inbox, type Unfinished } from "./inbox.ts";
 import type { Outbox } from "../delivery/outbox.ts";
 import { isTooLate, Missed } from "./missed.ts";
 import { within } from "./pause.ts";
 import type { People } from "../access/people.ts";
 import { redactPost } from "../delivery/redact-post.ts";
-import { Taking } from "./inbox-writer.ts";
+import { InboxWriter } from "./inbox-writer.ts";
 import type { Secrets } from "../access/secrets.ts";
 import type { Threads } from "../threads/threads.ts";
-import type { Trouble } from "./storage-alerts.ts";
-import type { Turns } from "./keyed-queue.ts";
+import type { StorageAlerts } from "./storage-alerts.ts";
+import type { KeyedQueue } from "./keyed-queue.ts";
 
 interface IntakeOptions {
   store: Store;
   adapters: ReadonlyMap<string, Adapter>;
   redact: (text: string) => string;
   threads: Threads;
-  homes: Homes;
+  homes: ShardThreads;
   outbox: Outbox;
-  codes: Codes;
+  codes: ButtonValues;
   dispatcher: Dispatcher;
-  trouble: Trouble;
+  trouble: StorageAlerts;
   asking: Asking;
   people: People;
   secrets: Secrets;
   /** The order of a thread's turns. */
-  turns: Turns;
+  turns: KeyedQueue;
   /** Settles with whether the bot is connected: no event is handled before. */
   ready: PromiseWithResolvers<boolean>;
 }
@@ -58,7 +58,7 @@ interface IntakeOptions {
 export class Intake {
   readonly #options: IntakeOptions;
   readonly #inbox: Inbox;
-  readonly #taking: Taking;
+  readonly #taking: InboxWriter;
   readonly missed: Missed;
   readonly #refusals = new Refusals();
   #closing = false;
@@ -67,7 +67,7 @@ export class Intake {
   constructor(options: IntakeOptions) {
     this.#options = options;
     this.#inbox = new Inbox(options.store);
-    this.#taking = new Taking(this.#inbox);
+    this.#taking = new InboxWriter(this.#inbox);
     const { outbox } = options;
     this.missed = new Missed({ inbox: this.#inbox, outbox, threadFor: async (event) => this.#threadOf(event) });
   }
@@ -98,7 +98,7 @@ export class Intake {
   async take(given: ChatEvent, access: AccessLists | "everything"): Promise<Accepted> {
     if (this.#closing) throw new ShardbridgeError("unavailable", "The bot is stopping: try again when it is back.");
     const event = this.#options.secrets.without(asHandled(given, this.#options.codes));
-    const { right, silent } = judge(access, event.place, event.by);
+    const { right, silent } = rightAt(access, event.place, event.by);
     if (event.type === "message" && !this.#isForUs(event)) return nothing();
     if (right === "none") return this.#refuse(event, silent);
     if (event.type === "completion") return { reply: this.#complete(event) };
@@ -162,7 +162,7 @@ export class Intake {
     const { event: taken, at, thread: opened } = unfinished;
     const place = opened && taken.type === "message" ? { ...taken.place, thread: opened.thread } : taken.place;
     const event = { ...taken, place };
-    const right = access === undefined ? "none" : judge(access, event.place, event.by).right;
+    const right = access === undefined ? "none" : rightAt(access, event.place, event.by).right;
     if (right === "none") return this.#options.store.write([this.#inbox.done(event)]);
     const { post } = await this.#begin(event, right, at);
     const thread = threadOf(event.place);

@@ -1,5 +1,5 @@
 /** Work in order: one at a time for each key, in the order in which it came. */
-export class Turns {
+export class KeyedQueue {
   readonly #last = new Map<string, Promise<unknown>>();
 
   /** Resolves or rejects as `work` does; work of other keys is not waited for. */

@@ -1,7 +1,7 @@
 import { ShardbridgeError } from "../../errors.ts";
 
 /** What is being done: people press a button twice, or two of them press it at once. */
-export class Underway {
+export class SingleFlight {
   readonly #keys = new Set<string>();
 
   /** Do it. Throws ShardbridgeError "refused" while the same is being done. */

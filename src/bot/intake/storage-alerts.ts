@@ -20,7 +20,7 @@ interface TroubleOptions {
  * Tells people that nothing can be saved, and that it is over. The outbox can't, as it saves what it posts: this goes out once, right away,
  * or not at all.
  */
-export class Trouble {
+export class StorageAlerts {
   readonly #options: TroubleOptions;
   readonly #told = new Map<string, ThreadRef>();
   #timer: NodeJS.Timeout | undefined;

@@ -14,7 +14,7 @@ const farthest = 3 * 24 * 3_600_000;
 const schema = z.object({ at: z.number() });
 
 /** Until when events came in from each platform: what came later has to be looked for after a start. */
-export class Heard {
+export class Watermarks {
   readonly #adapters: ReadonlyMap<string, Adapter>;
   readonly #threads: Threads;
   readonly #marks: Collection<z.infer<typeof schema>>;

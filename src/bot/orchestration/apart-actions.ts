@@ -43,7 +43,7 @@ export function apartActions({ host, actionsFor, redact }: Parts, asker: Asker):
       await actions.answer(request);
       return { outcome: "answered", option: request.option };
     },
-    notes: async () => look(() => host.notes()),
+    notes: async () => look(() => host.repoInstructions()),
     policy: () => "allow",
     wait: async (request) => actions.wait(request),
     wakes: false,

@@ -4,9 +4,9 @@ import type { ShardEvent } from "../../shards/events.ts";
 import type { ShardHost } from "../../shards/host.ts";
 import type { Store } from "../../store/store.ts";
 import type { Actions, Asker } from "../commands/actions.ts";
-import type { Codes } from "../delivery/button-values.ts";
+import type { ButtonValues } from "../delivery/button-values.ts";
 import { Asking } from "./asking.ts";
-import { deskButton, deskFor, type Desk, type Pressed } from "./orchestrator-controls.ts";
+import { deskButton, deskFor, type OrchestratorControls, type Pressed } from "./orchestrator-controls.ts";
 import type { Outbox } from "../delivery/outbox.ts";
 import type { People } from "../access/people.ts";
 import { Policies } from "./policies.ts";
@@ -14,13 +14,13 @@ import type { Streams } from "../delivery/streams.ts";
 import { Clock } from "./tasks/clock.ts";
 import { Tasks } from "./tasks/tasks.ts";
 import type { Threads } from "../threads/threads.ts";
-import type { Turns } from "../intake/keyed-queue.ts";
+import type { KeyedQueue } from "../intake/keyed-queue.ts";
 import { Choices } from "./wakes/choices.ts";
 import { Conflicts } from "./wakes/conflicts.ts";
-import { Hearing } from "./wakes/wake-triggers.ts";
+import { WakeTriggers } from "./wakes/wake-triggers.ts";
 import { Limits } from "./wakes/limits.ts";
 import { Owners } from "./wakes/owners.ts";
-import { Steps } from "./wakes/approvals.ts";
+import { Approvals } from "./wakes/approvals.ts";
 import { WakeRecords } from "./wakes/wake-records.ts";
 import { Wakes } from "./wakes/wakes.ts";
 
@@ -40,10 +40,10 @@ interface OrchestrationOptions {
   orchestrator: Orchestrator | undefined;
   threads: Threads;
   outbox: Outbox;
-  codes: Codes;
+  codes: ButtonValues;
   streams: Streams;
   people: People;
-  turns: Turns;
+  turns: KeyedQueue;
   redact: (text: string) => string;
   /** Settles when the platforms are connected. */
   ready: Promise<unknown>;
@@ -60,7 +60,7 @@ export class Orchestration {
   readonly #host: ShardHost;
   readonly #tasks: Tasks;
   readonly #wakes: Wakes;
-  readonly #hearing: Hearing;
+  readonly #hearing: WakeTriggers;
   readonly #clock: Clock;
   /** Absent where events wake nobody. */
   readonly #conflicts: Conflicts | undefined;
@@ -78,7 +78,7 @@ export class Orchestration {
       this.#wakes.look(thread);
       this.#wakes.again(thread);
     };
-    const steps = new Steps({ store, outbox, owners, wakes: records, woken });
+    const steps = new Approvals({ store, outbox, owners, wakes: records, woken });
     const choices = new Choices({ store, outbox, wakes: records, woken });
     const tasks = new Tasks({ store, host, zone, planned: () => this.#clock.look() });
     this.asking = new Asking({
@@ -108,7 +108,7 @@ export class Orchestration {
       window,
       zone,
     });
-    this.#hearing = new Hearing({ owners, tasks, steps, threads, wakes: this.#wakes, events: perHour > 0 });
+    this.#hearing = new WakeTriggers({ owners, tasks, steps, threads, wakes: this.#wakes, events: perHour > 0 });
     if (perHour > 0)
       this.#conflicts = new Conflicts({ store, host, owners, take: (coming, also) => this.#wakes.take(coming, also) });
     this.#clock = new Clock(
@@ -126,7 +126,7 @@ export class Orchestration {
     this.#tasks = tasks;
   }
 
-  desk(asker: Asker): Desk {
+  desk(asker: Asker): OrchestratorControls {
     return deskFor(this.#desk, asker);
   }
 

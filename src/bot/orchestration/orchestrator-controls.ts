@@ -7,13 +7,13 @@ import type { Policies, Policy } from "./policies.ts";
 import type { Tasks } from "./tasks/tasks.ts";
 import type { Choices } from "./wakes/choices.ts";
 import type { Limits } from "./wakes/limits.ts";
-import type { Steps } from "./wakes/approvals.ts";
+import type { Approvals } from "./wakes/approvals.ts";
 import type { Wakes } from "./wakes/wakes.ts";
 
 export type UsageScope = "thread" | "person" | "day" | "total";
 
 /** What people see and decide of the orchestrator's own affairs, where they are. Each throws ShardbridgeError. */
-export interface Desk {
+export interface OrchestratorControls {
   /** Standing tasks of this thread; of all outside of any. `held`: the breaker is open. */
   tasks(): { tasks: StandingTask[]; held: boolean };
   cancelTask(id: string): Promise<StandingTask>;
@@ -27,14 +27,17 @@ export interface Desk {
 interface DeskParts {
   orchestrator: Orchestrator | undefined;
   tasks: Tasks;
-  steps: Steps;
+  steps: Approvals;
   choices: Choices;
   policies: Policies;
   limits: Limits;
   wakes: Wakes;
 }
 
-export function deskFor({ orchestrator, tasks, policies, limits, wakes }: DeskParts, asker: Asker): Desk {
+export function deskFor(
+  { orchestrator, tasks, policies, limits, wakes }: DeskParts,
+  asker: Asker,
+): OrchestratorControls {
   const thread = asker.place && threadOf(asker.place);
   const here = (): ThreadRef => {
     if (thread) return thread;

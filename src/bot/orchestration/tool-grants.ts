@@ -22,7 +22,7 @@ interface BearersOptions {
 }
 
 /** The shards whose agents have the orchestrator's tools: each acts in its own thread, for the person who has started it. */
-export class Bearers {
+export class ToolGrants {
   readonly #options: BearersOptions;
   readonly #records: Collection<z.infer<typeof schema>>;
 

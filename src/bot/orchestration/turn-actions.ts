@@ -12,13 +12,13 @@ import type { Tasks } from "./tasks/tasks.ts";
 import type { Choices } from "./wakes/choices.ts";
 import { onBehalf, type Owners } from "./wakes/owners.ts";
 import { goesOutside } from "./wakes/outward.ts";
-import { wasTaken, type Steps } from "./wakes/approvals.ts";
+import { wasTaken, type Approvals } from "./wakes/approvals.ts";
 
 export interface TurnParts {
   host: ShardHost;
   owners: Owners;
   tasks: Tasks;
-  steps: Steps;
+  steps: Approvals;
   choices: Choices;
   policies: Policies;
   actionsFor: (asker: Asker) => Actions;
@@ -87,7 +87,7 @@ export function turnActions(parts: TurnParts, { thread, asker, hops }: Turn): Tu
     diff: async (request) => look(() => host.diff(request)),
     overlap: async (request) => look(() => host.overlap(request)),
     history: async (request) => look(() => host.history(request)),
-    notes: async () => look(async () => host.notes()),
+    notes: async () => look(async () => host.repoInstructions()),
     policy: () => policies.of(thread),
     wait: async (request) => actions.wait(request),
     wakes: true,

@@ -16,7 +16,7 @@ import { pause } from "../intake/pause.ts";
 import { placeSchema } from "../records.ts";
 import { excerpt } from "../posts/split.ts";
 import type { Threads } from "./threads.ts";
-import { Turns } from "../intake/keyed-queue.ts";
+import { KeyedQueue } from "../intake/keyed-queue.ts";
 
 /** Milliseconds for which a thread is tried to be opened, and between two tries at most. */
 const longestOutage = 10 * 60_000;
@@ -59,10 +59,10 @@ interface HomesOptions {
 }
 
 /** Gives each shard that is spawned from a chat a thread of its own, also when the bot dies between the two. */
-export class Homes {
+export class ShardThreads {
   readonly #options: HomesOptions;
   readonly #openings: Collection<Opening>;
-  readonly #turns = new Turns();
+  readonly #turns = new KeyedQueue();
   readonly #stop = new AbortController();
 
   constructor(options: HomesOptions) {

@@ -1,6 +1,6 @@
 import { userInfo } from "node:os";
 import { ShardbridgeError } from "../../errors.ts";
-import { type Door, savedDoor } from "../../shards/lifecycle/holder-address.ts";
+import { type HolderAddress, savedDoor } from "../../shards/lifecycle/holder-address.ts";
 import { askDoor, controlSocket } from "../../control/ask.ts";
 import { readFlags, wrong } from "../flags.ts";
 import { openPatiently } from "../../control/patience.ts";
@@ -16,7 +16,7 @@ export async function runAttach(args: string[], home: string): Promise<number> {
 }
 
 /** From the running bot; with none, from what it has saved. */
-async function doorOf(home: string, name: string): Promise<Door> {
+async function doorOf(home: string, name: string): Promise<HolderAddress> {
   const door = await askDoor(controlSocket(home), name);
   if (door) return door;
   const store = await openPatiently(home);

@@ -43,7 +43,7 @@ const line = z.union([
 ]);
 
 /** One thing that Claude Code tells of a turn. */
-export type Told =
+export type ClaudeStreamEvent =
   /** The turn begins in this conversation; `tools`: whether our tools are there. */
   | { type: "begun"; session: string; tools: boolean }
   /** A request to the model failed with this status and is tried again. */
@@ -55,7 +55,7 @@ export type Told =
   | { type: "result"; failed: string | undefined; text: string; requests: number; cost: number; tokens: Tokens };
 
 /** What a line tells; undefined for one that is of no use, or none of its own. */
-export function readLine(text: string): Told | undefined {
+export function readLine(text: string): ClaudeStreamEvent | undefined {
   const parsed = line.safeParse(parse(text));
   if (!parsed.success) return undefined;
   const told = parsed.data;
@@ -80,7 +80,7 @@ export function readLine(text: string): Told | undefined {
   }
 }
 
-function fromEvent(told: z.infer<typeof event>): Told {
+function fromEvent(told: z.infer<typeof event>): ClaudeStreamEvent {
   switch (told.type) {
     case "message_start":
       return { type: "request", model: told.message.model, tokens: tokensOf(told.message.usage) };

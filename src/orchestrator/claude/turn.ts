@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { ShardbridgeError } from "../../errors.ts";
 import { log } from "../../log.ts";
 import type { Answer, Tokens, TurnActions } from "../orchestrator.ts";
-import type { Passes } from "../tool-tokens.ts";
+import type { ToolTokens } from "../tool-tokens.ts";
 import { oneLine } from "../shard-text.ts";
 import { stayingSilent } from "../tools.ts";
 import { emptyFolder, runClaude, turnFolder } from "./process.ts";
-import { readLine, type Told } from "./stream.ts";
+import { readLine, type ClaudeStreamEvent } from "./stream.ts";
 
 /** Requests to the model for one answer. */
 const mostRounds = 20;
@@ -34,7 +34,7 @@ export interface ClaudeSetup {
   env: Readonly<Record<string, string>>;
   /** Command line that serves the tools over MCP; `--pass FILE` is added. */
   server: readonly [program: string, ...args: string[]];
-  passes: Passes;
+  passes: ToolTokens;
   /** Claude Code's own choice where it is undefined. */
   model: string | undefined;
 }
@@ -70,13 +70,13 @@ export async function runTurn(setup: ClaudeSetup, turn: ClaudeTurn): Promise<Cla
   let silent = false;
   let sofar = "";
   let saved: Promise<{ error: unknown } | undefined> | undefined;
-  let result: Extract<Told, { type: "result" }> | undefined;
+  let result: Extract<ClaudeStreamEvent, { type: "result" }> | undefined;
   let trouble: ShardbridgeError | undefined;
   const giveUp = (error: ShardbridgeError) => {
     trouble = error;
     stop.abort();
   };
-  const take = (told: Told) => {
+  const take = (told: ClaudeStreamEvent) => {
     switch (told.type) {
       case "begun":
         if (!told.tools)
@@ -174,7 +174,7 @@ function argumentsFor({ server, model }: ClaudeSetup, { system, session }: Claud
 }
 
 function outcomeOf(
-  result: Extract<Told, { type: "result" }> | undefined,
+  result: Extract<ClaudeStreamEvent, { type: "result" }> | undefined,
   ended: { code: number | undefined; complaint: string },
   trouble: ShardbridgeError | undefined,
   stopped: boolean,

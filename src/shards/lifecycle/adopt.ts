@@ -1,8 +1,8 @@
 import { messageOf } from "../../errors.ts";
 import { log } from "../../log.ts";
 import { closeShard } from "./closing.ts";
-import type { Feed } from "../saved/event-queue.ts";
-import { environmentOf, type Ground } from "./host-context.ts";
+import type { EventQueue } from "../saved/event-queue.ts";
+import { environmentOf, type HostContext } from "./host-context.ts";
 import { kindNamed } from "./kinds.ts";
 import type { ShardRecord } from "../saved/records.ts";
 import { forgetShard, quitHolder, removeShard, unsavedWork } from "./remove.ts";
@@ -16,7 +16,11 @@ const settlesWithin = 1000;
  * Take over a shard that an earlier process left: connect to its holder, or finish or undo what a crash interrupted. Undefined when
  * the shard is gone after that.
  */
-export async function adoptShard(record: ShardRecord, feed: Feed, ground: Ground): Promise<Shard | undefined> {
+export async function adoptShard(
+  record: ShardRecord,
+  feed: EventQueue,
+  ground: HostContext,
+): Promise<Shard | undefined> {
   const kind = kindNamed(record.agent, ground.options);
   const parts = { kind, records: ground.records, feed, env: environmentOf(kind, ground.options) };
   const open = async (found: ShardRecord) => {
@@ -58,7 +62,7 @@ export async function adoptShard(record: ShardRecord, feed: Feed, ground: Ground
 async function finishSpawn(
   record: ShardRecord,
   open: (record: ShardRecord) => Promise<Shard>,
-  ground: Ground,
+  ground: HostContext,
 ): Promise<Shard | undefined> {
   if (record.worktree === "") return undefined;
   const shard = await open(record);
@@ -71,11 +75,11 @@ async function finishSpawn(
 }
 
 /** Tell the listener that a shard is gone, and let its feed end after that. */
-export async function sayDestroyed({ name, marker }: ShardRecord, feed: Feed): Promise<void> {
+export async function sayDestroyed({ name, marker }: ShardRecord, feed: EventQueue): Promise<void> {
   await feed.say({ type: "destroyed", id: `destroyed:${name}:${marker.slice(0, 8)}` });
   await feed.end("end");
 }
 
-async function holdsWork(record: ShardRecord, ground: Ground): Promise<boolean> {
+async function holdsWork(record: ShardRecord, ground: HostContext): Promise<boolean> {
   return (await unsavedWork(record, ground)).length > 0;
 }

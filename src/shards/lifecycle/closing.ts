@@ -1,5 +1,5 @@
 import { ShardbridgeError } from "../../errors.ts";
-import type { Ground } from "./host-context.ts";
+import type { HostContext } from "./host-context.ts";
 import type { ShardStatus } from "../host.ts";
 import { keepRemains } from "../turns/final-output.ts";
 import { endAgent, quitHolder, type Ended } from "./remove.ts";
@@ -18,7 +18,7 @@ const tellsWithin = 3000;
 export async function closeShard(
   shard: Shard,
   by: string,
-  { records }: Ground,
+  { records }: HostContext,
   replace: (shard: Shard) => void,
 ): Promise<Ended> {
   const { book, feed, kind, env, status } = shard;

@@ -1,11 +1,11 @@
 import { sayDestroyed } from "./adopt.ts";
-import { environmentOf, type Ground } from "./host-context.ts";
+import { environmentOf, type HostContext } from "./host-context.ts";
 import { forgetShard, removeShard, type Ended } from "./remove.ts";
 import type { Roster } from "./roster.ts";
 import { Shard } from "../shard.ts";
 
 /** Remove a shard and all that it has, and tell of it. One that can't be removed stays, so that it can be tried again. Throws as `removeShard`. */
-export async function destroyShard(shard: Shard, ground: Ground, roster: Roster): Promise<Ended> {
+export async function destroyShard(shard: Shard, ground: HostContext, roster: Roster): Promise<Ended> {
   const { records } = ground;
   const { name, kind, feed } = shard;
   await shard.retire();

@@ -3,25 +3,25 @@ import type { Store } from "../../store/store.ts";
 import { openRecords, type ShardRecord } from "../saved/records.ts";
 
 /** Where a shard's holder listens, and the word that it wants to hear first. */
-export interface Door {
+export interface HolderAddress {
   socket: string;
   secret: string;
 }
 
 /** A host on this machine, whose holders can be reached without it. */
-export interface Doors {
+export interface HolderAddresses {
   /** Throws ShardbridgeError as the verbs do. */
-  door(name: string): Door;
+  door(name: string): HolderAddress;
   /** The shard whose agent runs and has this secret of the orchestrator's tools. */
   bearer(secret: string): string | undefined;
 }
 
-export function doorOf({ socket, secret }: ShardRecord): Door {
+export function doorOf({ socket, secret }: ShardRecord): HolderAddress {
   return { socket, secret };
 }
 
 /** The door of a shard when no host is open. Throws ShardbridgeError "not_found" with the names that there are. */
-export function savedDoor(store: Store, name: string): Door {
+export function savedDoor(store: Store, name: string): HolderAddress {
   const { shards } = openRecords(store);
   const record = shards.get(name);
   if (record) return doorOf(record);

@@ -26,7 +26,7 @@ export interface LocalHostOptions {
 }
 
 /** What the parts of a host stand on. */
-export interface Ground {
+export interface HostContext {
   options: LocalHostOptions;
   records: Records;
   worktrees: Worktrees;

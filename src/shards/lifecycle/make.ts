@@ -1,7 +1,7 @@
 import { ShardbridgeError } from "../../errors.ts";
 import { logBug } from "../../log.ts";
-import type { Feed } from "../saved/event-queue.ts";
-import { environmentOf, type Ground } from "./host-context.ts";
+import type { EventQueue } from "../saved/event-queue.ts";
+import { environmentOf, type HostContext } from "./host-context.ts";
 import type { ShardRecord } from "../saved/records.ts";
 import { forgetShard, removeShard } from "./remove.ts";
 import { setUp } from "./setting-up.ts";
@@ -9,7 +9,11 @@ import { Shard } from "../shard.ts";
 import { launchShard, type Plan } from "./spawn.ts";
 
 /** Intent, effect, result; a failure undoes all of it. */
-export async function makeShard({ record, repo, kind, base }: Plan, feed: Feed, ground: Ground): Promise<Shard> {
+export async function makeShard(
+  { record, repo, kind, base }: Plan,
+  feed: EventQueue,
+  ground: HostContext,
+): Promise<Shard> {
   const { records, worktrees, options } = ground;
   const { name } = record;
   await records.shards.set(name, record);
@@ -39,7 +43,7 @@ export async function makeShard({ record, repo, kind, base }: Plan, feed: Feed, 
 }
 
 /** What can't be undone now is undone at the next start: the record stays. */
-async function undo(record: ShardRecord, link: Shard["link"], ground: Ground): Promise<void> {
+async function undo(record: ShardRecord, link: Shard["link"], ground: HostContext): Promise<void> {
   // Where no worktree was made, what is in its place is not ours.
   if (record.worktree !== "") await removeShard(record, link, ground);
   await forgetShard(record, ground);

@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { dirname, join, sep } from "node:path";
 import { promisify } from "node:util";
 import { log } from "../../log.ts";
-import type { Ground } from "./host-context.ts";
+import type { HostContext } from "./host-context.ts";
 import { newSocket, shardFolder } from "../process/places.ts";
 import { processesIn } from "../process/process-table.ts";
 
@@ -15,12 +15,12 @@ const socketName = /^[0-9a-f]{8}\.sock$/;
  * Remove what is in the state folder of shards that there are not any more: folders that no living process uses, sockets that nobody
  * listens at. Worktrees are never touched: there is work in them.
  */
-export async function removeLeftovers(ground: Ground): Promise<void> {
+export async function removeLeftovers(ground: HostContext): Promise<void> {
   await removeFolders(ground);
   await removeSockets(ground);
 }
 
-async function removeFolders({ options: { home }, records: { shards } }: Ground): Promise<void> {
+async function removeFolders({ options: { home }, records: { shards } }: HostContext): Promise<void> {
   const root = shardFolder(home, "");
   const isLeft = (name: string) => shards.get(name) === undefined;
   const left = existsSync(root) ? readdirSync(root).filter(isLeft) : [];
@@ -37,7 +37,7 @@ async function removeFolders({ options: { home }, records: { shards } }: Ground)
   }
 }
 
-async function removeSockets({ options: { home }, records: { shards } }: Ground): Promise<void> {
+async function removeSockets({ options: { home }, records: { shards } }: HostContext): Promise<void> {
   const folder = dirname(newSocket(home));
   const isLeft = (path: string) => !shards.entries().some(([, { socket }]) => socket === path);
   const paths = readdirSync(folder).flatMap((name) => (socketName.test(name) ? [join(folder, name)] : []));

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { messageOf, ShardbridgeError } from "../../errors.ts";
 import { log, logBug } from "../../log.ts";
-import type { Ground } from "./host-context.ts";
+import type { HostContext } from "./host-context.ts";
 import { removeLeftovers } from "./orphans.ts";
 import { Link } from "../link.ts";
 import { tellMissing } from "./missing.ts";
@@ -24,12 +24,12 @@ export interface Watchful {
 /** The looks of one host, one after the other. */
 export class Reconciler implements Watchful {
   readonly #roster: Roster;
-  readonly #ground: Ground;
+  readonly #ground: HostContext;
   #last: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  constructor(roster: Roster, ground: Ground) {
+  constructor(roster: Roster, ground: HostContext) {
     this.#roster = roster;
     this.#ground = ground;
   }
@@ -90,7 +90,7 @@ export class Reconciler implements Watchful {
 }
 
 /** A lost shard whose holder answers after all goes on as if it had never been lost; a person is told. */
-async function takeBack(shard: Shard, roster: Roster, { records }: Ground): Promise<void> {
+async function takeBack(shard: Shard, roster: Roster, { records }: HostContext): Promise<void> {
   const { book, kind, feed, env, name } = shard;
   const isLost = () => shard.status.state === "lost" && book.record.phase === "ready" && roster.holds(shard);
   if (!isLost() || !(await answers(book.record)) || !isLost()) return;

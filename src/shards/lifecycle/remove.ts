@@ -1,6 +1,6 @@
 import { realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Ground } from "./host-context.ts";
+import type { HostContext } from "./host-context.ts";
 import type { Destroyed } from "../host.ts";
 import { Link } from "../link.ts";
 import { worktreesRoot } from "../process/places.ts";
@@ -21,7 +21,7 @@ export type Ended = Omit<Destroyed, "name">;
  * End all processes of a shard, undo its setup, and remove all that it has: holder, worktree, branch, folder, socket. What is gone already is fine, so this can
  * be done again after a crash. Resolves with the processes that could not be ended. Throws "refused" when the branch is in use elsewhere.
  */
-export async function removeShard(record: ShardRecord, link: Link | undefined, ground: Ground): Promise<Ended> {
+export async function removeShard(record: ShardRecord, link: Link | undefined, ground: HostContext): Promise<Ended> {
   const ended = await endAgent(record, link);
   await quitHolder(record, link);
   const problem = await tearDown(record, ground);
@@ -40,7 +40,7 @@ export async function endAgent(record: ShardRecord, link: Link | undefined): Pro
 }
 
 /** Forget a shard and its turns; the record last, so that a crash before leaves something that leads to the rest. */
-export async function forgetShard(record: ShardRecord, { records }: Ground): Promise<void> {
+export async function forgetShard(record: ShardRecord, { records }: HostContext): Promise<void> {
   await forgetTurns(record, records);
   await records.shards.delete(record.name);
 }
@@ -50,7 +50,7 @@ export async function forgetTurns({ name }: ShardRecord, { turns }: Pick<Records
 }
 
 /** Phrases for the work that removing the shard would lose. */
-export async function unsavedWork(record: ShardRecord, ground: Ground): Promise<string[]> {
+export async function unsavedWork(record: ShardRecord, ground: HostContext): Promise<string[]> {
   return ground.worktrees.unsaved(repoOf(record), treeOf(record, ground));
 }
 
@@ -59,7 +59,7 @@ function repoOf({ repo, repoPath }: ShardRecord): Repo {
 }
 
 /** The worktree as it was made, or as it would have been had the crash come later. */
-function treeOf(record: ShardRecord, { options }: Ground): Worktree {
+function treeOf(record: ShardRecord, { options }: HostContext): Worktree {
   const { name, repo, worktree, branch, base, commit } = record;
   if (worktree !== "") return { path: worktree, branch, base, commit };
   const root = worktreesRoot(options.home);

@@ -6,11 +6,11 @@ import { messageOf, ShardbridgeError } from "../../errors.ts";
 import { log, logBug } from "../../log.ts";
 import { resumeOf } from "../state/conversation.ts";
 import { pauseAfter } from "./crashes.ts";
-import type { Ground, LocalHostOptions } from "./host-context.ts";
+import type { HostContext, LocalHostOptions } from "./host-context.ts";
 import type { Mode } from "../host.ts";
 import { requireMode } from "./kinds.ts";
 import { Link } from "../link.ts";
-import { newPass } from "./tool-token.ts";
+import { newToolToken } from "./tool-token.ts";
 import { newSocket } from "../process/places.ts";
 import { dropRemains } from "../turns/final-output.ts";
 import type { ShardRecord } from "../saved/records.ts";
@@ -37,7 +37,7 @@ type Parts = Omit<ShardParts, "record" | "start">;
 export async function resumeShard(
   shard: Shard,
   mode: Mode | undefined,
-  ground: Ground,
+  ground: HostContext,
   replace: (shard: Shard) => void,
 ): Promise<Shard> {
   requireEnded(shard);
@@ -102,7 +102,7 @@ function planResume({ name, book, kind }: Shard, mode: Mode | undefined, home: s
     phase: "resuming",
     socket: newSocket(home),
     secret: randomBytes(32).toString("hex"),
-    ...(record.pass !== undefined && { pass: newPass() }),
+    ...(record.pass !== undefined && { pass: newToolToken() }),
     launchedAt: new Date().toISOString(),
     resumes: (record.resumes ?? 0) + 1,
   };

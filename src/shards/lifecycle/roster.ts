@@ -1,6 +1,6 @@
 import { ShardbridgeError } from "../../errors.ts";
 import { unknownShard } from "./holder-address.ts";
-import { Feed } from "../saved/event-queue.ts";
+import { EventQueue } from "../saved/event-queue.ts";
 import type { ShardListener } from "../events.ts";
 import type { Records, ShardRecord } from "../saved/records.ts";
 import type { Shard } from "../shard.ts";
@@ -9,7 +9,7 @@ import type { Shard } from "../shard.ts";
 export class Roster {
   readonly #records: Records;
   readonly #shards = new Map<string, Shard>();
-  readonly #feeds = new Map<string, Feed>();
+  readonly #feeds = new Map<string, EventQueue>();
   /** Names of shards that are being made, ended or removed. */
   readonly #changing = new Set<string>();
   #listener: ShardListener | undefined;
@@ -78,8 +78,8 @@ export class Roster {
     }
   }
 
-  feed(name: string): Feed {
-    const feed = this.#feeds.get(name) ?? new Feed(name, this.#records);
+  feed(name: string): EventQueue {
+    const feed = this.#feeds.get(name) ?? new EventQueue(name, this.#records);
     if (!this.#feeds.has(name) && this.#listener) feed.listen(this.#listener);
     this.#feeds.set(name, feed);
     return feed;

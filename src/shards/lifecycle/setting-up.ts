@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ShardbridgeError } from "../../errors.ts";
 import { log, logBug } from "../../log.ts";
-import { environmentOf, type Ground } from "./host-context.ts";
+import { environmentOf, type HostContext } from "./host-context.ts";
 import { kindNamed } from "./kinds.ts";
 import { privateFolder } from "../process/places.ts";
 import type { ShardRecord } from "../saved/records.ts";
@@ -22,7 +22,7 @@ const teardownPatience = 2 * 60_000;
  */
 export async function setUp(
   record: ShardRecord,
-  ground: Ground,
+  ground: HostContext,
   note: (part: Pick<ShardRecord, "teardown">) => Promise<void>,
 ): Promise<SetupOutcome | undefined> {
   const found = await readSetup(record.worktree);
@@ -38,7 +38,7 @@ export async function setUp(
 }
 
 /** Approve a setup file by its hash, and then do for the shard what it says, if it still has that one; how that ends is an event. */
-export async function approveSetup({ hash, by = "" }: ApproveSetup, shard: Shard, ground: Ground): Promise<void> {
+export async function approveSetup({ hash, by = "" }: ApproveSetup, shard: Shard, ground: HostContext): Promise<void> {
   const { book, feed } = shard;
   const { name, repo, worktree } = book.record;
   const key = keyOf(repo, hash);
@@ -56,7 +56,7 @@ export async function approveSetup({ hash, by = "" }: ApproveSetup, shard: Shard
 }
 
 /** Run what the setup of a shard wants to be run before its worktree goes. Resolves with what went wrong. */
-export async function tearDown(record: ShardRecord, ground: Ground): Promise<string | undefined> {
+export async function tearDown(record: ShardRecord, ground: HostContext): Promise<string | undefined> {
   const { teardown = [], worktree, name } = record;
   if (teardown.length === 0 || worktree === "" || !existsSync(worktree)) return undefined;
   const failure = await runCommands(teardown, whereOf(record, ground, teardownPatience));
@@ -64,7 +64,7 @@ export async function tearDown(record: ShardRecord, ground: Ground): Promise<str
   return failure;
 }
 
-async function carryOut(setup: RepoSetup, record: ShardRecord, ground: Ground): Promise<string | undefined> {
+async function carryOut(setup: RepoSetup, record: ShardRecord, ground: HostContext): Promise<string | undefined> {
   const problems = await copyFiles(setup.copy, record.repoPath, record.worktree);
   const failure = await runCommands(setup.setup, whereOf(record, ground, setupPatience));
   if (failure !== undefined) problems.push(failure);
@@ -72,7 +72,7 @@ async function carryOut(setup: RepoSetup, record: ShardRecord, ground: Ground): 
 }
 
 /** As the agent itself would run them, and found by the same mark as all that belongs to the shard. */
-function whereOf(record: ShardRecord, { options }: Ground, patience: number) {
+function whereOf(record: ShardRecord, { options }: HostContext, patience: number) {
   const env = environmentOf(kindNamed(record.agent, options), options);
   return {
     folder: record.worktree,

@@ -4,7 +4,7 @@ import { copyFile, lstat, mkdir, open, realpath } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import { z } from "zod";
 import { messageOf } from "../../errors.ts";
-import type { RepoNotes, RepoSetup } from "../repo-says.ts";
+import type { RepoInstructions, RepoSetup } from "../repo-says.ts";
 import type { Repo } from "../worktree/worktree.ts";
 
 const setupFile = ".shardbridge.json";
@@ -47,8 +47,8 @@ export async function readSetup(worktree: string): Promise<FoundSetup | undefine
 }
 
 /** The notes of those repos that have some. */
-export async function readNotes(repos: readonly Repo[]): Promise<RepoNotes[]> {
-  const found: RepoNotes[] = [];
+export async function readRepoInstructions(repos: readonly Repo[]): Promise<RepoInstructions[]> {
+  const found: RepoInstructions[] = [];
   for (const repo of repos) {
     const content = await readOwn(repo.path, notesFile).catch(() => undefined);
     const text = content?.toString("utf8").trim().slice(0, longestNotes).toWellFormed() ?? "";

@@ -3,12 +3,12 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ShardbridgeError } from "../../errors.ts";
 import type { AgentKind, LaunchContext } from "../agents/agent.ts";
-import { defaultAgentOf, environmentOf, type Ground, type LocalHostOptions } from "./host-context.ts";
+import { defaultAgentOf, environmentOf, type HostContext, type LocalHostOptions } from "./host-context.ts";
 import { findProgram } from "../process/find-program.ts";
 import { launchHolder } from "../holder/launch.ts";
 import { shardNamePattern, type SpawnRequest } from "../host.ts";
 import { requireMode, startableKind } from "./kinds.ts";
-import { newPass, requireTools, toolsOf } from "./tool-token.ts";
+import { newToolToken, requireTools, toolsOf } from "./tool-token.ts";
 import { newSocket, privateFolder, shardFolder } from "../process/places.ts";
 import type { ShardRecord } from "../saved/records.ts";
 import type { Repo } from "../worktree/worktree.ts";
@@ -28,7 +28,7 @@ export interface Plan {
 }
 
 /** Check a request and say what it makes. Throws ShardbridgeError with what can be used instead. */
-export function planShard(request: SpawnRequest, { options }: Ground): Plan {
+export function planShard(request: SpawnRequest, { options }: HostContext): Plan {
   const { name, base, mode, by = "" } = request;
   if (!shardNamePattern.test(name)) {
     const rule = "use at most 40 small letters, digits and dashes, and begin with a letter or digit";
@@ -51,7 +51,7 @@ export function planShard(request: SpawnRequest, { options }: Ground): Plan {
     folder: shardFolder(options.home, name),
     socket: newSocket(options.home),
     secret: randomBytes(32).toString("hex"),
-    ...(request.orchestrator && { pass: newPass() }),
+    ...(request.orchestrator && { pass: newToolToken() }),
     marker: randomUUID(),
     conversation: randomUUID(),
     begun: false,

@@ -9,7 +9,7 @@ import type { Shard } from "../shard.ts";
 /** File of the shard's folder. */
 const passFile = "pass.json";
 
-export function newPass(): string {
+export function newToolToken(): string {
   return randomBytes(32).toString("hex");
 }
 

@@ -24,7 +24,7 @@ const firstRetry = 1000;
 const lastRetry = 30_000;
 
 /** The events of one shard on their way to the listener: in order, one at a time; the lasting ones until the listener has resolved. */
-export class Feed {
+export class EventQueue {
   readonly #shard: string;
   readonly #records: Records;
   readonly #stop = new AbortController();

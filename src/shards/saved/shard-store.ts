@@ -5,7 +5,7 @@ import { numbered, recordsOf, type Records, type ShardRecord, type TurnRecord } 
 const mostLandings = 10;
 
 /** The saved side of one shard: its record and its turns. */
-export class Book {
+export class ShardStore {
   readonly #records: Records;
   readonly #turns = new Map<number, TurnRecord>();
   #record: ShardRecord;

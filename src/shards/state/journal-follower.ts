@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { AgentKind, Entry, JournalContext } from "../agents/agent.ts";
 import { logBug } from "../../log.ts";
 import { JournalReader, type Positions } from "./journal.ts";
-import { type Told, toldAfter, type Written, writtenIn } from "./journal-state.ts";
+import { type JournalState, journalStateAfter, type Written, writtenIn } from "./journal-state.ts";
 
 /** Milliseconds between two looks at the journal of an agent that is at work. */
 const pollEvery = 200;
@@ -14,13 +14,13 @@ const promptWithin = 3000;
 const silence = 400;
 
 /** What one agent has written of itself: its state, and what it said since the last turn. */
-export class Notes {
+export class JournalFollower {
   readonly #reader: JournalReader | undefined;
   readonly #tells: "turns" | "begins" | "nothing";
   readonly #onNews: (entries: readonly Entry[]) => void;
   #entries: Entry[] = [];
   #lastTools: string[] = [];
-  #told: Told | undefined;
+  #told: JournalState | undefined;
   #reading: Promise<void> | undefined;
   #again = false;
   #fresh = false;
@@ -44,7 +44,7 @@ export class Notes {
     this.#onNews = onNews;
   }
 
-  get told(): Told | undefined {
+  get told(): JournalState | undefined {
     return this.#told;
   }
 
@@ -166,7 +166,7 @@ export class Notes {
       this.#entries.push(...entries);
       this.#prompts.push(...entries.flatMap((entry) => this.#promptOf(entry)));
       this.#silent &&= this.#prompts.length === 0;
-      for (const entry of entries) this.#told = toldAfter(this.#told, entry, Date.now());
+      for (const entry of entries) this.#told = journalStateAfter(this.#told, entry, Date.now());
       this.#onNews(entries);
     } while (this.#again && !this.#closed);
   }

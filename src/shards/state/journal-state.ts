@@ -2,7 +2,7 @@ import type { Entry } from "../agents/agent.ts";
 import type { Background } from "../host.ts";
 
 /** What an agent's journal says of its state: by its last entry that says anything of it. */
-export interface Told {
+export interface JournalState {
   state: "working" | "idle" | "waiting";
   /** For people: "it wrote that a turn began". */
   rule: string;
@@ -24,7 +24,11 @@ export interface Told {
 const rewritten = 50;
 
 /** The state after an entry. One that is older than what is known already changes nothing: the files of a journal are read one by one. */
-export function toldAfter(before: Told | undefined, entry: Entry, now: number): Told | undefined {
+export function journalStateAfter(
+  before: JournalState | undefined,
+  entry: Entry,
+  now: number,
+): JournalState | undefined {
   const at = entry.at === undefined ? now : Date.parse(entry.at);
   if (before && at < before.at) return before;
   const began = before?.began !== undefined && { began: before.began };

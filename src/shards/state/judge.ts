@@ -1,7 +1,7 @@
 import type { Question, ShardState } from "../host.ts";
 import type { Reading } from "../agents/agent.ts";
 import type { Exit } from "../holder/protocol.ts";
-import type { Told } from "./journal-state.ts";
+import type { JournalState } from "./journal-state.ts";
 
 /** What is known of a shard at one moment, from all its witnesses. Times are in milliseconds. */
 export interface Evidence {
@@ -16,7 +16,7 @@ export interface Evidence {
   /** Its kind knows its input box: a screen without one is not idle. */
   boxed: boolean;
   /** What its journal says last, how long ago it wrote that, and whether that was since its turn began. */
-  told: Told | undefined;
+  told: JournalState | undefined;
   toldAgo: number;
   heard: boolean;
   /** What it can be relied on to tell. */
@@ -185,7 +185,7 @@ function boxless({ told, ready, quiet, prompt, was }: Evidence): Verdict {
 }
 
 /** Its journal says that it asks, and there is no dialog that can be read: it may still be on its way. */
-function askedNotSeen({ toldAgo }: Evidence, told: Told): Verdict {
+function askedNotSeen({ toldAgo }: Evidence, told: JournalState): Verdict {
   const by = "journal" as const;
   if (toldAgo < silence)
     return { state: "waiting", waitingFor: "approval", why: told.rule, by, again: silence - toldAgo };

@@ -4,7 +4,7 @@ import { type Exit, viewAfter } from "../holder/protocol.ts";
 import { type Evidence, judge, silence, stillness, type Verdict } from "./judge.ts";
 import { isOpen, isSame, type Landing } from "./landing.ts";
 import { steadyText } from "./steady.ts";
-import type { Told } from "./journal-state.ts";
+import type { JournalState } from "./journal-state.ts";
 import { sameMark } from "../turns/turn.ts";
 
 /** A dialog is painted in steps: it is what it is when it has been so for this long. One that is drawn again is gone for a moment. */
@@ -21,7 +21,7 @@ export interface Sight {
   gone: boolean;
   quiet: number;
   /** What the agent's journal says last. */
-  told: Told | undefined;
+  told: JournalState | undefined;
   tells: Evidence["tells"];
 }
 
@@ -211,7 +211,7 @@ export class Watch {
     this.#reaction(view, now, told);
   }
 
-  #sign(view: ScreenView, told: Told | undefined, now: number): void {
+  #sign(view: ScreenView, told: JournalState | undefined, now: number): void {
     const signs = this.#kind.signs?.(view) ?? {};
     if (signs.trouble?.kind !== this.#signs.trouble?.kind) this.#troubledSince = now;
     const background = signs.background ?? (told?.state === "idle" ? told.background : undefined);
@@ -243,7 +243,7 @@ export class Watch {
   }
 
   /** Once work of our prompt, or anything after a stall, was seen, the screen is judged by itself again. */
-  #reaction(view: ScreenView, now: number, told: Told | undefined): void {
+  #reaction(view: ScreenView, now: number, told: JournalState | undefined): void {
     // A short turn may be over when its beginning is read.
     const wrote = told?.began !== undefined && told.began >= this.#typedAt;
     const works = this.#question !== undefined || this.#reading?.state === "working" || wrote;

@@ -1,6 +1,6 @@
 import type { AgentKind, ScreenView } from "../agents/agent.ts";
 import { trimmed } from "../agents/cleaning/clean.ts";
-import type { Notes } from "../state/journal-follower.ts";
+import type { JournalFollower } from "../state/journal-follower.ts";
 import type { TurnRecord } from "../saved/records.ts";
 import { withJoiners } from "./joiners.ts";
 import { interruptedNote, type Written } from "../state/journal-state.ts";
@@ -88,7 +88,7 @@ export async function lastSaid(count: number, kind: AgentKind, source: Source): 
 /** The tool calls of the running or the last turn, one line each: as the agent wrote them down, otherwise those on the screen. */
 export async function lastTools(
   count: number,
-  { kind, link, notes }: { kind: AgentKind; link: Source | undefined; notes: Notes },
+  { kind, link, notes }: { kind: AgentKind; link: Source | undefined; notes: JournalFollower },
 ): Promise<Said> {
   await notes.read();
   const wrote = notes.any ? notes.tools : undefined;

@@ -1,5 +1,5 @@
 import type { AgentKind, ScreenView } from "../agents/agent.ts";
-import type { Feed } from "../saved/event-queue.ts";
+import type { EventQueue } from "../saved/event-queue.ts";
 import type { ShardStatus } from "../host.ts";
 import type { TurnRecord } from "../saved/records.ts";
 import { tailOf } from "./answer-text.ts";
@@ -9,11 +9,11 @@ const every = 700;
 
 /** Shows the last lines of a running turn from time to time. */
 export class LiveTail {
-  readonly #feed: Feed;
+  readonly #feed: EventQueue;
   readonly #kind: AgentKind;
   #shown = { at: 0, tail: "" };
 
-  constructor(feed: Feed, kind: AgentKind) {
+  constructor(feed: EventQueue, kind: AgentKind) {
     this.#feed = feed;
     this.#kind = kind;
   }

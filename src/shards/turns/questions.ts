@@ -1,5 +1,5 @@
-import type { Book } from "../saved/shard-store.ts";
-import type { Feed } from "../saved/event-queue.ts";
+import type { ShardStore } from "../saved/shard-store.ts";
+import type { EventQueue } from "../saved/event-queue.ts";
 import type { Watch } from "../state/watch.ts";
 
 /**
@@ -10,13 +10,13 @@ const drawnAgainWithin = 3000;
 
 /** Tells the listener of each dialog once, and when it is gone; what was told is saved. */
 export class Questions {
-  readonly #book: Book;
-  readonly #feed: Feed;
+  readonly #book: ShardStore;
+  readonly #feed: EventQueue;
   #answered: { answer: string; by?: string } | undefined;
   /** The last one that an answer of ours has closed, and when. */
   #over: { question: string; at: number } | undefined;
 
-  constructor(book: Book, feed: Feed) {
+  constructor(book: ShardStore, feed: EventQueue) {
     this.#book = book;
     this.#feed = feed;
   }

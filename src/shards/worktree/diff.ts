@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { ShardbridgeError } from "../../errors.ts";
 import { gitEnvironment } from "../process/environment.ts";
 import type { Git } from "./git.ts";
-import type { Ground } from "../lifecycle/host-context.ts";
+import type { HostContext } from "../lifecycle/host-context.ts";
 import type { ShardDiff } from "../compare.ts";
 import type { ShardRecord } from "../saved/records.ts";
 import { Scratch } from "./snapshot.ts";
@@ -16,7 +16,7 @@ const mostLines = 50_000;
 const plain = ["--no-ext-diff", "--no-textconv", "--no-color"];
 
 /** See `ShardHost.diff`. Throws "failed" when the worktree is gone, and what git refuses. */
-export async function diffOf(record: ShardRecord, { options }: Ground): Promise<ShardDiff> {
+export async function diffOf(record: ShardRecord, { options }: HostContext): Promise<ShardDiff> {
   const { name, worktree, repoPath } = record;
   if (!existsSync(worktree)) throw new ShardbridgeError("failed", `The worktree of ${name} is gone: ${worktree}.`);
   return Scratch.over(repoPath, gitEnvironment(options.env), async (scratch) => {

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { messageOf } from "../../errors.ts";
 import { gitEnvironment } from "../process/environment.ts";
 import { type Git, GitFailure } from "./git.ts";
-import type { Ground } from "../lifecycle/host-context.ts";
+import type { HostContext } from "../lifecycle/host-context.ts";
 import type { RepoOverlap } from "../compare.ts";
 import type { ShardRecord } from "../saved/records.ts";
 import { Scratch } from "./snapshot.ts";
@@ -20,7 +20,7 @@ interface Changed {
 export async function overlapOf(
   records: readonly ShardRecord[],
   repo: string | undefined,
-  { options }: Ground,
+  { options }: HostContext,
 ): Promise<RepoOverlap[]> {
   const repos = new Map<string, ShardRecord[]>();
   for (const record of records) {

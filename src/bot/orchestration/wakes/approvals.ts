@@ -12,7 +12,7 @@ import type { Outbox, Outgoing } from "../../delivery/outbox.ts";
 import { receiptPost } from "../../posts/receipts.ts";
 import { postSchema, threadSchema } from "../../records.ts";
 import { excerpt } from "../../posts/split.ts";
-import { Underway } from "../../intake/single-flight.ts";
+import { SingleFlight } from "../../intake/single-flight.ts";
 import { onBehalf, type Owners } from "./owners.ts";
 import type { Coming, WakeRecords } from "./wake-records.ts";
 
@@ -56,10 +56,10 @@ interface StepsOptions {
 }
 
 /** Steps that the orchestrator wants to take and that a person has to press a button for. */
-export class Steps {
+export class Approvals {
   readonly #options: StepsOptions;
   readonly #records: Collection<StepRecord>;
-  readonly #underway = new Underway();
+  readonly #underway = new SingleFlight();
 
   constructor(options: StepsOptions) {
     this.#options = options;

@@ -7,7 +7,7 @@ import { permit } from "../../access/access.ts";
 import type { Asker } from "../../commands/actions.ts";
 import type { Outbox } from "../../delivery/outbox.ts";
 import { postSchema, threadSchema } from "../../records.ts";
-import { Underway } from "../../intake/single-flight.ts";
+import { SingleFlight } from "../../intake/single-flight.ts";
 import { postId, settled } from "./approvals.ts";
 import type { WakeRecords } from "./wake-records.ts";
 
@@ -26,7 +26,7 @@ interface ChoicesOptions {
 export class Choices {
   readonly #options: ChoicesOptions;
   readonly #records: Collection<ChoiceRecord>;
-  readonly #underway = new Underway();
+  readonly #underway = new SingleFlight();
 
   constructor(options: ChoicesOptions) {
     this.#options = options;

@@ -5,14 +5,14 @@ import type { Tasks } from "../tasks/tasks.ts";
 import type { Threads } from "../../threads/threads.ts";
 import type { Owners } from "./owners.ts";
 import { concernsOwner, newsOf } from "./shard-news.ts";
-import type { Steps } from "./approvals.ts";
+import type { Approvals } from "./approvals.ts";
 import type { Coming } from "./wake-records.ts";
 import type { Wakes } from "./wakes.ts";
 
 interface HearingOptions {
   owners: Owners;
   tasks: Tasks;
-  steps: Steps;
+  steps: Approvals;
   threads: Threads;
   wakes: Wakes;
   /** Whether events wake anybody by themselves, without a task that waits for them. */
@@ -20,7 +20,7 @@ interface HearingOptions {
 }
 
 /** Turns what happens in shards into what wakes an orchestrator: in the thread that owns the shard, and where a task waits for it. */
-export class Hearing {
+export class WakeTriggers {
   readonly #options: HearingOptions;
 
   constructor(options: HearingOptions) {

@@ -6,11 +6,11 @@ import type { WakeEvent } from "../../../orchestrator/orchestrator.ts";
 import type { Change, Store } from "../../../store/store.ts";
 import type { Asker } from "../../commands/actions.ts";
 import type { Asking } from "../asking.ts";
-import type { Codes } from "../../delivery/button-values.ts";
+import type { ButtonValues } from "../../delivery/button-values.ts";
 import type { Outbox } from "../../delivery/outbox.ts";
 import type { People } from "../../access/people.ts";
 import type { Threads } from "../../threads/threads.ts";
-import type { Turns } from "../../intake/keyed-queue.ts";
+import type { KeyedQueue } from "../../intake/keyed-queue.ts";
 import type { Limits } from "./limits.ts";
 import { budgetPost, cappedPost, mayNotPost, openedPost } from "./wake-posts.ts";
 import type { Coming, WakeRecord, WakeRecords } from "./wake-records.ts";
@@ -26,10 +26,10 @@ interface WakesOptions {
   people: People;
   threads: Threads;
   outbox: Outbox;
-  codes: Codes;
+  codes: ButtonValues;
   asking: Asking;
   /** The order of a thread's turns, which messages keep too. */
-  turns: Turns;
+  turns: KeyedQueue;
   /** Settles when the platforms are connected: no turn begins before. */
   ready: Promise<unknown>;
   /** Milliseconds for which events are collected, so that several make one turn. */
