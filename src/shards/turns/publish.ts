@@ -52,7 +52,7 @@ export async function tellAnswer(shard: Shard, turn: TurnRecord, said: Said): Pr
 }
 
 /** What an agent has shown in its last turn besides its answer; undefined where its screen is another one than before the turn. */
-export async function untoldIn(shard: Shard, turn: TurnRecord, told: string): Promise<string | undefined> {
+async function untoldIn(shard: Shard, turn: TurnRecord, told: string): Promise<string | undefined> {
   const { kind, link } = shard;
   if (!link || turn.baseline?.alternate !== link.view.alternate) return undefined;
   const { text } = await shownIn(turn, kind, link);
