@@ -1,10 +1,13 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { parts } from "./tests/projects.ts";
 
 export default defineConfig({
   test: {
-    include: ["tests/**/*.test.ts"],
-    exclude: ["**/node_modules/**", "tests/real-agents/**"],
+    projects: Object.entries(parts).map(([name, { include, exclude }]) => ({
+      extends: true,
+      test: { name, include, exclude: ["**/node_modules/**", ...exclude] },
+    })),
     pool: "forks",
     // Tests wait for processes more than they compute.
     maxWorkers: 2 * availableParallelism(),

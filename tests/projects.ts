@@ -1,0 +1,28 @@
+/** The tests in four parts, by what they take: a file of any part but the first starts processes, or waits for what is measured in seconds. */
+export const parts: Readonly<Record<string, { include: string[]; exclude: string[] }>> = {
+  /** Pure functions on text and plain data, and what sources and files of the project must be like. */
+  unit: {
+    include: [
+      "tests/{config,container,layers,lock,projects,settings}.test.ts",
+      "tests/bot/{answering,command-line,split,states,streams}.test.ts",
+      "tests/shards/agents/!(shell).test.ts",
+      "tests/shards/{explain,judge,landing,said,taken,told,turn,typing,watch}.test.ts",
+    ],
+    exclude: [],
+  },
+  /** The bot and what it is made of, over a fake host: the platforms' real clients against doubles on loopback, SQLite. */
+  bot: {
+    include: ["tests/{adapters,bot,cli,fakes,mcp,orchestrator,store}/**/*.test.ts"],
+    exclude: ["tests/bot/{answering,command-line,kills,split,states,streams}.test.ts"],
+  },
+  /** Real git, terminals, shells, holders, set-ups and kills. */
+  process: {
+    include: ["tests/shards/**/*.test.ts", "tests/{bundle,setup-script}.test.ts", "tests/bot/kills.test.ts"],
+    exclude: [
+      "tests/shards/agents/!(shell).test.ts",
+      "tests/shards/{explain,judge,landing,said,taken,told,turn,typing,watch}.test.ts",
+    ],
+  },
+  /** The whole program, as people run it. */
+  e2e: { include: ["tests/e2e/**/*.test.ts"], exclude: [] },
+};
