@@ -22,7 +22,7 @@ async function withShell(quick: boolean): Promise<Row> {
   const host = await openLocalHost(optionsFor(ground, store, shell ? { shell } : {}));
   try {
     const took = await untilReady(host, quick ? 2 : 5);
-    const note = "worktree, holder, shell, 700 ms of agreement";
+    const note = "worktree, holder, shell, 300 ms of agreement";
     return { name: "a new shard, until it is ready", unit: "ms", ours: took, bar: below(1000, "ms", took), note };
   } finally {
     await host.release();

@@ -148,6 +148,39 @@ describe("the console", () => {
     }
   });
 
+  it("has what a button asks for in secret typed unseen, or nothing after ctrl-c", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "console-"));
+    try {
+      const file = join(folder, "console-history");
+      const { adapter, type, keys, text } = await terminalStage(file);
+      const log = new EventLog();
+      await adapter.start(log.take);
+      const thread = await adapter.openThread({ platform: "console", space: "local", channel: "terminal" }, "demo");
+      const asks = "Typed unseen";
+      const button = { label: "Enter it…", action: "answer", value: "demo/1/secret", asks, secret: true as const };
+      const question: Post = { kind: "question", shard: "demo", question: "Password:", detail: "", buttons: [button] };
+      await adapter.post(thread, question, "q");
+      type("/1");
+      await expect.poll(text).toContain("Typed unseen ›");
+      keys("hunter4");
+      await expect.poll(text).toContain("•••••••");
+      keys("\u0003\u0003");
+      await expect.poll(text).not.toContain("Typed unseen ›");
+      type("/1");
+      await expect.poll(text).toContain("Typed unseen ›");
+      type(" hunter5 ");
+      const press = await log.next((event) => event.type === "action");
+      expect(press).toMatchObject({ action: "answer", value: button.value, text: " hunter5 ", secret: true });
+      type("after it");
+      await expect.poll(text).toContain("after it");
+      expect(await text()).not.toContain("hunter");
+      expect(readFileSync(file, "utf8")).not.toContain("hunter");
+      await adapter.stop();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   const card = (state: string, tail: string): Post => ({
     kind: "card",
     shard: "demo",

@@ -23,6 +23,7 @@ import { inert, renderChange, renderLive, renderPost, type Look } from "./render
 import { save } from "./save.ts";
 import { Screen } from "./screen.ts";
 import { Style } from "./style.ts";
+import { promptFor, threadName } from "./thread-name.ts";
 
 export interface ConsoleOptions extends PaperStreams {
   /** Name of the person at the keyboard. */
@@ -46,7 +47,7 @@ const plain = new Style(false, false);
 /**
  * The console as a chat platform: one channel with named threads, of which one is the present one. Every line is said to the bot;
  * `/shard …`, or `/send …` for short, are commands; `/thread NAME` goes to another thread; `/3` presses the button with number 3, and
- * `/3 SOME WORDS` one that asks for words.
+ * `/3 SOME WORDS` one that asks for words. What a button asks for in secret is typed after it, unseen.
  */
 export class ConsoleAdapter implements Adapter {
   readonly platform = "console";
@@ -65,6 +66,8 @@ export class ConsoleAdapter implements Adapter {
   #onEvent: OnEvent | undefined;
   #current = mainThread;
   #typed = "";
+  /** Number of the button whose secret is being typed. */
+  #asked: number | undefined;
   /** Lines are taken one after the other. */
   #lines: Promise<void> = Promise.resolve();
 
@@ -86,27 +89,18 @@ export class ConsoleAdapter implements Adapter {
       line: (line) => {
         this.#lines = this.#lines.then(() => this.#take(line));
       },
-      interrupt: () => this.#end("Ctrl-C"),
+      interrupt: () => (this.#asked === undefined ? this.#end("Ctrl-C") : this.#ask(undefined)),
       end: () => void this.#settled().then(() => this.#end("the input has ended")),
       offer: (before) => complete(before, this.#options.commands, names),
       seen: (text) => {
-        const at = this.#buttons.secretAt(text);
+        const at = this.#asked === undefined ? this.#buttons.secretAt(text) : 0;
         return at === undefined ? text : text.slice(0, at) + "•".repeat(text.length - at);
       },
     });
   }
 
   async openThread(_place: Place, title: string): Promise<ThreadRef> {
-    const [wanted = ""] = title.split(" · ");
-    const slug = wanted
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9]+/g, "-")
-      .replaceAll(/^-|-$/g, "")
-      .slice(0, 40);
-    const base = slug || "thread";
-    const taken = await this.names("thread", "");
-    let name = base;
-    for (let n = 2; taken.includes(name); n += 1) name = `${base}-${n}`;
+    const name = threadName(title, await this.names("thread", ""));
     this.#threads.add(name);
     return this.#ref(name);
   }
@@ -181,6 +175,12 @@ export class ConsoleAdapter implements Adapter {
   }
 
   async #take(line: string): Promise<void> {
+    const asked = this.#asked;
+    if (asked !== undefined) {
+      this.#ask(undefined);
+      if (line !== "") this.#press(asked, line);
+      return;
+    }
     // A backslash at the end of a line goes on in the next one.
     if (line.endsWith("\\")) {
       this.#typed += `${line.slice(0, -1)}\n`;
@@ -227,8 +227,16 @@ export class ConsoleAdapter implements Adapter {
     this.#print(`${missing}Threads: ${threads.join(", ")}. Go to one with /thread NAME.`);
   }
 
+  /** The next line is the secret that this button asks for; or is not any more. */
+  #ask(number: number | undefined): void {
+    this.#asked = number;
+    const asks = number === undefined ? undefined : this.#buttons.get(number)?.button.asks;
+    this.#paper.setPrompt(asks === undefined ? promptFor(this.#current) : `${asks} › `);
+  }
+
   #press(number: number, words: string): void {
     const known = this.#buttons.get(number);
+    if (known?.button.secret && words === "" && this.#paper.live) return this.#ask(number);
     const wrong = wrongPress(number, known, words);
     if (!known || wrong !== undefined) return this.#print(wrong ?? "");
     const { action, value, asks, secret } = known.button;
@@ -289,8 +297,4 @@ export class ConsoleAdapter implements Adapter {
   #ref(thread: string): ThreadRef {
     return { platform: this.platform, space: "local", channel: "terminal", thread };
   }
-}
-
-function promptFor(thread: string): string {
-  return `${thread} › `;
 }
