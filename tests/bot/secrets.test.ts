@@ -176,6 +176,9 @@ describe.each(platforms)("a secret that a shell asks for, on %s", (_name, setUp)
       const before = posts.length;
       await stage.say(line, { thread });
       await expect.poll(() => posts.slice(before).map(textOf).join("\n"), patient).toContain("never typed in a chat");
+      // The way to enter it comes with the refusal.
+      const { post } = posts.slice(before).find((one) => textOf(one).includes("never typed in a chat"))!;
+      expect(post).toMatchObject({ kind: "question", buttons: [{ secret: true }] });
     }
     expect((await host.list())[0]?.status.state).toBe("waiting");
 

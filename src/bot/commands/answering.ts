@@ -29,7 +29,7 @@ export async function giveAnswer(
 }
 
 /** A secret was said, or is about to be, where others read it. It names nothing of what was said. */
-function notInChat(name: string): ShardbridgeError {
+export function notInChat(name: string): ShardbridgeError {
   const ways = `press its button, type it in shardbridge attach ${name}, or run shardbridge answer ${name}`;
   return new ShardbridgeError(
     "usage",

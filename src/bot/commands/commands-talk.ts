@@ -2,11 +2,12 @@ import type { CommandCall, Post } from "../../adapters/adapter.ts";
 import { ShardbridgeError } from "../../errors.ts";
 import type { QueuedPrompt, Receipt, SendRequest } from "../../shards/host.ts";
 import type { Actions } from "./actions.ts";
+import { notInChat } from "./answering.ts";
 import { option, shard, shardOf, type Command } from "./command.ts";
 import { screenPost } from "./commands-look.ts";
 import { readKeys } from "./keys.ts";
 import { backgroundText } from "../posts/news.ts";
-import { receiptPost } from "../posts/receipts.ts";
+import { questionPost, receiptPost } from "../posts/receipts.ts";
 import { excerpt } from "../posts/split.ts";
 
 /** Most waiting prompts that get a button in a list. */
@@ -65,6 +66,11 @@ export const talkCommands = {
     told: true,
     run: async (call, actions) => {
       const name = shardOf(call);
+      const { question } = await actions.read({ name, lines: 1 });
+      // The button may be out of sight by now, and is the only way in a chat.
+      if (question?.options.some(({ takes }) => takes === "secret")) {
+        return { ...questionPost(name, question), question: `${question.text}\n${notInChat(name).message}` };
+      }
       await actions.answer({ name, option: call.options["option"] ?? "", text: call.options["text"] });
       return { kind: "notice", text: `Answered ${name}.` };
     },
