@@ -150,20 +150,23 @@ describe("a program that no rule knows, which shows its input line", () => {
   });
 
   it("is given a text with a blank behind a word that it may complete, in a box", async () => {
-    const boxed = async (sign: string) => {
+    const boxed = async (sign: string, text = "what is /comp") => {
       const program = new Program();
-      const draw = (text: string) => {
-        const rows = [sign, `❯ ${text}`, sign].map((row) => ({ text: row, wrapped: false, dim: false }));
-        const cursor = { row: 1, col: 2 + text.length };
+      const draw = (typed: string) => {
+        const rows = [sign, `❯ ${typed}`, sign].map((row) => ({ text: row, wrapped: false, dim: false }));
+        const cursor = { row: 1, col: 2 + typed.length };
         program.view = { ...program.view, rows, cursor, bytes: program.view.bytes + 100 };
       };
       draw("");
-      program.react = (data) => draw(data === "\r" ? "" : "what is /comp");
-      await expect(type(program, "what is /comp", kind).typed).resolves.toBe("submitted");
+      program.react = (data) => draw(data === "\r" ? "" : text);
+      await expect(type(program, text, kind).typed).resolves.toBe("submitted");
       return program.written[0];
     };
     expect(await boxed("─".repeat(20))).toBe(pasted("what is /comp "));
     expect(await boxed("")).toBe(pasted("what is /comp"));
+    // "!" runs the rest in the host's shell in some.
+    expect(await boxed("─".repeat(20), "!touch x")).toBe(pasted("Message from chat: !touch x"));
+    expect(await boxed("", "!touch x")).toBe(pasted("!touch x"));
   });
 
   it("is given no Enter where the text does not stand there: it would do something else", async () => {

@@ -16,8 +16,16 @@ export function encodePrompt(text: string, by: string | undefined): string {
 }
 
 /** A text of which no list of completions that opens at its end takes the Enter. */
-export function uncompleted(text: string): string {
+function uncompleted(text: string): string {
   return completed.test(text) ? `${text} ` : text;
+}
+
+/**
+ * A text for the input box of a program that no rule knows: completed by no list, and no command of the host's shell, which some run
+ * with no question (measured: pi 0.73).
+ */
+export function boxed(text: string): string {
+  return uncompleted(/^\s*!/.test(text) ? `Message from chat: ${text}` : text);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { AgentKind, ScreenView } from "../agents/agent.ts";
-import { uncompleted } from "../agents/encode.ts";
+import { boxed } from "../agents/encode.ts";
 import { inBox } from "../agents/generic/input.ts";
 import { promptAt } from "../agents/prompts.ts";
 import { isShown } from "../state/landing.ts";
@@ -71,8 +71,8 @@ export async function typePrompt(
   // In line mode the terminal shows it, whoever reads it. A person who has looked at the screen knows more than we do.
   const shows = kind.input && !anyway && !tty?.canonical ? () => isShown(terminal.view, text) : undefined;
   const echoed = () => terminal.view.bytes > bytes && terminal.quiet >= quietBeforeEnter && (shows?.() ?? true);
-  // In a box any program may complete what is typed; whoever reads lines gets them as they are.
-  const typed = kind.input && inBox(terminal.view) ? uncompleted(text) : text;
+  // Whoever reads lines gets them as they are, and so does a program for a person who has looked at it.
+  const typed = kind.input && inBox(terminal.view) && !anyway ? boxed(text) : text;
   return typeAndSubmit(terminal, kind, typed, { echoed, reactionOf: reaction, shows, shown });
 }
 
