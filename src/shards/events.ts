@@ -9,7 +9,7 @@ export type ShardEvent = { shard: ShardName; seq: number; at: string } & (
   /**
    * A finished turn's whole text: Markdown where the agent has it, otherwise terminal text. `by` is who prompted, absent for the keyboard;
    * `waiting` is how many prompts waited when it ended, none where it is absent; `background` is what goes on after it; `cut`: the agent
-   * has ended, or is lost, before it was done.
+   * has ended, or is lost, before it was done; `stopped`: a stop was asked for while it ran.
    */
   | {
       type: "answer";
@@ -22,6 +22,7 @@ export type ShardEvent = { shard: ShardName; seq: number; at: string } & (
       background?: Background;
       truncated: boolean;
       cut?: true;
+      stopped?: true;
     }
   /** `by` is who prompted the turn that asks; absent for none and for the keyboard. */
   | { type: "question"; id: string; question: Question; by?: string }

@@ -118,12 +118,15 @@ describe("An interrupt", () => {
   it.concurrent(
     "presses again where a shell has dropped the key",
     onBench(async (bench) => {
-      const { host } = await bench.startShard(shell);
+      const { host, log } = await bench.startShard(shell);
       // As shells do between their mark and the command's start, but for longer.
       await bench.send("sh -c 'trap : INT; sleep 2; trap - INT; sleep 100'");
       await reaches(host, "demo", "working");
       await host.stop({ name: "demo" });
       expect((await host.list())[0]?.status.state).toBe("idle");
+      expect(await log.next("answer", "demo")).toMatchObject({ stopped: true });
+      await bench.send("echo on");
+      expect(await log.next("answer", "demo", 2)).not.toHaveProperty("stopped");
     }),
   );
 

@@ -9,11 +9,13 @@ import { clockText } from "../orchestration/tasks/times.ts";
 type EventOf<T extends ShardEvent["type"]> = Extract<ShardEvent, { type: T }>;
 
 /** A finished turn. */
-export function answerPosts({ shard, text, form, truncated, background, cut }: EventOf<"answer">): Post[] {
+export function answerPosts({ shard, text, form, truncated, background, cut, stopped }: EventOf<"answer">): Post[] {
   const notice = (said: string): Post => ({ kind: "notice", text: said });
   const goesOn = background ? [notice(`${shard} is idle, with ${backgroundText(background)} in the background.`)] : [];
   // That it was cut off is told by the end of its agent.
   if (text.trim() === "" && cut) return [];
+  // Whoever has stopped it is told so.
+  if (text.trim() === "" && stopped) return goesOn;
   if (text.trim() === "") return [notice(`${shard} has finished and said nothing.`), ...goesOn];
   const answer: Post =
     form === "markdown" ? { kind: "answer", markdown: text, shard } : { kind: "terminal", text, title: shard };

@@ -116,6 +116,11 @@ export class Watch {
     return Math.max(0, needed - (Date.now() - this.#questionSince));
   }
 
+  /** The keys that interrupt a turn were pressed since the last prompt was typed. */
+  get stopped(): boolean {
+    return this.#stoppedAt > this.#typedAt;
+  }
+
   /** When the screen last showed work (`Date.now()`). */
   get workedAt(): number {
     return this.#workedAt;

@@ -43,6 +43,7 @@ export async function tellAnswer(shard: Shard, turn: TurnRecord, said: Said): Pr
       ...(by !== undefined && { by }),
       ...(background && { background }),
       ...(over && { cut: true as const }),
+      ...(shard.watch.stopped && { stopped: true as const }),
     };
     const answer = { turn: number, text, form: kind.form, truncated, waiting, ...about };
     await feed.say({ type: "answer", id: book.id("answer", number), ...answer }, [book.answered(turn)]);
