@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import type { AgentKind, ScreenView, Signs } from "../../src/shards/agents/agent.ts";
+import type { ShardState, Trouble } from "../../src/shards/host.ts";
+import { troubleDue } from "../../src/shards/state/trouble.ts";
 import { fakeKind } from "../fakes/fake-kind.ts";
 import { onBench } from "./bench.ts";
 
@@ -16,6 +18,18 @@ function signs({ rows }: ScreenView): Signs {
     ...(until !== undefined && { trouble: { kind: "limit", text: said.slice(2), until } }),
   };
 }
+
+it.each<[Trouble["kind"], ShardState, number, number]>([
+  ["limit", "working", 200, 800],
+  ["login", "idle", 1000, 0],
+  ["offline", "idle", 1000, 0],
+  // It tries again by itself, and gets through most times.
+  ["offline", "working", 1000, 14_000],
+  ["retrying", "working", 15_000, 0],
+])("%s of an agent that is %s for %d ms is told in %d ms", (kind, state, troubledFor, due) => {
+  const shard = { book: { record: {} }, watch: { troubledFor }, status: { state, trouble: { kind, text: "" } } };
+  expect(troubleDue(shard as unknown as Parameters<typeof troubleDue>[0])).toBe(due);
+});
 
 describe("An agent that can't go on", () => {
   it.concurrent(

@@ -51,8 +51,8 @@ export function floodPost({ shard, why }: EventOf<"flood">): Post {
 export function troublePost({ shard, trouble: { kind, text, until } }: EventOf<"trouble">): Post {
   const ways: Record<Trouble["kind"], string> = {
     limit: until === undefined ? "It goes on when its limit is reset" : `It goes on when its limit is reset: ${until}`,
-    login: `Its login has expired: log in at its keyboard (attach ${shard} in a terminal), then prompt it again`,
-    offline: "It can't reach its model: see to the connection, then prompt it again",
+    login: `It is not logged in, or no longer: log in at its keyboard (attach ${shard} in a terminal), then prompt it again`,
+    offline: "It can't reach its model: see to the connection, and prompt it again where it does not try by itself",
     retrying: `Its model does not answer, and it tries again by itself; stop ${shard} ends that`,
   };
   return { kind: "notice", tone: "error", text: `${shard} can't go on: ${excerpt(text, 300)}. ${ways[kind]}.` };

@@ -8,7 +8,9 @@ const retriesFor = 15_000;
 export function troubleDue({ book, watch, status }: Pick<Shard, "book" | "watch" | "status">): number | undefined {
   const { trouble } = status;
   if (!trouble || book.record.troubled === trouble.kind) return undefined;
-  return Math.max(0, (trouble.kind === "retrying" ? retriesFor : toldAfter) - watch.troubledFor);
+  // What it can't reach it tries to reach again while it is at work.
+  const retries = trouble.kind === "retrying" || (trouble.kind === "offline" && status.state === "working");
+  return Math.max(0, (retries ? retriesFor : toldAfter) - watch.troubledFor);
 }
 
 /** Tell a person that the agent can't go on: once, until it has become idle without that trouble. */
