@@ -12,7 +12,11 @@ import { mcpCommand } from "./control/own-command.ts";
 import type { Store } from "./store/store.ts";
 
 /** The person's own Claude Code as the orchestrator. Throws ShardbridgeError "config" where it is not installed. */
-export function claudeOrchestrator({ config, env, secrets }: Settings, store: Store, passes: ToolTokens): Orchestrator {
+export function claudeOrchestrator(
+  { config, env, secrets }: Settings,
+  store: Store,
+  toolTokens: ToolTokens,
+): Orchestrator {
   const own = agentEnvironment(env, [...claude.env, ...config.agentEnv], secrets);
   if (findProgram("claude", own) === undefined)
     throw new ShardbridgeError("config", 'ORCHESTRATOR: Claude Code is not installed (no "claude" on PATH).');
@@ -21,7 +25,7 @@ export function claudeOrchestrator({ config, env, secrets }: Settings, store: St
     home: privateFolder(join(config.home, "orchestrator")),
     env: own,
     server: mcpCommand,
-    passes,
+    toolTokens,
     model,
     store,
     budgets,

@@ -38,8 +38,8 @@ async function runBot(settings: Settings, stopSignal: AbortSignal): Promise<{ co
   const { zone } = config;
   const { wakesPerHour } = config.orchestrator;
   requirePrices(settings);
-  const passes = new ToolTokens(controlSocket(config.home));
-  const orchestrator = await openOrchestrator(settings, store, passes);
+  const toolTokens = new ToolTokens(controlSocket(config.home));
+  const orchestrator = await openOrchestrator(settings, store, toolTokens);
   const surroundings = { folder: config.home, redact };
   const made = settings.platforms.map(async ({ access, create }) => {
     return { access, adapter: await create(commandSpecs, surroundings) };
@@ -48,7 +48,7 @@ async function runBot(settings: Settings, stopSignal: AbortSignal): Promise<{ co
   const wakes = { perHour: wakesPerHour, zone };
   const bot = new Bot({ platforms, host, orchestrator, store, redact, wakes });
   const local = localActor();
-  const tool = toolCalls({ bot, host, passes, local });
+  const tool = toolCalls({ bot, host, toolTokens, local });
   const door: FindDoor = (name) => host.door(name);
   const control = await serveControl(controlSocket(config.home), bot.actionsFor(local), door, tool);
   parts.defer(() => void control.close());
@@ -72,12 +72,12 @@ async function runBot(settings: Settings, stopSignal: AbortSignal): Promise<{ co
 async function openOrchestrator(
   settings: Settings,
   store: Store,
-  passes: ToolTokens,
+  toolTokens: ToolTokens,
 ): Promise<Orchestrator | undefined> {
   const { zone, orchestrator } = settings.config;
   if (orchestrator.runs === "claude") {
     const { claudeOrchestrator } = await import("./claude-orchestrator.ts");
-    return claudeOrchestrator(settings, store, passes);
+    return claudeOrchestrator(settings, store, toolTokens);
   }
   if (!hasModel(settings)) return undefined;
   const { createOrchestrator } = await import("./orchestrator/model-orchestrator.ts");

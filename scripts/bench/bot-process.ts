@@ -4,26 +4,26 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { callControl, controlSocket } from "../../src/control/ask.ts";
 import type { ShardInfo } from "../../src/shards/host.ts";
-import type { Ground } from "../../tests/shards/stage.ts";
+import type { TestFolders } from "../../tests/shards/test-host.ts";
 
 export const main = join(import.meta.dirname, "../../src/main.ts");
 
 /** The bot in a process of its own. */
 export class BotProcess {
-  readonly #ground: Ground;
+  readonly #folders: TestFolders;
   readonly #child: ChildProcessWithoutNullStreams;
   out = "";
 
   /** `node`: arguments of Node's; `on`: where people talk to it. */
   constructor(
-    ground: Ground,
+    folders: TestFolders,
     options: { node?: string[]; env?: Record<string, string>; on?: "console" | "chat" } = {},
   ) {
     const { node = [], env = {}, on = "console" } = options;
-    this.#ground = ground;
+    this.#folders = folders;
     this.#child = spawn(process.execPath, [...node, main, "start", ...(on === "console" ? ["--console"] : [])], {
-      cwd: ground.repo,
-      env: { ...environment(ground), ...env },
+      cwd: folders.repo,
+      env: { ...environment(folders), ...env },
     });
     this.#child.stdout.on("data", (chunk: Buffer) => (this.out += chunk.toString()));
     this.#child.stderr.on("data", (chunk: Buffer) => (this.out += chunk.toString()));
@@ -43,7 +43,7 @@ export class BotProcess {
   }
 
   async list(): Promise<ShardInfo[]> {
-    const answer = await callControl(controlSocket(this.#ground.home), "list", {});
+    const answer = await callControl(controlSocket(this.#folders.home), "list", {});
     return (answer?.result ?? []) as ShardInfo[];
   }
 
@@ -55,7 +55,7 @@ export class BotProcess {
   }
 
   async destroy(name: string): Promise<void> {
-    await callControl(controlSocket(this.#ground.home), "destroy", { name, force: true });
+    await callControl(controlSocket(this.#folders.home), "destroy", { name, force: true });
   }
 
   async stop(): Promise<void> {
@@ -67,7 +67,7 @@ export class BotProcess {
 }
 
 /** What a bot gets of the world. */
-export function environment({ home }: Ground): Record<string, string> {
+export function environment({ home }: TestFolders): Record<string, string> {
   const place = dirname(home);
   return { PATH: process.env["PATH"] ?? "", HOME: place, LANG: "C.UTF-8", SHELL: "/bin/bash", SHARDBRIDGE_HOME: home };
 }

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { openRecords } from "../../src/shards/saved/records.ts";
 import { Store } from "../../src/store/store.ts";
 import { corpus } from "../../tests/fakes/hostile.ts";
-import { type Ground, makeGround } from "../../tests/shards/stage.ts";
+import { type TestFolders, makeFolders } from "../../tests/shards/test-host.ts";
 import { BotProcess, environment, main } from "./bot-process.ts";
 import { lightHolder } from "./light-holders.ts";
 import { below, median, type Row } from "./table.ts";
@@ -16,14 +16,14 @@ const root = join(import.meta.dirname, "../..");
 /** A bot over many shards, each with a holder that is none: see light-holders.ts. */
 export async function manyShards(quick: boolean): Promise<Row[]> {
   const count = quick ? 50 : 500;
-  const ground = makeGround();
-  const sockets = join(ground.home, "run");
+  const folders = makeFolders();
+  const sockets = join(folders.home, "run");
   mkdirSync(sockets, { recursive: true, mode: 0o700 });
-  await saveShards(ground, count, sockets);
+  await saveShards(folders, count, sockets);
   const names = Array.from({ length: count }, (_, n) => `s${n}`);
   const holders = await Promise.all(names.map(async (name) => lightHolder(name, join(sockets, `${name}.sock`))));
   const at = performance.now();
-  const bot = new BotProcess(ground, { env: { SHARDBRIDGE_MAX_SHARDS: String(count) } });
+  const bot = new BotProcess(folders, { env: { SHARDBRIDGE_MAX_SHARDS: String(count) } });
   try {
     bot.type("/list");
     await bot.prints(`${count} shards`);
@@ -43,23 +43,28 @@ export async function manyShards(quick: boolean): Promise<Row[]> {
         ours: median(times),
         note: "at the control socket; light holders, without agents",
       },
-      { name: `\`shardbridge list\` ${of}`, unit: "ms", ours: await commandLine(ground), note: "a process of its own" },
+      {
+        name: `\`shardbridge list\` ${of}`,
+        unit: "ms",
+        ours: await commandLine(folders),
+        note: "a process of its own",
+      },
       { name: `start of the bot ${of}`, unit: "ms", ours: started, note: "until it has listed them" },
     ];
   } finally {
     await bot.stop();
     for (const holder of holders) holder.close();
-    ground.remove();
+    folders.remove();
   }
 }
 
-async function commandLine(ground: Ground): Promise<number | undefined> {
+async function commandLine(folders: TestFolders): Promise<number | undefined> {
   const times: number[] = [];
   for (let n = 0; n < 3; n++) {
     const at = performance.now();
     const child = spawn(process.execPath, [main, "list"], {
-      cwd: ground.repo,
-      env: environment(ground),
+      cwd: folders.repo,
+      env: environment(folders),
       stdio: ["ignore", "pipe", "inherit"],
     });
     child.stdout.resume();
@@ -69,23 +74,23 @@ async function commandLine(ground: Ground): Promise<number | undefined> {
   return median(times);
 }
 
-async function saveShards(ground: Ground, count: number, sockets: string): Promise<void> {
-  const store = await Store.open(ground.home);
+async function saveShards(folders: TestFolders, count: number, sockets: string): Promise<void> {
+  const store = await Store.open(folders.home);
   const { shards } = openRecords(store);
   for (let n = 0; n < count; n++) {
     const name = `s${n}`;
-    const worktree = join(ground.home, "worktrees/app", name);
+    const worktree = join(folders.home, "worktrees/app", name);
     mkdirSync(worktree, { recursive: true });
     await shards.set(name, {
       name,
       repo: "app",
-      repoPath: ground.repo,
+      repoPath: folders.repo,
       worktree,
       branch: `shard/${name}`,
       base: "main",
       commit: "0".repeat(40),
       agent: "shell",
-      folder: join(ground.home, "shards", name),
+      folder: join(folders.home, "shards", name),
       socket: join(sockets, `${name}.sock`),
       secret: "none",
       marker: `00000000-0000-0000-0000-${String(n).padStart(12, "0")}`,
@@ -103,10 +108,10 @@ async function saveShards(ground: Ground, count: number, sockets: string): Promi
 
 /** How late the bot's event loop is while a shard prints what is meant to harm it, and another one is talked to. */
 export async function lag(quick: boolean): Promise<Row[]> {
-  const ground = makeGround();
-  const file = join(ground.home, "lag.json");
+  const folders = makeFolders();
+  const file = join(folders.home, "lag.json");
   const monitor = join(import.meta.dirname, "lag-monitor.ts");
-  const bot = new BotProcess(ground, { node: ["--import", monitor], env: { BENCH_LAG: file } });
+  const bot = new BotProcess(folders, { node: ["--import", monitor], env: { BENCH_LAG: file } });
   const found: { name: string; p99: number; max: number }[] = [];
   try {
     bot.type("/spawn calm --agent shell");
@@ -139,7 +144,7 @@ export async function lag(quick: boolean): Promise<Row[]> {
   } finally {
     for (const { name } of await bot.list()) await bot.destroy(name);
     await bot.stop();
-    ground.remove();
+    folders.remove();
   }
 }
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { idleAgreement } from "../../src/shards/state/judge.ts";
-import { discordStage } from "../../tests/adapters/discord-stage.ts";
+import { discordFixture } from "../../tests/adapters/discord-fixture.ts";
 import { SlackFront } from "../../tests/fakes/slack-front.ts";
-import { makeGround } from "../../tests/shards/stage.ts";
+import { makeFolders } from "../../tests/shards/test-host.ts";
 import { BotProcess } from "./bot-process.ts";
 import { below, median, quantile, type Row } from "./table.ts";
 
@@ -43,21 +43,21 @@ async function slack(): Promise<Platform> {
 }
 
 async function discord(): Promise<Platform> {
-  const stage = await discordStage();
+  const fixture = await discordFixture();
   const env = {
-    DISCORD_TOKEN: stage.twin.botToken,
-    DISCORD_API_URL: stage.proxy.url,
-    DISCORD_ADMINS: stage.alice,
-    DISCORD_CHANNELS: stage.channel,
+    DISCORD_TOKEN: fixture.twin.botToken,
+    DISCORD_API_URL: fixture.proxy.url,
+    DISCORD_ADMINS: fixture.alice,
+    DISCORD_CHANNELS: fixture.channel,
   };
   const path = /^\/channels\/\d+\/messages$/;
   return {
     name: "Discord",
     env,
-    spawn: async (shard) => stage.use("spawn", { name: shard, agent: "shell" }),
-    send: async (shard, text) => stage.use("send", { shard, text }),
-    posts: () => stage.proxy.seen("POST", path).map(({ body, at }) => ({ text: body?.content ?? "", at })),
-    stop: async () => stage.stop(),
+    spawn: async (shard) => fixture.use("spawn", { name: shard, agent: "shell" }),
+    send: async (shard, text) => fixture.use("send", { shard, text }),
+    posts: () => fixture.proxy.seen("POST", path).map(({ body, at }) => ({ text: body?.content ?? "", at })),
+    stop: async () => fixture.stop(),
   };
 }
 
@@ -76,15 +76,15 @@ export async function chat(quick: boolean): Promise<Row[]> {
 }
 
 async function measure(platform: Platform, quick: boolean): Promise<Row[]> {
-  const ground = makeGround();
-  let bot = new BotProcess(ground, { on: "chat", env: platform.env });
+  const folders = makeFolders();
+  let bot = new BotProcess(folders, { on: "chat", env: platform.env });
   try {
     await bot.prints("Shardbridge on");
     const starts: number[] = [];
     for (let n = 0; n < (quick ? 1 : 5); n++) {
       await bot.stop();
       const at = performance.now();
-      bot = new BotProcess(ground, { on: "chat", env: platform.env });
+      bot = new BotProcess(folders, { on: "chat", env: platform.env });
       await bot.prints("Shardbridge on");
       starts.push(performance.now() - at);
     }
@@ -115,7 +115,7 @@ async function measure(platform: Platform, quick: boolean): Promise<Row[]> {
   } finally {
     for (const { name } of await bot.list()) await bot.destroy(name);
     await bot.stop();
-    ground.remove();
+    folders.remove();
   }
 }
 

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { makeGround, type Ground } from "../../tests/shards/stage.ts";
+import { makeFolders, type TestFolders } from "../../tests/shards/test-host.ts";
 import { BotProcess, environment } from "./bot-process.ts";
 import { below, median, type Row } from "./table.ts";
 
@@ -10,17 +10,17 @@ const hint = "Try:";
 
 /** What a person waits for at the shell, as it is typed there: a second start, a command beside the running bot. */
 export async function commands(quick: boolean): Promise<Row[]> {
-  const ground = makeGround();
+  const folders = makeFolders();
   const times = quick ? 2 : 7;
   try {
     const starts: number[] = [];
     // The first one compiles what it loads, and is not counted.
-    for (let n = 0; n <= times; n++) starts.push(await startOnce(ground));
-    const bot = new BotProcess(ground);
+    for (let n = 0; n <= times; n++) starts.push(await startOnce(folders));
+    const bot = new BotProcess(folders);
     try {
       await bot.prints(hint);
       const lists: number[] = [];
-      for (let n = 0; n <= times; n++) lists.push(await finished(ground, "node", ["bin/shardbridge.mjs", "list"]));
+      for (let n = 0; n <= times; n++) lists.push(await finished(folders, "node", ["bin/shardbridge.mjs", "list"]));
       const [start, list] = [median(starts.slice(1)), median(lists.slice(1))];
       const how = `node ${process.versions.node}; the launcher's is the machine's own`;
       return [
@@ -37,16 +37,16 @@ export async function commands(quick: boolean): Promise<Row[]> {
       await bot.stop();
     }
   } finally {
-    ground.remove();
+    folders.remove();
   }
 }
 
 /** Milliseconds until the bot has said what to try. */
-async function startOnce(ground: Ground): Promise<number> {
+async function startOnce(folders: TestFolders): Promise<number> {
   const at = performance.now();
   const child = spawn("npm", ["--prefix", root, "start", "--", "--console"], {
-    cwd: ground.repo,
-    env: environment(ground),
+    cwd: folders.repo,
+    env: environment(folders),
     detached: true,
   });
   let out = "";
@@ -67,11 +67,11 @@ async function startOnce(ground: Ground): Promise<number> {
   return took;
 }
 
-async function finished(ground: Ground, file: string, [script = "", ...args]: string[]): Promise<number> {
+async function finished(folders: TestFolders, file: string, [script = "", ...args]: string[]): Promise<number> {
   const at = performance.now();
   const child = spawn(file, [join(root, script), ...args], {
-    cwd: ground.repo,
-    env: environment(ground),
+    cwd: folders.repo,
+    env: environment(folders),
     stdio: ["ignore", "ignore", "inherit"],
   });
   await once(child, "close");

@@ -7,7 +7,7 @@ import { openLocalHost } from "../../src/shards/local-host.ts";
 import { Store } from "../../src/store/store.ts";
 import { Machine } from "../../tests/real-agents/machine.ts";
 import { programs } from "../../tests/real-agents/seeds.ts";
-import { makeGround, optionsFor } from "../../tests/shards/stage.ts";
+import { makeFolders, optionsFor } from "../../tests/shards/test-host.ts";
 import { below, median, type Row } from "./table.ts";
 
 /** What a shard takes from the request to its first prompt: with a shell, and with the real Claude Code where that is installed. */
@@ -16,10 +16,10 @@ export async function shards(quick: boolean): Promise<Row[]> {
 }
 
 async function withShell(quick: boolean): Promise<Row> {
-  const ground = makeGround();
+  const folders = makeFolders();
   const { shell } = kinds;
-  const store = await Store.open(ground.home);
-  const host = await openLocalHost(optionsFor(ground, store, shell ? { shell } : {}));
+  const store = await Store.open(folders.home);
+  const host = await openLocalHost(optionsFor(folders, store, shell ? { shell } : {}));
   try {
     const took = await untilReady(host, quick ? 2 : 5);
     const note = "worktree, holder, shell, 300 ms of agreement";
@@ -27,7 +27,7 @@ async function withShell(quick: boolean): Promise<Row> {
   } finally {
     await host.release();
     await store.close();
-    ground.remove();
+    folders.remove();
   }
 }
 

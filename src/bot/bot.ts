@@ -43,16 +43,16 @@ interface BotOptions {
 export class Bot {
   readonly #options: BotOptions;
   readonly #actions: (asker: Asker) => Actions;
-  readonly #codes: ButtonValues;
+  readonly #buttonValues: ButtonValues;
   readonly #outbox: Outbox;
-  readonly #live: StatusCards;
-  readonly #homes: ShardThreads;
+  readonly #statusCards: StatusCards;
+  readonly #shardThreads: ShardThreads;
   readonly #relay: Relay;
   readonly #intake: Intake;
   readonly #orchestration: Orchestration;
-  readonly #heard: Watermarks;
-  readonly #trouble: StorageAlerts;
-  readonly #bearers: ToolGrants;
+  readonly #watermarks: Watermarks;
+  readonly #storageAlerts: StorageAlerts;
+  readonly #toolGrants: ToolGrants;
   readonly #secrets: Secrets;
 
   constructor(options: BotOptions) {
@@ -60,17 +60,18 @@ export class Bot {
     const { store, host, orchestrator, redact } = options;
     const adapters = new Map(options.platforms.map(({ adapter }) => [adapter.platform, adapter]));
     const threads = new Threads(store);
-    const codes = new ButtonValues(store);
+    const buttonValues = new ButtonValues(store);
     const outbox = new Outbox({ store, adapters, redact, onGone: (thread) => threads.gone(thread) });
     const pacers = new Map([...adapters].map(([name, adapter]) => [name, new Pacer(adapter.limits.editEvery)]));
-    const live = new StatusCards({ store, adapters, pacers, redact });
+    const statusCards = new StatusCards({ store, adapters, pacers, redact });
     const streams = new Streams({ outbox, adapters, pacers, redact });
-    const homes = new ShardThreads({ store, host, adapters, threads, outbox });
+    const shardThreads = new ShardThreads({ store, host, adapters, threads, outbox });
     const people = new People(store, new Map(options.platforms.map((one) => [one.adapter.platform, one.access])));
-    const turns = new KeyedQueue();
-    const bearers = () => this.#bearers;
-    const desk = (asker: Asker) => orchestration.desk(asker);
-    const actions = (asker: Asker) => actionsFor({ desk, host, homes, threads, store, redact, bearers }, asker);
+    const queue = new KeyedQueue();
+    const toolGrants = () => this.#toolGrants;
+    const controls = (asker: Asker) => orchestration.controls(asker);
+    const actions = (asker: Asker) =>
+      actionsFor({ controls, host, shardThreads, threads, store, redact, toolGrants }, asker);
     const ready = Promise.withResolvers<boolean>();
     const orchestration = new Orchestration({
       store,
@@ -78,10 +79,10 @@ export class Bot {
       orchestrator,
       threads,
       outbox,
-      codes,
+      buttonValues,
       streams,
       people,
-      turns,
+      queue,
       redact,
       ready: ready.promise,
       actionsFor: actions,
@@ -89,31 +90,43 @@ export class Bot {
     });
     const { asking, button, owners } = orchestration;
     const apart = (asker: Asker) => this.toolsFor(asker);
-    this.#bearers = new ToolGrants({ store, threads, people, owners, asking, apart });
+    this.#toolGrants = new ToolGrants({ store, threads, people, owners, asking, apart });
     const oneView = (platform: string) => adapters.get(platform)?.oneView === true;
     const dispatcher = new Dispatcher({
       host,
       asking,
       threads,
-      codes,
+      buttonValues,
       actionsFor: actions,
-      deskButton: button,
+      controlsButton: button,
       oneView,
     });
     this.#actions = actions;
     this.#orchestration = orchestration;
-    this.#codes = codes;
+    this.#buttonValues = buttonValues;
     this.#outbox = outbox;
-    this.#live = live;
-    this.#homes = homes;
+    this.#statusCards = statusCards;
+    this.#shardThreads = shardThreads;
     const { zone = "UTC" } = options.wakes ?? {};
-    this.#relay = new Relay({ store, host, threads, homes, outbox, live, codes, zone });
-    const busy = () => live.shardsLately(lately).flatMap((shard) => threads.of(shard).map(({ thread }) => thread));
-    const trouble = (this.#trouble = new StorageAlerts({ store, adapters, busy }));
+    this.#relay = new Relay({ store, host, threads, shardThreads, outbox, statusCards, buttonValues, zone });
+    const busy = () =>
+      statusCards.shardsLately(lately).flatMap((shard) => threads.of(shard).map(({ thread }) => thread));
+    const storageAlerts = (this.#storageAlerts = new StorageAlerts({ store, adapters, busy }));
     const secrets = (this.#secrets = new Secrets(threads, host, commands.keys()));
-    const parts = { store, adapters, redact, threads, homes, outbox, codes, dispatcher, trouble, secrets };
-    this.#intake = new Intake({ ...parts, asking, people, turns, ready });
-    this.#heard = new Watermarks(store, adapters, threads);
+    const parts = {
+      store,
+      adapters,
+      redact,
+      threads,
+      shardThreads,
+      outbox,
+      buttonValues,
+      dispatcher,
+      storageAlerts,
+      secrets,
+    };
+    this.#intake = new Intake({ ...parts, asking, people, queue, ready });
+    this.#watermarks = new Watermarks(store, adapters, threads);
   }
 
   /** The verbs for somebody who is not in a chat, or not by an event. */
@@ -129,7 +142,7 @@ export class Bot {
 
   /** The same for the agent of a shard that has them; `local` is who is at this machine. Throws ShardbridgeError. */
   toolsOf(shard: string, local: Asker): TurnActions {
-    return this.#bearers.actions(shard, local);
+    return this.#toolGrants.actions(shard, local);
   }
 
   /**
@@ -150,16 +163,16 @@ export class Bot {
     }
     const started = await Promise.allSettled(
       this.#options.platforms.map(async ({ adapter, access }) =>
-        adapter.start((event) => this.#intake.take(event, access), this.#heard.gap(adapter.platform)),
+        adapter.start((event) => this.#intake.take(event, access), this.#watermarks.gap(adapter.platform)),
       ),
     );
     const failures = started.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
     if (failures.length > 0) throw together(failures);
-    this.#heard.start();
+    this.#watermarks.start();
     this.#outbox.start();
-    await this.#codes.prune();
-    await this.#bearers.keep((await this.#options.host.list()).map(({ name }) => name));
-    await this.#homes.recover();
+    await this.#buttonValues.prune();
+    await this.#toolGrants.keep((await this.#options.host.list()).map(({ name }) => name));
+    await this.#shardThreads.recover();
     await this.#relay.recover();
     for (const one of left) {
       if (one.state === "working" && !cutOff.has(one))
@@ -176,11 +189,11 @@ export class Bot {
   /** Take no more events, let what is under way end (5 seconds at most), send what is to be sent, and disconnect. Shards go on. */
   async stop(): Promise<void> {
     this.#options.store.stopWaiting();
-    this.#trouble.stop();
-    const marked = this.#heard.stop();
+    this.#storageAlerts.stop();
+    const marked = this.#watermarks.stop();
     await Promise.all([this.#orchestration.stop(), this.#intake.close(patience), marked]);
-    this.#homes.stop();
-    await this.#live.stop();
+    this.#shardThreads.stop();
+    await this.#statusCards.stop();
     await this.#outbox.stop(patience);
     const stopped = await Promise.allSettled(this.#options.platforms.map(async ({ adapter }) => adapter.stop()));
     for (const result of stopped) {

@@ -37,10 +37,10 @@ interface RelayOptions {
   store: Store;
   host: ShardHost;
   threads: Threads;
-  homes: ShardThreads;
+  shardThreads: ShardThreads;
   outbox: Outbox;
-  live: StatusCards;
-  codes: ButtonValues;
+  statusCards: StatusCards;
+  buttonValues: ButtonValues;
   /** IANA name of the time zone that people mean. */
   zone: string;
 }
@@ -62,7 +62,7 @@ export class Relay {
 
   /** Resolves once all that is to be posted for the event is on disk; the same event again posts nothing. */
   async take(event: ShardEvent): Promise<void> {
-    await this.#options.homes.settled(event.shard);
+    await this.#options.shardThreads.settled(event.shard);
     switch (event.type) {
       case "state":
         return this.#state(event);
@@ -100,10 +100,10 @@ export class Relay {
   /** End the cards of shards whose turn ended while the bot was away. */
   async recover(): Promise<void> {
     const shards = await this.#options.host.list();
-    for (const name of this.#options.live.shards()) {
+    for (const name of this.#options.statusCards.shards()) {
       const status = shards.find((shard) => shard.name === name)?.status;
       if (status && inTurn(status)) await this.#look(name, status);
-      else this.#options.live.end(name, status ?? gone());
+      else this.#options.statusCards.end(name, status ?? gone());
     }
   }
 
@@ -113,11 +113,11 @@ export class Relay {
       await this.#settle(shard, `over: it is ${status.state}`, { quiet: true }, this.#attentions);
     }
     if (inTurn(status)) {
-      if (was === "idle" || was === "starting") this.#options.live.end(shard, { ...status, state: was });
+      if (was === "idle" || was === "starting") this.#options.statusCards.end(shard, { ...status, state: was });
       await this.#look(shard, status);
       return;
     }
-    this.#options.live.end(shard, status);
+    this.#options.statusCards.end(shard, status);
     if (status.state !== "lost") return;
     await this.#say(shard, `lost/${shard}/${seq}/${status.since}`, [lostPost(shard, status)]);
   }
@@ -125,7 +125,7 @@ export class Relay {
   async #look(shard: string, status: ShardStatus, tail?: string): Promise<void> {
     const [first] = this.#options.threads.of(shard);
     if (!first || !inTurn(status)) return;
-    this.#options.live.update(shard, {
+    this.#options.statusCards.update(shard, {
       agent: agentWords(await this.#agent(shard), status),
       thread: first.thread,
       status,
@@ -158,7 +158,7 @@ export class Relay {
   }
 
   async #receipt(event: EventOf<"receipt">): Promise<void> {
-    const { post, changes } = this.#options.codes.shorten(laterPost(event));
+    const { post, changes } = this.#options.buttonValues.shorten(laterPost(event));
     await this.#say(event.shard, event.id, [post], changes);
   }
 
@@ -168,8 +168,8 @@ export class Relay {
   }
 
   async #destroyed({ shard, id, at }: EventOf<"destroyed">): Promise<void> {
-    const { threads, outbox, live } = this.#options;
-    live.end(shard, gone());
+    const { threads, outbox, statusCards } = this.#options;
+    statusCards.end(shard, gone());
     const quiet = { quiet: true } as const;
     await this.#settle(shard, "The shard is destroyed", quiet);
     await this.#settle(shard, "The shard is destroyed", quiet, this.#attentions);
@@ -183,7 +183,7 @@ export class Relay {
   }
 
   async #say(shard: string, id: string, posts: Post[], also: Change[] = []): Promise<void> {
-    const short = posts.map((post) => this.#options.codes.shorten(post));
+    const short = posts.map((post) => this.#options.buttonValues.shorten(post));
     const outgoing = this.#addressed(
       shard,
       id,

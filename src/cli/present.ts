@@ -20,7 +20,7 @@ import {
   type Stopped,
 } from "../shards/host.ts";
 import type { Verb } from "../control/control.ts";
-import { presentDiff, presentHistory, presentOverlap, presentTasks, type TasksResult } from "./present-desk.ts";
+import { presentDiff, presentHistory, presentOverlap, presentTasks, type TasksResult } from "./present-controls.ts";
 
 /** A verb's result for people. */
 export function present(verb: Verb, result: unknown): string {

@@ -32,7 +32,7 @@ export type Verbs = Pick<
   | "diff"
   | "overlap"
   | "history"
-  | "deskIn"
+  | "controlsIn"
 >;
 
 const name = z.string();
@@ -100,19 +100,19 @@ const table = {
   tasks: entry(
     z.strictObject({ do: z.enum(["list", "cancel", "go-on"]), id: z.string().optional(), in: thread }),
     async (verbs, { do: what, id = "", in: shard }) => {
-      const desk = verbs.deskIn(shard);
-      if (what === "cancel") return { cancelled: await desk.cancelTask(id) };
-      if (what === "go-on") return { held: await desk.goOn() };
-      return desk.tasks();
+      const controls = verbs.controlsIn(shard);
+      if (what === "cancel") return { cancelled: await controls.cancelTask(id) };
+      if (what === "go-on") return { held: await controls.goOn() };
+      return controls.tasks();
     },
   ),
-  usage: entry(z.strictObject({ in: thread }), async (verbs, { in: shard }) => verbs.deskIn(shard).usage()),
+  usage: entry(z.strictObject({ in: thread }), async (verbs, { in: shard }) => verbs.controlsIn(shard).usage()),
   policy: entry(
     z.strictObject({ in: thread, set: z.enum(["ask", "allow"]).optional() }),
     async (verbs, { in: shard, set }) => {
-      const desk = verbs.deskIn(shard);
-      if (set) await desk.setPolicy(set);
-      return { policy: desk.policy() };
+      const controls = verbs.controlsIn(shard);
+      if (set) await controls.setPolicy(set);
+      return { policy: controls.policy() };
     },
   ),
 };

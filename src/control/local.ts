@@ -43,7 +43,7 @@ export function hostVerbs(host: ShardHost): Verbs {
     diff: (request) => host.diff(request),
     overlap: (request) => host.overlap(request),
     history: (request) => host.history(request),
-    deskIn: () => {
+    controlsIn: () => {
       throw new ShardbridgeError(
         "unavailable",
         "No bot runs, and so no orchestrator: start it with shardbridge start.",

@@ -9,16 +9,16 @@ import type { localActor } from "./local.ts";
 interface Parts {
   bot: Bot;
   host: Pick<HolderAddresses, "bearer">;
-  passes: ToolTokens;
+  toolTokens: ToolTokens;
   /** Whose rights a call without a pass has. */
   local: ReturnType<typeof localActor>;
 }
 
 /** Runs the tools that are called over the control socket: for a turn of the orchestrator, an agent that has them, or who is at this machine. */
-export function toolCalls({ bot, host, passes, local }: Parts): RunTool {
+export function toolCalls({ bot, host, toolTokens, local }: Parts): RunTool {
   return async ({ name, args, pass }) => {
     if (pass === undefined) return callTool(name, args, bot.toolsFor(local));
-    const turn = passes.turn(pass);
+    const turn = toolTokens.turn(pass);
     if (turn) return turn(name, args);
     const shard = host.bearer(pass);
     if (shard !== undefined) return callTool(name, args, bot.toolsOf(shard, local));

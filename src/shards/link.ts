@@ -12,7 +12,7 @@ const patience = 10_000;
 
 /** The connection to one shard's holder: the screen as it is now, and waiting for what it will show. */
 export class Link implements Terminal {
-  readonly #door: HolderAddress;
+  readonly #address: HolderAddress;
   readonly #onChange: () => void;
   readonly #waiting = new Set<() => void>();
   #client: HolderClient;
@@ -23,19 +23,19 @@ export class Link implements Terminal {
   #closed = false;
   #printedAt = Date.now();
 
-  private constructor(door: HolderAddress, onChange: () => void, client: HolderClient, view: ScreenView) {
-    this.#door = door;
+  private constructor(address: HolderAddress, onChange: () => void, client: HolderClient, view: ScreenView) {
+    this.#address = address;
     this.#onChange = onChange;
     this.#client = client;
     this.#view = view;
   }
 
   /** Rejects when there is no holder behind the socket, or it refuses the secret. `onChange` is called after each change from then on. */
-  static async open(door: HolderAddress, onChange: () => void): Promise<Link> {
+  static async open(address: HolderAddress, onChange: () => void): Promise<Link> {
     const early: News[] = [];
     let take: (news: News) => void = (news) => early.push(news);
-    const client = await connect(door, (news) => take(news));
-    const link = new Link(door, onChange, client, await client.view());
+    const client = await connect(address, (news) => take(news));
+    const link = new Link(address, onChange, client, await client.view());
     link.#exit = client.welcome.exit;
     take = (news) => link.#take(news);
     for (const news of early) take(news);
@@ -123,7 +123,7 @@ export class Link implements Terminal {
   /** A connection can break while the holder lives; one that is gone refuses the next one at once. */
   async #reconnect(): Promise<void> {
     try {
-      this.#client = await connect(this.#door, (news) => this.#take(news));
+      this.#client = await connect(this.#address, (news) => this.#take(news));
       this.#exit ??= this.#client.welcome.exit;
       this.#keyboard = undefined;
       await this.#client.watch();

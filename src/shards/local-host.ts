@@ -71,34 +71,34 @@ export async function openLocalHost(options: LocalHostOptions): Promise<ShardHos
 }
 
 class LocalHost implements ShardHost, HolderAddresses, Watchful {
-  readonly #ground: HostContext;
+  readonly #context: HostContext;
   readonly #roster: Roster;
   readonly #reconciler: Reconciler;
   readonly #over = new AbortController();
-  readonly diff: ShardHost["diff"] = async ({ name }) => diffOf(this.#roster.get(name).book.record, this.#ground);
-  readonly overlap: ShardHost["overlap"] = async ({ repo }) => overlapOf(this.#roster.records, repo, this.#ground);
+  readonly diff: ShardHost["diff"] = async ({ name }) => diffOf(this.#roster.get(name).store.record, this.#context);
+  readonly overlap: ShardHost["overlap"] = async ({ repo }) => overlapOf(this.#roster.records, repo, this.#context);
   readonly history: ShardHost["history"] = async ({ name, since }) =>
-    this.#ground.records.histories.read(this.#roster.get(name).name, since);
+    this.#context.records.histories.read(this.#roster.get(name).name, since);
   readonly wait: ShardHost["wait"] = async (request) => {
     const shard = () => this.#roster.get(request.name);
-    return awaitTurn(request, { shard, records: this.#ground.records, over: this.#over.signal });
+    return awaitTurn(request, { shard, records: this.#context.records, over: this.#over.signal });
   };
   readonly repoInstructions: ShardHost["repoInstructions"] = async () =>
-    readRepoInstructions(Object.entries(this.#ground.options.repos).map(([name, path]) => ({ name, path })));
+    readRepoInstructions(Object.entries(this.#context.options.repos).map(([name, path]) => ({ name, path })));
   readonly approveSetup: ShardHost["approveSetup"] = async (request) =>
-    approveSetup(request, this.#roster.get(request.name), this.#ground);
+    approveSetup(request, this.#roster.get(request.name), this.#context);
 
-  constructor(ground: HostContext) {
-    this.#ground = ground;
-    this.#roster = new Roster(ground.records);
-    this.#reconciler = new Reconciler(this.#roster, ground);
+  constructor(context: HostContext) {
+    this.#context = context;
+    this.#roster = new Roster(context.records);
+    this.#reconciler = new Reconciler(this.#roster, context);
   }
 
   async adopt(): Promise<void> {
     const roster = this.#roster;
-    const { shards, pending, sequences } = this.#ground.records;
+    const { shards, pending, sequences } = this.#context.records;
     const adopted = shards.entries().map(async ([name, record]) => {
-      const shard = await adoptShard(record, roster.feed(name), this.#ground);
+      const shard = await adoptShard(record, roster.feed(name), this.#context);
       if (shard) roster.set(shard);
     });
     await Promise.all(adopted);
@@ -118,10 +118,10 @@ class LocalHost implements ShardHost, HolderAddresses, Watchful {
 
   async spawn(request: SpawnRequest): Promise<ShardInfo> {
     const { name, prompt, by } = request;
-    const plan = planShard(request, this.#ground);
-    this.#roster.requireRoom(name, this.#ground.options.maxShards);
+    const plan = planShard(request, this.#context);
+    this.#roster.requireRoom(name, this.#context.options.maxShards);
     return this.#roster.change(name, async () => {
-      const shard = await makeShard(plan, this.#roster.feed(name), this.#ground);
+      const shard = await makeShard(plan, this.#roster.feed(name), this.#context);
       this.#roster.set(shard);
       await shard.begin(prompt, by);
       return infoOf(shard);
@@ -166,7 +166,7 @@ class LocalHost implements ShardHost, HolderAddresses, Watchful {
 
   async explain({ name }: { name: string }): Promise<Explanation> {
     const shard = this.#roster.get(name);
-    await shard.notes.read();
+    await shard.follower.read();
     shard.look();
     return explain(name, shard.status, shard.watch.evidence, shard.watch.verdict);
   }
@@ -180,18 +180,18 @@ class LocalHost implements ShardHost, HolderAddresses, Watchful {
     requireLife(name, shard.status);
     return this.#roster.change(name, async () => ({
       name,
-      ...(await closeShard(shard, by, this.#ground, this.#replace)),
+      ...(await closeShard(shard, by, this.#context, this.#replace)),
     }));
   }
 
   async resume({ name, mode }: { name: string; mode?: Mode | undefined }): Promise<ShardInfo> {
     const shard = this.#roster.get(name);
-    return this.#roster.change(name, async () => infoOf(await resumeShard(shard, mode, this.#ground, this.#replace)));
+    return this.#roster.change(name, async () => infoOf(await resumeShard(shard, mode, this.#context, this.#replace)));
   }
 
   async destroy({ name, force }: DestroyRequest): Promise<Destroyed> {
     const shard = this.#roster.get(name);
-    const unsaved = force ? [] : await unsavedWork(shard.book.record, this.#ground);
+    const unsaved = force ? [] : await unsavedWork(shard.store.record, this.#context);
     if (unsaved.length > 0) {
       const remedy = "commit and push it, or destroy with force to throw it away";
       throw new ShardbridgeError(
@@ -203,7 +203,7 @@ class LocalHost implements ShardHost, HolderAddresses, Watchful {
     const found = this.#roster.get(name);
     return this.#roster.change(name, async () => ({
       name,
-      ...(await destroyShard(found, this.#ground, this.#roster)),
+      ...(await destroyShard(found, this.#context, this.#roster)),
     }));
   }
 
@@ -216,7 +216,7 @@ class LocalHost implements ShardHost, HolderAddresses, Watchful {
   }
 
   async spawnOptions(): Promise<{ repos: string[]; agents: string[]; defaultAgent: string }> {
-    const { options } = this.#ground;
+    const { options } = this.#context;
     return {
       repos: Object.keys(options.repos),
       agents: installedAgents(options),
@@ -225,7 +225,7 @@ class LocalHost implements ShardHost, HolderAddresses, Watchful {
   }
 
   door(name: string): HolderAddress {
-    return doorOf(this.#roster.get(name).book.record);
+    return doorOf(this.#roster.get(name).store.record);
   }
 
   bearer(secret: string): string | undefined {

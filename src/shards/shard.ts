@@ -25,7 +25,7 @@ export interface ShardParts {
   record: ShardRecord;
   kind: AgentKind;
   records: Records;
-  feed: EventQueue;
+  events: EventQueue;
   /** The agent's environment, which tells where it keeps its journal. */
   env: Readonly<Record<string, string>>;
   /** The agent was started again just now: with its conversation, which it shows, or without. */
@@ -38,14 +38,14 @@ export interface ShardParts {
  */
 export class Shard {
   readonly kind: AgentKind;
-  readonly feed: EventQueue;
+  readonly events: EventQueue;
   readonly env: ShardParts["env"];
-  readonly book: ShardStore;
+  readonly store: ShardStore;
   readonly questions: Questions;
   readonly watch: Watch;
   /** What the agent has shown in its last turn, and nobody was told yet, when it ended. */
   untold: string | undefined;
-  readonly notes: JournalFollower;
+  readonly follower: JournalFollower;
   readonly #tail: LiveTail;
   readonly #write: Records["write"];
   #link: Link | undefined;
@@ -59,18 +59,18 @@ export class Shard {
   #closed = false;
   #timer: NodeJS.Timeout | undefined;
 
-  private constructor({ record, kind, records, feed, env, start }: ShardParts) {
+  private constructor({ record, kind, records, events, env, start }: ShardParts) {
     this.kind = kind;
-    this.feed = feed;
+    this.events = events;
     this.env = env;
     this.#write = records.write;
-    this.book = new ShardStore(record, records);
+    this.store = new ShardStore(record, records);
     this.watch = new Watch(kind, start === undefined && record.turns > 0, start?.how === "resumed", record.landings);
-    this.questions = new Questions(this.book, feed);
-    this.#tail = new LiveTail(feed, kind);
-    const context = () => journalContext(this.book.record, env);
-    this.notes = new JournalFollower(kind, context, this.book.running?.journal, (entries) => this.#heard(entries));
-    const state = this.book.running ? "working" : "starting";
+    this.questions = new Questions(this.store, events);
+    this.#tail = new LiveTail(events, kind);
+    const context = () => journalContext(this.store.record, env);
+    this.follower = new JournalFollower(kind, context, this.store.running?.journal, (entries) => this.#heard(entries));
+    const state = this.store.running ? "working" : "starting";
     const { end } = record;
     this.#status = end
       ? { state: "exited", since: end.at, why: end.why, exit: end.exit }
@@ -81,10 +81,10 @@ export class Shard {
   static async open(parts: ShardParts): Promise<Shard> {
     const shard = new Shard(parts);
     const { socket, secret, end } = parts.record;
-    if (parts.start) shard.#inBackground(parts.feed.state(shard.#status, parts.start.was));
+    if (parts.start) shard.#inBackground(parts.events.state(shard.#status, parts.start.was));
     if (!end) shard.#link = await Link.open({ socket, secret }, () => shard.look()).catch(() => undefined);
     if (!end && !shard.#link) shard.#become({ state: "lost", why: "its holder is gone", by: "holder" });
-    await shard.notes.read();
+    await shard.follower.read();
     await shard.alone(() => settleLeft(shard));
     shard.look();
     shard.wake();
@@ -92,7 +92,7 @@ export class Shard {
   }
 
   get name(): string {
-    return this.book.record.name;
+    return this.store.record.name;
   }
 
   get status(): ShardStatus {
@@ -138,8 +138,8 @@ export class Shard {
   /** The agent runs; this is what it has to do first. */
   async begin(prompt: string | undefined, by: string | undefined): Promise<void> {
     const child = this.#link?.child;
-    const first = prompt ? this.book.put(this.book.draft("queued", prompt, this.kind.encode(prompt, by), by)) : [];
-    const ready = this.book.change({ phase: "ready", ...(child !== undefined && { child }) });
+    const first = prompt ? this.store.put(this.store.draft("queued", prompt, this.kind.encode(prompt, by), by)) : [];
+    const ready = this.store.change({ phase: "ready", ...(child !== undefined && { child }) });
     await this.#write([...first, ready]);
     this.wake();
   }
@@ -180,13 +180,13 @@ export class Shard {
   async retire(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
-    this.notes.close();
+    this.follower.close();
     await this.#writer.catch(() => undefined);
   }
 
   /** Idle, or worth another try, with nobody's prompt before. */
   get free(): boolean {
-    const { queue, running } = this.book;
+    const { queue, running } = this.store;
     const listens = this.#status.state === "idle" || this.#status.state === "stalled";
     const ours = this.keyboard === undefined && !this.promised && !running && queue.length === 0;
     return listens && ours && !this.watch.typing;
@@ -197,14 +197,14 @@ export class Shard {
     const link = this.#link;
     if (!link || this.#closed) return;
     const { view, exit, gone, quiet } = link;
-    const { told, tells } = this.notes;
-    const verdict = this.watch.look({ view, exit, gone, quiet, told, tells }, this.#status.state);
-    if (this.watch.question) this.notes.seen();
+    const { told: journalState, tells } = this.follower;
+    const verdict = this.watch.look({ view, exit, gone, quiet, journalState, tells }, this.#status.state);
+    if (this.watch.question) this.follower.seen();
     this.#become(verdict);
-    this.notes.poke(verdict.state !== "idle" && !link.ended);
+    this.follower.poke(verdict.state !== "idle" && !link.ended);
     if (verdict.state === "idle" && !this.watch.typing) this.#lastIdle = link.view;
     if (verdict.state === "idle") this.#noteMode();
-    const { due, showing } = this.#tail.show(this.book.running, this.#status, view);
+    const { due, showing } = this.#tail.show(this.store.running, this.#status, view);
     if (showing) this.#inBackground(showing);
     const waits = [verdict.again, this.questions.due(this.watch), troubleDue(this), due];
     const next = Math.min(...waits.map((wait) => wait ?? Infinity));
@@ -216,19 +216,19 @@ export class Shard {
   /** The agent has written something: what it is called, or what it does. */
   #heard(entries: readonly Entry[]): void {
     const told = entries.findLast((entry) => entry.type === "conversation");
-    const { conversation, told: known } = this.book.record;
+    const { conversation, told: known } = this.store.record;
     if (told?.type === "conversation" && (told.id !== conversation || known !== true)) {
-      this.#inBackground(this.book.note({ conversation: told.id, told: true }));
+      this.#inBackground(this.store.note({ conversation: told.id, told: true }));
     }
     this.look();
   }
 
   /** A resume keeps the mode that the agent's own settings gave it at first: later, a person may have changed it at the keyboard. */
   #noteMode(): void {
-    const { mode, ownMode, begun } = this.book.record;
+    const { mode, ownMode, begun } = this.store.record;
     const shown = this.watch.signs.mode;
     if (shown === undefined || (mode ?? ownMode) !== undefined || begun) return;
-    this.#inBackground(this.book.note({ ownMode: shown }));
+    this.#inBackground(this.store.note({ ownMode: shown }));
   }
 
   #become({ state, waitingFor, why }: Verdict): void {
@@ -243,7 +243,7 @@ export class Shard {
     if (same) return;
     this.#was = was.state;
     // That a shard is lost must be told for sure: see `doDue`.
-    if (state !== "lost") this.#inBackground(this.feed.state(this.#status, was.state));
+    if (state !== "lost") this.#inBackground(this.events.state(this.#status, was.state));
   }
 
   /** Do what is due, soon. */

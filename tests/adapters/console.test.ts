@@ -7,16 +7,16 @@ import { describe, expect, it } from "vitest";
 import { ConsoleAdapter } from "../../src/adapters/console/console.ts";
 import { Style } from "../../src/adapters/console/style.ts";
 import type { CommandSpec, Post, ThreadRef } from "../../src/adapters/adapter.ts";
-import { adapterContract, EventLog, type Stage } from "./contract.ts";
+import { adapterContract, EventLog, type AdapterFixture } from "./contract.ts";
 
 const wide = 200;
 const commands: CommandSpec[] = ["list", "send"].map((verb) => ({ verb, summary: verb, options: [] }));
 
 /** A person at a real terminal emulator: what is typed goes in, and what is read is the emulator's text. */
-async function terminalStage(
+async function terminalFixture(
   history?: string,
   columns = wide,
-): Promise<Stage & { type(line: string): void; keys(keys: string): void; text(): Promise<string> }> {
+): Promise<AdapterFixture & { type(line: string): void; keys(keys: string): void; text(): Promise<string> }> {
   const input = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => input });
   const output = Object.assign(new PassThrough(), { isTTY: true, columns });
   const terminal = new xterm.Terminal({
@@ -85,11 +85,11 @@ async function terminalStage(
   };
 }
 
-adapterContract("the console", () => terminalStage());
+adapterContract("the console", () => terminalFixture());
 
 describe("the console", () => {
   it.each([40, 80, 160])("breaks sentences and rows of buttons between words, in %d columns", async (columns) => {
-    const { adapter, text } = await terminalStage(undefined, columns);
+    const { adapter, text } = await terminalFixture(undefined, columns);
     await adapter.start(new EventLog().take);
     const place = { platform: "console", space: "local", channel: "terminal" };
     const thread = await adapter.openThread(place, "demo");
@@ -118,7 +118,7 @@ describe("the console", () => {
     const folder = mkdtempSync(join(tmpdir(), "console-"));
     try {
       const file = join(folder, "console-history");
-      const { adapter, type, text } = await terminalStage(file);
+      const { adapter, type, text } = await terminalFixture(file);
       const log = new EventLog();
       const said = () => log.events.filter((event) => event.type !== "completion").length;
       await adapter.start(log.take);
@@ -152,7 +152,7 @@ describe("the console", () => {
     const folder = mkdtempSync(join(tmpdir(), "console-"));
     try {
       const file = join(folder, "console-history");
-      const { adapter, type, keys, text } = await terminalStage(file);
+      const { adapter, type, keys, text } = await terminalFixture(file);
       const log = new EventLog();
       await adapter.start(log.take);
       const thread = await adapter.openThread({ platform: "console", space: "local", channel: "terminal" }, "demo");
@@ -193,59 +193,59 @@ describe("the console", () => {
   });
 
   it("takes verbs with and without /shard, and other words with a slash as messages", async () => {
-    const stage = await terminalStage();
+    const fixture = await terminalFixture();
     const log = new EventLog();
-    await stage.adapter.start(log.take);
-    stage.type("/shard send demo hi");
-    stage.type("/send demo hi");
-    stage.type("/tmp/x is a path");
+    await fixture.adapter.start(log.take);
+    fixture.type("/shard send demo hi");
+    fixture.type("/send demo hi");
+    fixture.type("/tmp/x is a path");
     await log.next((event) => event.type === "message");
     expect(log.events.map((event) => (event.type === "command" ? event.command : "message"))).toEqual([
       "send demo hi",
       "send demo hi",
       "message",
     ]);
-    await stage.adapter.stop();
+    await fixture.adapter.stop();
   });
 
   it("says what a button takes when it is pressed in another way", async () => {
-    const stage = await terminalStage();
+    const fixture = await terminalFixture();
     const log = new EventLog();
-    await stage.adapter.start(log.take);
+    await fixture.adapter.start(log.take);
     const thread: ThreadRef = { platform: "console", space: "local", channel: "terminal", thread: "main" };
     const no = { label: "No", action: "answer", value: "demo/q1/2" };
     const why = { ...no, label: "No, because…", asks: "The reason" };
-    await stage.adapter.post(thread, { kind: "notice", text: "May I?", buttons: [no, why] }, "k1");
-    await expect.poll(stage.text).toContain("[/1] No   [/2] No, because…");
-    stage.type("/1 because");
-    await expect.poll(stage.text).toContain("Button 1 takes no words: type /1 alone.");
-    stage.type("/2");
-    await expect.poll(stage.text).toContain("Button 2 wants words (The reason): type /2 SOME WORDS");
-    stage.type("/2 it is late,\\\rand dark");
+    await fixture.adapter.post(thread, { kind: "notice", text: "May I?", buttons: [no, why] }, "k1");
+    await expect.poll(fixture.text).toContain("[/1] No   [/2] No, because…");
+    fixture.type("/1 because");
+    await expect.poll(fixture.text).toContain("Button 1 takes no words: type /1 alone.");
+    fixture.type("/2");
+    await expect.poll(fixture.text).toContain("Button 2 wants words (The reason): type /2 SOME WORDS");
+    fixture.type("/2 it is late,\\\rand dark");
     await log.next((event) => event.type === "action");
     expect(log.events).toMatchObject([{ action: "answer", value: "demo/q1/2", text: "it is late,\nand dark" }]);
-    await stage.adapter.stop();
+    await fixture.adapter.stop();
   });
 
   it("marks what comes from other threads", async () => {
-    const stage = await terminalStage();
-    await stage.adapter.start(new EventLog().take);
-    const thread = await stage.adapter.openThread(
+    const fixture = await terminalFixture();
+    await fixture.adapter.start(new EventLog().take);
+    const thread = await fixture.adapter.openThread(
       { platform: "console", space: "local", channel: "terminal" },
       "demo · fix login",
     );
-    await stage.adapter.post(thread, { kind: "terminal", text: "one\ntwo" }, "k1");
-    await expect.poll(stage.text).toContain("[demo] one\n[demo] two");
-    await stage.adapter.stop();
+    await fixture.adapter.post(thread, { kind: "terminal", text: "one\ntwo" }, "k1");
+    await expect.poll(fixture.text).toContain("[demo] one\n[demo] two");
+    await fixture.adapter.stop();
   });
 
   it("prints nothing that a terminal would act on", async () => {
-    const stage = await terminalStage();
-    await stage.adapter.start(new EventLog().take);
+    const fixture = await terminalFixture();
+    await fixture.adapter.start(new EventLog().take);
     const thread: ThreadRef = { platform: "console", space: "local", channel: "terminal", thread: "main" };
-    await stage.adapter.post(thread, { kind: "terminal", text: "a\u001B[2Jb\u0007\u009B31mc\u202Ed" }, "k1");
-    await expect.poll(stage.text).toContain("a[2Jb31mcd");
-    await stage.adapter.stop();
+    await fixture.adapter.post(thread, { kind: "terminal", text: "a\u001B[2Jb\u0007\u009B31mc\u202Ed" }, "k1");
+    await expect.poll(fixture.text).toContain("a[2Jb31mcd");
+    await fixture.adapter.stop();
   });
 
   it("prints a card again on a change of state only, where output is no terminal", async () => {
@@ -268,20 +268,20 @@ describe("the console", () => {
   });
 
   it("is as quick with a file in its draft, and shows what is near the cursor", async () => {
-    const stage = await terminalStage();
+    const fixture = await terminalFixture();
     const log = new EventLog();
-    await stage.adapter.start(log.take);
+    await fixture.adapter.start(log.take);
     const file = Array.from({ length: 5000 }, (_, n) => `line ${n} of a file that was pasted`);
-    stage.keys(`\u001B[200~${file.join("\n")}\u001B[201~`);
+    fixture.keys(`\u001B[200~${file.join("\n")}\u001B[201~`);
     for (let n = 0; n < 300; n += 1) {
-      stage.keys("x");
+      fixture.keys("x");
       await new Promise(setImmediate);
     }
     await expect
-      .poll(() => stage.text())
+      .poll(() => fixture.text())
       .toMatch(/line 4998 of a file that was pasted\n +line 4999 [a-z ]+x{20,}\n +x+\n*$/);
-    expect(await stage.text()).not.toContain("line 4000 ");
-    await stage.adapter.stop();
+    expect(await fixture.text()).not.toContain("line 4000 ");
+    await fixture.adapter.stop();
   });
 
   it("prints lines and moves no cursor where the terminal can't", async () => {

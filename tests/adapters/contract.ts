@@ -3,7 +3,7 @@ import type { Adapter, ChatEvent, Place, Post, PostRef, Reply, ThreadRef } from 
 import { threadOf } from "../../src/adapters/adapter.ts";
 
 /** A platform with people in it, for the contract suite: how a person acts there, and what a person sees. */
-export interface Stage {
+export interface AdapterFixture {
   /** Made, not started. */
   adapter: Adapter;
   /** Say something as a person: in the listed channel, or in a thread of it. `mention` addresses the bot. */
@@ -57,32 +57,32 @@ const isMessage =
     event.type === "message" && event.text === text;
 
 /** The suite that every adapter passes. */
-export function adapterContract(name: string, setUp: () => Promise<Stage>): void {
+export function adapterContract(name: string, setUp: () => Promise<AdapterFixture>): void {
   describe(`${name} as an adapter`, () => {
-    let stage: Stage;
+    let fixture: AdapterFixture;
     let adapter: Adapter;
     const log = new EventLog();
 
     beforeAll(async () => {
-      stage = await setUp();
-      adapter = stage.adapter;
+      fixture = await setUp();
+      adapter = fixture.adapter;
       await adapter.start(log.take);
     }, 60_000);
 
     afterAll(async () => {
       await adapter.stop();
-      await stage.stop();
+      await fixture.stop();
     });
 
     /** A thread that was opened from a person's mention. */
     async function aThread(text: string): Promise<ThreadRef> {
-      await stage.say(text, { mention: true });
+      await fixture.say(text, { mention: true });
       const { place } = await log.next(isMessage(text));
       return threadOf(place) ?? (await adapter.openThread(place, text));
     }
 
     it("gives a mention as a message to the bot, without the mention", async () => {
-      await stage.say("hello bridge", { mention: true });
+      await fixture.say("hello bridge", { mention: true });
       const event = await log.next(isMessage("hello bridge"));
       expect(event).toMatchObject({ toBot: true, place: { platform: adapter.platform } });
       expect(event.by.id).not.toBe("");
@@ -93,7 +93,7 @@ export function adapterContract(name: string, setUp: () => Promise<Stage>): void
 
     it("gives plain messages of a thread with its address", async () => {
       const thread = await aThread("open a thread, please");
-      await stage.say("no mention here", { thread });
+      await fixture.say("no mention here", { thread });
       const event = await log.next(isMessage("no mention here"));
       expect(threadOf(event.place)).toEqual(thread);
     });
@@ -101,14 +101,14 @@ export function adapterContract(name: string, setUp: () => Promise<Stage>): void
     it("gives text as it was typed", async () => {
       const text = 'a <b> & c > d "q" `code` *stars* ünïcödé 日本語 🎉\nsecond line';
       const thread = await aThread("typed text");
-      await stage.say(text, { thread });
+      await fixture.say(text, { thread });
       expect((await log.next(isMessage(text))).text).toBe(text);
     });
 
     it("drops what bots say", async () => {
       const thread = await aThread("bots are here");
-      await stage.say("I am a bot", { thread, as: "bot" });
-      await stage.say("I am a person", { thread });
+      await fixture.say("I am a bot", { thread, as: "bot" });
+      await fixture.say("I am a person", { thread });
       await log.next(isMessage("I am a person"));
       expect(
         log.events.some(
@@ -119,7 +119,7 @@ export function adapterContract(name: string, setUp: () => Promise<Stage>): void
 
     it("gives slash commands and shows their reply", async () => {
       log.reply = { post: { kind: "notice", text: "Three shards are here." } };
-      const shown = await stage.command("list");
+      const shown = await fixture.command("list");
       const event = await log.next((candidate) => candidate.type === "command");
       expect(event).toMatchObject({ type: "command" });
       expect(shown).toContain("Three shards are here.");
@@ -172,7 +172,7 @@ export function adapterContract(name: string, setUp: () => Promise<Stage>): void
       const thread = await aThread(`posting ${_name}`);
       const ref = await adapter.post(thread, post, `key-${_name.replaceAll(" ", "-")}`);
       expect(ref.thread).toEqual(thread);
-      const shown = (await stage.shown(thread)).join("\n");
+      const shown = (await fixture.shown(thread)).join("\n");
       for (const word of words) expect(shown).toContain(word);
     });
 
@@ -200,7 +200,7 @@ export function adapterContract(name: string, setUp: () => Promise<Stage>): void
       });
       const ref = await adapter.post(thread, card("first look"), "card-1");
       await adapter.edit(ref, card("second look"));
-      const shown = (await stage.shown(thread)).join("\n");
+      const shown = (await fixture.shown(thread)).join("\n");
       expect(shown).toContain("second look");
       expect(shown).not.toContain("first look");
     });
@@ -218,7 +218,7 @@ export function adapterContract(name: string, setUp: () => Promise<Stage>): void
         },
         "question-1",
       );
-      await stage.press(ref, "Blue");
+      await fixture.press(ref, "Blue");
       const event = await log.next((candidate) => candidate.type === "action");
       expect(event).toMatchObject({ action: "answer", value: "demo/q7/2" });
       expect(threadOf(event.place)).toEqual(thread);
@@ -232,13 +232,13 @@ export function adapterContract(name: string, setUp: () => Promise<Stage>): void
       const ref = await adapter.post(thread, post, "question-2");
       const pressed = (event: ChatEvent) => event.type === "action" && event.value === "demo/q8/2";
       const words = 'use "yarn" <b> & not npm ünï 🎉';
-      expect(await stage.fill(ref, why.label, words)).toContain("The reason");
+      expect(await fixture.fill(ref, why.label, words)).toContain("The reason");
       const event = await log.next((candidate) => pressed(candidate) && "text" in candidate);
       expect(event).toMatchObject({ action: "answer", value: "demo/q8/2", text: words });
       expect(threadOf(event.place)).toEqual(thread);
       expect([undefined, ref.id]).toContain(event.type === "action" ? event.post?.id : "");
       expect(event.by.id).not.toBe("");
-      await stage.press(ref, no.label);
+      await fixture.press(ref, no.label);
       await log.next((candidate) => pressed(candidate) && !("text" in candidate));
       expect(log.events.filter(pressed)).toHaveLength(2);
     });
@@ -249,7 +249,7 @@ export function adapterContract(name: string, setUp: () => Promise<Stage>): void
       const value = `~${"v".repeat(24)}`;
       const button = { label: "L".repeat(200), action: "a".repeat(95 - asks.length - value.length), value, asks };
       const ref = await adapter.post(thread, { kind: "notice", text: "long", buttons: [button] }, "long-button");
-      expect(await stage.fill(ref, button.label, "short")).toContain(asks);
+      expect(await fixture.fill(ref, button.label, "short")).toContain(asks);
       expect(await log.next((event) => event.type === "action" && event.value === value)).toMatchObject({
         action: button.action,
         text: "short",
@@ -261,7 +261,7 @@ export function adapterContract(name: string, setUp: () => Promise<Stage>): void
       const text = "0123456789".repeat(Math.ceil(adapter.limits.text / 10)).slice(0, adapter.limits.text);
       await adapter.post(thread, { kind: "terminal", text }, "long-1");
       await adapter.post(thread, { kind: "answer", markdown: text }, "long-2");
-      expect((await stage.shown(thread)).join("\n")).toContain(text.slice(-100));
+      expect((await fixture.shown(thread)).join("\n")).toContain(text.slice(-100));
     });
 
     it("makes mentions of others inert", async () => {
@@ -270,7 +270,7 @@ export function adapterContract(name: string, setUp: () => Promise<Stage>): void
       await adapter.post(thread, { kind: "answer", markdown: text }, "mention-1");
       await adapter.post(thread, { kind: "terminal", text }, "mention-2");
       await adapter.post(thread, { kind: "notice", text }, "mention-3");
-      expect((await stage.shown(thread)).length).toBeGreaterThanOrEqual(3);
+      expect((await fixture.shown(thread)).length).toBeGreaterThanOrEqual(3);
     });
 
     it("opens a thread in a channel with no message to start from", async () => {
@@ -287,7 +287,7 @@ export function adapterContract(name: string, setUp: () => Promise<Stage>): void
       const thread = await aThread("order");
       for (const n of [1, 2, 3, 4])
         await adapter.post(thread, { kind: "notice", text: `post number ${n}` }, `order-${n}`);
-      const shown = (await stage.shown(thread)).join("\n");
+      const shown = (await fixture.shown(thread)).join("\n");
       const at = [1, 2, 3, 4].map((n) => shown.indexOf(`post number ${n}`));
       expect(at).toEqual([...at].sort((a, b) => a - b));
       expect(at[0]).toBeGreaterThanOrEqual(0);

@@ -7,7 +7,7 @@ import { configureLog } from "../../src/log.ts";
 import { FakeGateway, messagePayload, world } from "../fakes/discord-gateway.ts";
 import { DiscordProxy } from "../fakes/discord-proxy.ts";
 import { EventLog } from "./contract.ts";
-import { commands } from "./discord-stage.ts";
+import { commands } from "./discord-fixture.ts";
 
 let gateway: FakeGateway;
 let proxy: DiscordProxy;

@@ -5,7 +5,7 @@ import { discord } from "../../src/adapters/discord/platform.ts";
 import { DiscordSpec } from "../fakes/discord-spec.ts";
 import { shardCommand } from "../../src/adapters/discord/commands.ts";
 import { commandSpecs } from "../../src/bot/commands/commands.ts";
-import { commands } from "./discord-stage.ts";
+import { commands } from "./discord-fixture.ts";
 
 const good = {
   DISCORD_TOKEN: "aaa.bbb.ccc",

@@ -10,21 +10,21 @@ import {
   type ThreadRef,
 } from "../../src/adapters/adapter.ts";
 import { adapterContract, EventLog } from "./contract.ts";
-import { discordStage, type DiscordStage } from "./discord-stage.ts";
+import { discordFixture, type DiscordFixture } from "./discord-fixture.ts";
 
-let contractStage: DiscordStage | undefined;
+let contractFixture: DiscordFixture | undefined;
 
-adapterContract("Discord", async () => (contractStage = await discordStage()));
+adapterContract("Discord", async () => (contractFixture = await discordFixture()));
 
 describe("Discord, after the whole contract", () => {
   it("made no request that Discord's own document, or a rule of the service, has anything against", () => {
-    expect(contractStage?.proxy.requests.length).toBeGreaterThan(40);
-    expect(contractStage?.proxy.violations).toEqual([]);
+    expect(contractFixture?.proxy.requests.length).toBeGreaterThan(40);
+    expect(contractFixture?.proxy.violations).toEqual([]);
   });
 });
 
 describe("Discord", () => {
-  let stage: DiscordStage;
+  let fixture: DiscordFixture;
   let adapter: Adapter;
   let log: EventLog;
   let take: (event: ChatEvent) => Promise<{ reply: Promise<Reply> }>;
@@ -43,14 +43,14 @@ describe("Discord", () => {
   });
 
   beforeAll(async () => {
-    stage = await discordStage();
-    const { prisma, guildId } = stage.twin;
+    fixture = await discordFixture();
+    const { prisma, guildId } = fixture.twin;
     await prisma.role.create({ data: { id: "777777777777777777", guildId, name: "Operators", permissions: "0" } });
     await prisma.guildMember.updateMany({
-      where: { userId: stage.alice },
+      where: { userId: fixture.alice },
       data: { roles: '["777777777777777777"]', nick: "Alice" },
     });
-    adapter = stage.adapter;
+    adapter = fixture.adapter;
     await adapter.start((event) => take(event));
   });
 
@@ -61,12 +61,12 @@ describe("Discord", () => {
 
   afterAll(async () => {
     await adapter.stop();
-    await stage.stop();
+    await fixture.stop();
   });
 
   async function aThread(): Promise<ThreadRef> {
     const text = randomUUID();
-    await stage.say(text, { mention: true });
+    await fixture.say(text, { mention: true });
     const event = await log.next((candidate) => candidate.type === "message" && candidate.text === text);
     return adapter.openThread(event.place, text);
   }
@@ -76,19 +76,19 @@ describe("Discord", () => {
       const thread = await aThread();
       const first = await adapter.post(thread, notice("once"), "the-same-key");
       expect(await adapter.post(thread, notice("once"), "the-same-key")).toEqual(first);
-      expect((await stage.shown(thread)).filter((text) => text === "once")).toHaveLength(1);
+      expect((await fixture.shown(thread)).filter((text) => text === "once")).toHaveLength(1);
       expect(
-        stage.proxy.seen("POST", messages).every(({ body }) => body?.enforce_nonce === true && body.nonce !== ""),
+        fixture.proxy.seen("POST", messages).every(({ body }) => body?.enforce_nonce === true && body.nonce !== ""),
       ).toBe(true);
     });
 
     it("doesn't know the fate of a post whose answer got lost, and makes it no second time", async () => {
       const thread = await aThread();
-      stage.proxy.plant("POST", messages, "lose");
+      fixture.proxy.plant("POST", messages, "lose");
       await expect(adapter.post(thread, notice("once, too"), "lost-1")).rejects.toMatchObject({ outcome: "unknown" });
       expect(await adapter.find(thread, "lost-1")).toBeUndefined();
       await adapter.post(thread, notice("once, too"), "lost-1");
-      expect((await stage.shown(thread)).filter((text) => text === "once, too")).toHaveLength(1);
+      expect((await fixture.shown(thread)).filter((text) => text === "once, too")).toHaveLength(1);
     });
 
     it("notifies of answers and questions, and of nothing else", async () => {
@@ -106,7 +106,7 @@ describe("Discord", () => {
         "n3",
       );
       await adapter.post(thread, notice("Sent."), "n4");
-      const flags = stage.proxy.seen("POST", new RegExp(thread.thread)).map(({ body }) => body?.flags);
+      const flags = fixture.proxy.seen("POST", new RegExp(thread.thread)).map(({ body }) => body?.flags);
       expect(flags).toEqual([4, 4, 4 | 4096, 4 | 4096]);
     });
 
@@ -119,8 +119,8 @@ describe("Discord", () => {
       await adapter.edit(ref, notice(`${corpus} again`));
       await adapter.openThread({ ...thread, thread: "" }, corpus);
       const sent = [
-        ...stage.proxy.seen("POST", messages).slice(-3),
-        ...stage.proxy.seen("PATCH", oneMessage).slice(-1),
+        ...fixture.proxy.seen("POST", messages).slice(-3),
+        ...fixture.proxy.seen("PATCH", oneMessage).slice(-1),
       ];
       expect(sent).toHaveLength(4);
       for (const { body } of sent) {
@@ -136,12 +136,12 @@ describe("Discord", () => {
         { kind: "file", name: "answer.md", text: "grüße\n".repeat(50_000), note: "Long." },
         "f1",
       );
-      expect(stage.proxy.files.get(ref.id)).toEqual([{ name: "answer.md", text: "grüße\n".repeat(50_000) }]);
+      expect(fixture.proxy.files.get(ref.id)).toEqual([{ name: "answer.md", text: "grüße\n".repeat(50_000) }]);
     });
 
     it("gives the thread that a message has already", async () => {
       const text = randomUUID();
-      await stage.say(text, { mention: true });
+      await fixture.say(text, { mention: true });
       const { place } = await log.next((event) => event.type === "message" && event.text === text);
       await adapter.openThread(place, "first");
       expect((await adapter.openThread(place, "second")).thread).toBe(place.message);
@@ -149,12 +149,12 @@ describe("Discord", () => {
 
     it("finishes posts under way before it stops", async () => {
       const thread = await aThread();
-      const other = stage.another();
+      const other = fixture.another();
       await other.start(new EventLog().take);
       const posting = other.post(thread, notice("the last word"), "last");
       await other.stop();
       await posting;
-      expect(await stage.shown(thread)).toContain("the last word");
+      expect(await fixture.shown(thread)).toContain("the last word");
       await expect(other.post(thread, notice("too late"), "late")).rejects.toMatchObject({ outcome: "not-sent" });
     });
   });
@@ -163,8 +163,8 @@ describe("Discord", () => {
     it("does not let a limited edit delay a post, and drops further edits without asking", async () => {
       const thread = await aThread();
       const ref = await adapter.post(thread, notice("live"), "rl1");
-      stage.proxy.plant("PATCH", oneMessage, limited(2), 99);
-      const before = stage.proxy.seen("PATCH", oneMessage).length;
+      fixture.proxy.plant("PATCH", oneMessage, limited(2), 99);
+      const before = fixture.proxy.seen("PATCH", oneMessage).length;
       await expect(adapter.edit(ref, notice("1"))).rejects.toMatchObject({
         outcome: "not-sent",
         retryAfter: expect.closeTo(2_050, -2),
@@ -177,8 +177,8 @@ describe("Discord", () => {
       expect(performance.now() - start).toBeLessThan(1_000);
       expect(edit).toMatchObject({ status: "rejected", reason: { outcome: "not-sent" } });
       expect(post.status).toBe("fulfilled");
-      expect(stage.proxy.seen("PATCH", oneMessage)).toHaveLength(before + 1);
-      stage.proxy.clear();
+      expect(fixture.proxy.seen("PATCH", oneMessage)).toHaveLength(before + 1);
+      fixture.proxy.clear();
     });
 
     it("never has two edits of a thread on their way", async () => {
@@ -187,12 +187,12 @@ describe("Discord", () => {
       const edits = await Promise.allSettled(["1", "2", "3", "4"].map((text) => adapter.edit(ref, notice(text))));
       expect(edits.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected", "rejected"]);
       await adapter.edit(ref, notice("5"));
-      expect(await stage.shown(thread)).toContain("5");
+      expect(await fixture.shown(thread)).toContain("5");
     });
 
     it("gives a post back that would have to wait for long", async () => {
       const thread = await aThread();
-      stage.proxy.plant("POST", messages, limited(60));
+      fixture.proxy.plant("POST", messages, limited(60));
       await expect(adapter.post(thread, notice("x"), "w1")).rejects.toMatchObject({
         outcome: "not-sent",
         retryAfter: expect.closeTo(60_050, -2),
@@ -244,21 +244,21 @@ describe("Discord", () => {
       ],
     ])("tells the fate of a post with %s", async (_name, answer, failure) => {
       const thread = await aThread();
-      stage.proxy.plant("POST", messages, answer, 2);
+      fixture.proxy.plant("POST", messages, answer, 2);
       await expect(adapter.post(thread, notice("x"), "fate")).rejects.toMatchObject(failure);
-      stage.proxy.clear();
+      fixture.proxy.clear();
     });
 
     it("takes a thread out of the archive once, and says so when it is locked too", async () => {
       const archived = { status: 400, body: { code: 50083, message: "Thread is archived" } };
       const thread = await aThread();
-      stage.proxy.plant("POST", messages, archived);
+      fixture.proxy.plant("POST", messages, archived);
       await adapter.post(thread, notice("awake again"), "a1");
-      expect(stage.proxy.seen("PATCH", new RegExp(`^/channels/${thread.thread}$`)).map(({ body }) => body)).toEqual([
+      expect(fixture.proxy.seen("PATCH", new RegExp(`^/channels/${thread.thread}$`)).map(({ body }) => body)).toEqual([
         { archived: false },
       ]);
-      stage.proxy.plant("POST", messages, archived);
-      stage.proxy.plant("PATCH", /^\/channels\/\d+$/, {
+      fixture.proxy.plant("POST", messages, archived);
+      fixture.proxy.plant("PATCH", /^\/channels\/\d+$/, {
         status: 403,
         body: { code: 50013, message: "Missing Permissions" },
       });
@@ -271,7 +271,7 @@ describe("Discord", () => {
     it("gives up an edit of what is too old or not there", async () => {
       const thread = await aThread();
       const ref = await adapter.post(thread, notice("old"), "o1");
-      stage.proxy.plant("PATCH", oneMessage, { status: 400, body: { code: 30046, message: "Max edits" } });
+      fixture.proxy.plant("PATCH", oneMessage, { status: 400, body: { code: 30046, message: "Max edits" } });
       await expect(adapter.edit(ref, notice("x"))).rejects.toMatchObject({ outcome: "not-sent", retryAfter: 60_000 });
       await expect(adapter.edit({ ...ref, id: "123456789012345678" }, notice("x"))).rejects.toMatchObject({
         outcome: "gone",
@@ -281,15 +281,15 @@ describe("Discord", () => {
 
   describe("commands and completion", () => {
     it("tells who, with roles, and what, as Discord parsed it", async () => {
-      void stage.use("spawn", { shard: "demo", here: true });
+      void fixture.use("spawn", { shard: "demo", here: true });
       const spawn = await log.next((event) => event.type === "command");
       expect(spawn).toMatchObject({
-        by: { id: stage.alice, name: "Alice", roles: ["777777777777777777"] },
-        place: { platform: "discord", space: stage.twin.guildId, channel: stage.channel },
+        by: { id: fixture.alice, name: "Alice", roles: ["777777777777777777"] },
+        place: { platform: "discord", space: fixture.twin.guildId, channel: fixture.channel },
         command: { verb: "spawn", options: { shard: "demo", here: "true" } },
       });
       expect(spawn.by.outsider).toBeUndefined();
-      void stage.use("read", { shard: "demo", lines: 20 });
+      void fixture.use("read", { shard: "demo", lines: 20 });
       const read = await log.next((event) => event.type === "command" && event.id !== spawn.id);
       expect(read).toMatchObject({ command: { verb: "read", options: { shard: "demo", lines: "20" } } });
     });
@@ -297,48 +297,48 @@ describe("Discord", () => {
     it("acknowledges once the event is recorded, not before, unseen by others", async () => {
       const recorded = Promise.withResolvers<{ reply: Promise<Reply> }>();
       take = () => recorded.promise;
-      const id = await stage.use("list");
+      const id = await fixture.use("list");
       const callback = new RegExp(`^/interactions/${id}/`);
       await aWhile();
-      expect(stage.proxy.seen("POST", callback)).toEqual([]);
+      expect(fixture.proxy.seen("POST", callback)).toEqual([]);
       recorded.resolve({ reply: Promise.resolve({ post: notice("here you are") }) });
-      expect(await stage.replyTo(id)).toBe("here you are");
-      expect(stage.proxy.seen("POST", callback)[0]?.body).toEqual({ type: 5, data: { flags: 64 } });
+      expect(await fixture.replyTo(id)).toBe("here you are");
+      expect(fixture.proxy.seen("POST", callback)[0]?.body).toEqual({ type: 5, data: { flags: 64 } });
     });
 
     it("acknowledges in time even if recording takes long", async () => {
       const recorded = Promise.withResolvers<{ reply: Promise<Reply> }>();
       take = () => recorded.promise;
       const start = Date.now();
-      const id = await stage.use("list");
-      await expect.poll(() => stage.proxy.seen("POST", new RegExp(`^/interactions/${id}/`))).toHaveLength(1);
-      expect((stage.proxy.seen("POST", new RegExp(`^/interactions/${id}/`))[0]?.at ?? Infinity) - start).toBeLessThan(
+      const id = await fixture.use("list");
+      await expect.poll(() => fixture.proxy.seen("POST", new RegExp(`^/interactions/${id}/`))).toHaveLength(1);
+      expect((fixture.proxy.seen("POST", new RegExp(`^/interactions/${id}/`))[0]?.at ?? Infinity) - start).toBeLessThan(
         2_500,
       );
       recorded.resolve({ reply: Promise.resolve({ post: notice("at last") }) });
-      expect(await stage.replyTo(id)).toBe("at last");
+      expect(await fixture.replyTo(id)).toBe("at last");
     });
 
     it("says when an event could not be taken", async () => {
       take = () => Promise.reject(new Error("disk full, said /secret/path"));
-      const shown = await stage.replyTo(await stage.use("list"));
+      const shown = await fixture.replyTo(await fixture.use("list"));
       expect(shown).toMatch(/^✗ This was not taken\. It is a bug of ours, with the id \w+/);
       expect(shown).not.toContain("secret");
     });
 
     it("shows a reply that is too long as a file", async () => {
       log.reply = { post: { kind: "terminal", text: "line\n".repeat(2_000) } };
-      const id = await stage.use("read", { shard: "demo" });
-      expect(await stage.replyTo(id)).toContain("here it is as a file");
-      expect(stage.proxy.seen("PATCH", new RegExp(`${id}/messages`))[0]?.files).toEqual([
+      const id = await fixture.use("read", { shard: "demo" });
+      expect(await fixture.replyTo(id)).toContain("here it is as a file");
+      expect(fixture.proxy.seen("PATCH", new RegExp(`${id}/messages`))[0]?.files).toEqual([
         { name: "terminal.txt", text: "line\n".repeat(2_000) },
       ]);
     });
 
     it("takes its waiting note away when there is nothing to show", async () => {
-      stage.proxy.plant("DELETE", /@original$/, { status: 204 });
-      const id = await stage.use("list");
-      await expect.poll(() => stage.proxy.seen("DELETE", new RegExp(`${id}/messages/@original$`))).toHaveLength(1);
+      fixture.proxy.plant("DELETE", /@original$/, { status: 204 });
+      const id = await fixture.use("list");
+      await expect.poll(() => fixture.proxy.seen("DELETE", new RegExp(`${id}/messages/@original$`))).toHaveLength(1);
     });
 
     it("shows the reply to a button to the one who pressed it only", async () => {
@@ -349,10 +349,13 @@ describe("Discord", () => {
         "b1",
       );
       log.reply = { post: notice("You may not do that.") };
-      await stage.press(ref, "Stop");
-      expect(await log.next((event) => event.type === "action")).toMatchObject({ post: ref, by: { id: stage.alice } });
+      await fixture.press(ref, "Stop");
+      expect(await log.next((event) => event.type === "action")).toMatchObject({
+        post: ref,
+        by: { id: fixture.alice },
+      });
       await expect
-        .poll(() => stage.proxy.seen("POST", /^\/webhooks\//).at(-1)?.body)
+        .poll(() => fixture.proxy.seen("POST", /^\/webhooks\//).at(-1)?.body)
         .toMatchObject({ content: "You may not do that.", flags: 4 | 64 });
     });
 
@@ -361,8 +364,8 @@ describe("Discord", () => {
       const button = { label: "No, with a reason…", action: "answer", value: "demo/q1/2", asks: "The reason" };
       const ref = await adapter.post(thread, { ...notice("May I?"), buttons: [button] } as Post, "m1");
       const events = log.events.length;
-      const opened = await stage.click(ref, button.label);
-      const answers = (id: string) => stage.proxy.seen("POST", new RegExp(`^/interactions/${id}/`));
+      const opened = await fixture.click(ref, button.label);
+      const answers = (id: string) => fixture.proxy.seen("POST", new RegExp(`^/interactions/${id}/`));
       await expect.poll(() => answers(opened)).toHaveLength(1);
       expect(answers(opened)[0]?.body).toMatchObject({
         type: 9,
@@ -370,24 +373,24 @@ describe("Discord", () => {
       });
       expect(log.events).toHaveLength(events);
       log.reply = { post: notice("This question is already answered.") };
-      await stage.fill(ref, button.label, "use yarn");
+      await fixture.fill(ref, button.label, "use yarn");
       const event = await log.next((candidate) => candidate.type === "action");
-      expect(event).toMatchObject({ text: "use yarn", post: ref, by: { id: stage.alice, name: "Alice" } });
+      expect(event).toMatchObject({ text: "use yarn", post: ref, by: { id: fixture.alice, name: "Alice" } });
       await expect.poll(() => answers(event.id).map(({ body }) => body?.type)).toEqual([6]);
       await expect
-        .poll(() => stage.proxy.seen("POST", /^\/webhooks\//).at(-1)?.body)
+        .poll(() => fixture.proxy.seen("POST", /^\/webhooks\//).at(-1)?.body)
         .toMatchObject({ content: "This question is already answered.", flags: 4 | 64 });
     });
 
     const typing = async (name: string, value: string) => {
       const option = { name, type: 3, value, focused: true };
-      const { id } = await stage.twin.simulateInteraction({
+      const { id } = await fixture.twin.simulateInteraction({
         type: InteractionType.ApplicationCommandAutocomplete,
-        channelId: stage.channel,
-        userId: stage.alice,
+        channelId: fixture.channel,
+        userId: fixture.alice,
         data: { id: "1", name: "shard", type: 1, options: [{ name: "spawn", type: 1, options: [option] }] },
       });
-      const answers = () => stage.proxy.seen("POST", new RegExp(`^/interactions/${id}/`));
+      const answers = () => fixture.proxy.seen("POST", new RegExp(`^/interactions/${id}/`));
       await expect.poll(answers).toHaveLength(1);
       return answers()[0]?.body?.data?.choices?.map((choice) => choice.name);
     };
@@ -401,7 +404,7 @@ describe("Discord", () => {
         type: "completion",
         field: "repo",
         typed: "re",
-        by: { id: stage.alice },
+        by: { id: fixture.alice },
       });
       expect(choices).toHaveLength(25);
       expect(choices?.slice(0, 2)).toEqual(["app", "repo-0"]);
@@ -411,18 +414,21 @@ describe("Discord", () => {
       expect(await typing("shard", "d")).toEqual([]);
       take = () => Promise.reject(new Error("not recorded"));
       expect(await typing("agent", "c")).toEqual([]);
-      stage.proxy.plant("POST", /\/callback$/, { status: 404, body: { code: 10062, message: "Unknown interaction" } });
+      fixture.proxy.plant("POST", /\/callback$/, {
+        status: 404,
+        body: { code: 10062, message: "Unknown interaction" },
+      });
       await typing("repo", "x");
     });
 
     it("registers /shard only when it has changed", async () => {
-      const puts = () => stage.proxy.seen("PUT", /\/commands$/);
+      const puts = () => fixture.proxy.seen("PUT", /\/commands$/);
       expect(puts()).toHaveLength(1);
-      const gets = stage.proxy.seen("GET", /\/commands$/).length;
-      const second = stage.another();
+      const gets = fixture.proxy.seen("GET", /\/commands$/).length;
+      const second = fixture.another();
       await second.start(new EventLog().take);
       await second.stop();
-      expect(stage.proxy.seen("GET", /\/commands$/)).toHaveLength(gets + 1);
+      expect(fixture.proxy.seen("GET", /\/commands$/)).toHaveLength(gets + 1);
       expect(puts()).toHaveLength(1);
     });
   });
@@ -430,7 +436,7 @@ describe("Discord", () => {
   it("gives the same thread for a message in it and for openThread", async () => {
     const thread = await aThread();
     const text = randomUUID();
-    await stage.say(text, { thread });
+    await fixture.say(text, { thread });
     const event = await log.next((candidate) => candidate.type === "message" && candidate.text === text);
     expect(threadOf(event.place)).toEqual(thread);
     expect(event.place.message).toBeUndefined();
@@ -438,6 +444,9 @@ describe("Discord", () => {
 
   /** Long enough for anything that was not held back to have gone out: a request of our own has gone to the twin and back. */
   async function aWhile(): Promise<void> {
-    await adapter.openThread({ platform: "discord", space: stage.twin.guildId, channel: stage.channel }, "meanwhile");
+    await adapter.openThread(
+      { platform: "discord", space: fixture.twin.guildId, channel: fixture.channel },
+      "meanwhile",
+    );
   }
 });

@@ -5,7 +5,7 @@ import type { SlackAdapter } from "../../src/adapters/slack/adapter.ts";
 import { configureLog } from "../../src/log.ts";
 import { SlackFront } from "../fakes/slack-front.ts";
 import { EventLog } from "./contract.ts";
-import { adapterFor, closedPort } from "./slack-stage.ts";
+import { adapterFor, closedPort } from "./slack-fixture.ts";
 
 let front: SlackFront;
 let adapter: SlackAdapter;

@@ -9,7 +9,7 @@ import type { SlackAdapter } from "../../src/adapters/slack/adapter.ts";
 import { configureLog } from "../../src/log.ts";
 import { SlackFront } from "../fakes/slack-front.ts";
 import { EventLog } from "./contract.ts";
-import { adapterFor } from "./slack-stage.ts";
+import { adapterFor } from "./slack-fixture.ts";
 
 const self: Identity = { team: "T1", user: "UBOT", bot: "B1", url: "https://team.slack.com/" };
 const said = { type: "message", user: "U1", text: "hi", ts: "1767224888.280449", channel: "C1", team: "T1" };

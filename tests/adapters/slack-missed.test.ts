@@ -8,7 +8,7 @@ import { NotSavedError } from "../../src/errors.ts";
 import { configureLog } from "../../src/log.ts";
 import { SlackFront } from "../fakes/slack-front.ts";
 import { EventLog } from "./contract.ts";
-import { adapterFor } from "./slack-stage.ts";
+import { adapterFor } from "./slack-fixture.ts";
 
 let front: SlackFront;
 let adapter: SlackAdapter;

@@ -6,7 +6,7 @@ import { deadlines } from "../../src/adapters/slack/settings.ts";
 import { configureLog } from "../../src/log.ts";
 import { type SlackBlock, textsIn } from "../fakes/slack-blocks.ts";
 import { SlackFront } from "../fakes/slack-front.ts";
-import { adapterFor, closedPort, read } from "./slack-stage.ts";
+import { adapterFor, closedPort, read } from "./slack-fixture.ts";
 
 const notice: Post = { kind: "notice", text: "hello" };
 

@@ -3,7 +3,7 @@ import { configureLog } from "../../src/log.ts";
 import { SlackFront } from "../fakes/slack-front.ts";
 import type { Deadlines, SlackSettings } from "../../src/adapters/slack/settings.ts";
 import { botScopes } from "../../src/adapters/slack/manifest.ts";
-import { adapterFor, closedPort } from "./slack-stage.ts";
+import { adapterFor, closedPort } from "./slack-fixture.ts";
 
 describe("starting Slack", () => {
   let front: SlackFront;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { slackSpecs, SlackFront } from "../fakes/slack-front.ts";
 import { adapterContract } from "./contract.ts";
-import { slackStage } from "./slack-stage.ts";
+import { slackFixture } from "./slack-fixture.ts";
 
 if (!slackSpecs)
   console.warn("Slack's method specifications are not beside the project: calls are checked against sizes only.");
@@ -11,7 +11,7 @@ describe("Slack", () => {
 
   adapterContract("Slack", async () => {
     front = await SlackFront.start();
-    return slackStage(front);
+    return slackFixture(front);
   });
 
   it("is asked only for what it would take", () => {

@@ -3,7 +3,7 @@ import type { Person, Place } from "../../src/adapters/adapter.ts";
 import { rightAt, Refusals } from "../../src/bot/access/access.ts";
 import type { ShardbridgeError } from "../../src/errors.ts";
 import { ann, channel } from "../fakes/fake-adapter.ts";
-import { access, operator, Stage, stranger, viewer } from "./stage.ts";
+import { access, operator, TestBot, stranger, viewer } from "./test-bot.ts";
 
 const bot: Person = { ...ann, outsider: "bot" };
 const guest: Person = { ...ann, outsider: "guest" };
@@ -59,12 +59,12 @@ describe("refusals", () => {
 });
 
 describe("every inbound kind", () => {
-  let stage: Stage;
+  let testBot: TestBot;
   beforeEach(async () => {
-    stage = await new Stage().open();
-    await stage.shard();
+    testBot = await new TestBot().open();
+    await testBot.shard();
   });
-  afterEach(() => stage.dispose());
+  afterEach(() => testBot.dispose());
 
   const kinds = {
     mention: { type: "message", text: "send demo say hi", toBot: true },
@@ -87,16 +87,16 @@ describe("every inbound kind", () => {
     ["direct message", ann, { direct: true }, []],
     ["unlisted channel", ann, { channel: "C2" }, []],
   ])("is denied to a %s", async (_name, by, where, told) => {
-    const home = stage.adapter.opened[0]!.thread;
-    const posts = stage.adapter.shown.length;
+    const home = testBot.adapter.opened[0]!.thread;
+    const posts = testBot.adapter.shown.length;
     for (const kind of all) {
-      const reply = await stage.adapter.emit(kinds[kind], { by, place: { ...home, ...where } });
+      const reply = await testBot.adapter.emit(kinds[kind], { by, place: { ...home, ...where } });
       const quiet = { post: { kind: "notice", text: "You may not do that here." } };
       expect({ kind, reply }).toEqual({ kind, reply: told.includes(kind) ? quiet : {} });
     }
-    expect(stage.host.sent).toEqual([]);
-    expect(stage.adapter.shown).toHaveLength(posts);
-    const denied = stage.log.map((line) => JSON.parse(line)).filter(({ verdict }) => verdict === "denied");
+    expect(testBot.host.sent).toEqual([]);
+    expect(testBot.adapter.shown).toHaveLength(posts);
+    const denied = testBot.log.map((line) => JSON.parse(line)).filter(({ verdict }) => verdict === "denied");
     // A plain message in a thread that is not ours is none of our business.
     expect(denied).toHaveLength(where.channel ? all.length - 1 : all.length);
     expect(denied[0]).toMatchObject({ who: { id: by.id }, where: { thread: home.thread }, what: "message" });
@@ -139,7 +139,7 @@ describe("every inbound kind", () => {
     ["operator by role", byRole, "stop demo", /demo is not working/],
     ["admin", ann, "destroy demo --force", /Destroyed demo/],
   ])("lets a %s (%o) do %s or not", async (_name, by, line, reply) => {
-    expect(await stage.command(line, channel, by)).toMatch(reply);
+    expect(await testBot.command(line, channel, by)).toMatch(reply);
   });
 
   it.each([
@@ -147,7 +147,7 @@ describe("every inbound kind", () => {
     ["operator", "operator", ["bold", "force"]],
     ["admin", "admin", []],
   ] as const)("holds for the orchestrator, too: %s", async (_name, right, denied) => {
-    const actions = stage.bot.actionsFor({ person: viewer, right });
+    const actions = testBot.bot.actionsFor({ person: viewer, right });
     const calls = {
       list: () => actions.list(),
       read: () => actions.read({ name: "demo" }),
@@ -165,19 +165,19 @@ describe("every inbound kind", () => {
   });
 
   it("lets a viewer talk in a thread without a word, and tells one who asks once", async () => {
-    const home = stage.adapter.opened[0]!.thread;
-    const posts = stage.adapter.shown.length;
+    const home = testBot.adapter.opened[0]!.thread;
+    const posts = testBot.adapter.shown.length;
     for (const said of ["I think so too", "close but no", "read this"])
-      expect(await stage.adapter.say(said, home, { by: viewer })).toEqual({});
-    expect(stage.adapter.shown).toHaveLength(posts);
-    expect(await stage.adapter.say("do it", home, { by: viewer, toBot: true })).toHaveProperty("post");
-    expect(await stage.adapter.say("do it", home, { by: viewer, toBot: true })).toEqual({});
-    expect(stage.orchestrator.asked).toEqual([]);
+      expect(await testBot.adapter.say(said, home, { by: viewer })).toEqual({});
+    expect(testBot.adapter.shown).toHaveLength(posts);
+    expect(await testBot.adapter.say("do it", home, { by: viewer, toBot: true })).toHaveProperty("post");
+    expect(await testBot.adapter.say("do it", home, { by: viewer, toBot: true })).toEqual({});
+    expect(testBot.orchestrator.asked).toEqual([]);
   });
 
   it("completes names for those who may see them", async () => {
     const complete = async (field: "shard" | "repo" | "agent", typed: string) =>
-      stage.adapter.emit({ type: "completion", field, typed }, { by: viewer });
+      testBot.adapter.emit({ type: "completion", field, typed }, { by: viewer });
     expect(await complete("shard", "d")).toEqual({ choices: ["demo"] });
     expect(await complete("repo", "")).toEqual({ choices: ["web", "api"] });
     expect(await complete("agent", "SH")).toEqual({ choices: ["shell"] });

@@ -1,19 +1,19 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { ThreadRef } from "../../src/adapters/adapter.ts";
-import { TurnsStage } from "./turns-stage.ts";
+import { TestTurns } from "./test-turns.ts";
 
-let stage: TurnsStage;
+let testBot: TestTurns;
 let thread: ThreadRef;
 beforeEach(async () => {
-  stage = await new TurnsStage().open();
-  thread = await stage.asked(async (actions) => {
+  testBot = await new TestTurns().open();
+  thread = await testBot.asked(async (actions) => {
     for (const name of ["auth", "api"]) await actions.spawn({ name, repo: "web", prompt: "hang" });
   });
 });
-afterEach(() => stage.dispose());
+afterEach(() => testBot.dispose());
 
 const conflict = (...files: string[]) => {
-  stage.host.overlaps = [
+  testBot.host.overlaps = [
     {
       repo: "web",
       shards: ["auth", "api"],
@@ -24,32 +24,34 @@ const conflict = (...files: string[]) => {
   ];
 };
 const told = () =>
-  stage.orchestrator.woken.flatMap(({ events, thread: key }) =>
+  testBot.orchestrator.woken.flatMap(({ events, thread: key }) =>
     events.filter(({ id }) => id.startsWith("conflict/")).map(({ output }) => [key.split(":").at(-1), output?.text]),
   );
 /** Each turn is known by its answer, which is told too, and conflicts are looked for with it. */
 let turns = 0;
 async function works(name: string): Promise<void> {
   const text = `turn ${(turns += 1)}`;
-  const before = stage.host.looked;
-  stage.host.finish(name, text);
-  await vi.waitFor(() => expect(stage.host.looked).toBeGreaterThan(before));
-  const answers = () => stage.orchestrator.woken.flatMap(({ events }) => events.map(({ output }) => output?.text));
+  const before = testBot.host.looked;
+  testBot.host.finish(name, text);
+  await vi.waitFor(() => expect(testBot.host.looked).toBeGreaterThan(before));
+  const answers = () => testBot.orchestrator.woken.flatMap(({ events }) => events.map(({ output }) => output?.text));
   await vi.waitFor(() => expect(answers()).toContain(text));
-  await stage.asked(async (actions) => actions.send({ name, text: "hang" }), undefined, thread);
+  await testBot.asked(async (actions) => actions.send({ name, text: "hang" }), undefined, thread);
 }
 
 it("between two shards wakes the orchestrator once, and again when more files do", async () => {
   conflict("src/a.ts");
   await works("auth");
   await vi.waitFor(() => expect(told()).toEqual([[thread.thread, "src/a.ts"]]));
-  const { events } = stage.orchestrator.woken.find((wake) => wake.events.some(({ id }) => id.startsWith("conflict/")))!;
+  const { events } = testBot.orchestrator.woken.find((wake) =>
+    wake.events.some(({ id }) => id.startsWith("conflict/")),
+  )!;
   expect(events.find(({ id }) => id.startsWith("conflict/"))).toMatchObject({
     what: "shards auth and api would conflict if they were merged as they are now",
     told: "no",
   });
   await works("api");
-  await stage.killAndStart();
+  await testBot.killAndStart();
   await works("auth");
   conflict("src/a.ts", "src/b.ts");
   await works("api");
@@ -63,12 +65,12 @@ it("between two shards wakes the orchestrator once, and again when more files do
 
 it("is looked for where the orchestrator has a part in one of the shards, and nowhere else", async () => {
   conflict("src/a.ts");
-  await stage.command("spawn one --repo api");
-  const { thread: own } = stage.adapter.opened.at(-1)!;
-  await stage.command("spawn two --repo api");
-  await stage.command("send one say hello");
-  await stage.shows(own, "hello");
-  expect(stage.host.looked).toBe(0);
+  await testBot.command("spawn one --repo api");
+  const { thread: own } = testBot.adapter.opened.at(-1)!;
+  await testBot.command("spawn two --repo api");
+  await testBot.command("send one say hello");
+  await testBot.shows(own, "hello");
+  expect(testBot.host.looked).toBe(0);
   await works("auth");
-  expect(stage.host.looked).toBe(1);
+  expect(testBot.host.looked).toBe(1);
 });

@@ -10,33 +10,33 @@ import { openRecords } from "../../src/shards/saved/records.ts";
 import { Store } from "../../src/store/store.ts";
 import { fakeKind } from "../fakes/fake-kind.ts";
 import { SpoolAdapter } from "../fakes/spool-adapter.ts";
-import { clear, type Ground, makeGround, openStage } from "../shards/stage.ts";
+import { clear, type TestFolders, makeFolders, openTestHost } from "../shards/test-host.ts";
 
 const kills = 50;
 const linesOfLife = 2000;
 const patient = { timeout: 60_000, interval: 50 };
 const program = join(import.meta.dirname, "bot-process.ts");
 
-let ground: Ground;
+let folders: TestFolders;
 let spool: string;
 let chat: SpoolAdapter;
 let bot: ChildProcess | undefined;
 
 beforeEach(() => {
-  ground = makeGround();
-  spool = join(ground.home, "spool");
+  folders = makeFolders();
+  spool = join(folders.home, "spool");
   mkdirSync(spool, { recursive: true });
   chat = new SpoolAdapter(spool);
 });
 
 afterEach(async () => {
   await kill();
-  await clear(await openStage(ground, { shell: kinds["shell"]!, fake: fakeKind }), ground);
+  await clear(await openTestHost(folders, { shell: kinds["shell"]!, fake: fakeKind }), folders);
 });
 
 /** Start the bot; resolves when it is connected. */
 async function start(): Promise<void> {
-  bot = fork(program, [ground.home, ground.repo, spool], {
+  bot = fork(program, [folders.home, folders.repo, spool], {
     execArgv: [],
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
@@ -73,7 +73,7 @@ function printer(): string {
 
 /** The whole raw output of a shard. */
 async function logOf(name: string): Promise<string> {
-  const store = await Store.open(ground.home);
+  const store = await Store.open(folders.home);
   const { socket, secret } = openRecords(store).shards.get(name)!;
   await store.close();
   const handlers = { view: () => undefined, exit: () => undefined, closed: () => undefined };

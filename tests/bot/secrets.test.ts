@@ -17,17 +17,17 @@ import type { ShardEvent } from "../../src/shards/events.ts";
 import type { ShardHost, ShardStatus } from "../../src/shards/host.ts";
 import { openLocalHost } from "../../src/shards/local-host.ts";
 import { Store } from "../../src/store/store.ts";
-import type { Stage } from "../adapters/contract.ts";
-import { discordStage } from "../adapters/discord-stage.ts";
-import { slackStage } from "../adapters/slack-stage.ts";
+import type { AdapterFixture } from "../adapters/contract.ts";
+import { discordFixture } from "../adapters/discord-fixture.ts";
+import { slackFixture } from "../adapters/slack-fixture.ts";
 import { SlackFront } from "../fakes/slack-front.ts";
-import { destroyAll, type Ground, makeGround, optionsFor } from "../shards/stage.ts";
+import { destroyAll, type TestFolders, makeFolders, optionsFor } from "../shards/test-host.ts";
 
 const secret = "correct horse §7 battery";
 const blurted = "hunter2-was-said-aloud";
-const platforms: [string, () => Promise<Stage>][] = [
-  ["Slack", async () => slackStage(await SlackFront.start())],
-  ["Discord", discordStage],
+const platforms: [string, () => Promise<AdapterFixture>][] = [
+  ["Slack", async () => slackFixture(await SlackFront.start())],
+  ["Discord", discordFixture],
 ];
 const patient = { timeout: 20_000 };
 const closing: (() => Promise<unknown> | void)[] = [];
@@ -45,11 +45,11 @@ function everythingIn(folder: string): string {
     .join("\n");
 }
 
-async function open(stage: Stage, ground: Ground) {
+async function open(fixture: AdapterFixture, folders: TestFolders) {
   const log: string[] = [];
   configureLog({ write: (line) => void log.push(line) });
   const posts: { ref: PostRef; post: Post }[] = [];
-  const { adapter } = stage;
+  const { adapter } = fixture;
   const [post, edit] = [adapter.post.bind(adapter), adapter.edit.bind(adapter)];
   adapter.post = async (thread, given, key) => {
     const ref = await post(thread, given, key);
@@ -60,8 +60,8 @@ async function open(stage: Stage, ground: Ground) {
     posts.push({ ref, post: given });
     await edit(ref, given);
   };
-  const store = await Store.open(ground.home);
-  const host = await openLocalHost(optionsFor(ground, store, { shell }));
+  const store = await Store.open(folders.home);
+  const host = await openLocalHost(optionsFor(folders, store, { shell }));
   const bot = new Bot({
     platforms: [{ adapter, access: "everything" }],
     host,
@@ -74,8 +74,8 @@ async function open(stage: Stage, ground: Ground) {
     await destroyAll(host);
     await host.release();
     await store.close();
-    ground.remove();
-    await stage.stop();
+    folders.remove();
+    await fixture.stop();
   });
   await bot.start();
   return { host, bot, posts, log };
@@ -97,9 +97,9 @@ function cli(home: string, ...args: string[]) {
 
 describe("a secret on the command line", () => {
   it("is read from the terminal and not from the arguments", { timeout: 60_000 }, async () => {
-    const ground = makeGround();
-    const { host, bot, posts, log } = await open(slackStage(await SlackFront.start()), ground);
-    const server = await serveControl(controlSocket(ground.home), bot.actionsFor(localActor()), () => {
+    const folders = makeFolders();
+    const { host, bot, posts, log } = await open(slackFixture(await SlackFront.start()), folders);
+    const server = await serveControl(controlSocket(folders.home), bot.actionsFor(localActor()), () => {
       throw new Error("There is no door.");
     });
     closing.push(() => void server.close());
@@ -108,13 +108,13 @@ describe("a secret on the command line", () => {
     await host.send({ name: "demo", text: `read -s -p 'Say friend ' x; printf %s "$x" | sha256sum` });
     await expect.poll(async () => (await host.list())[0]?.status.state, patient).toBe("waiting");
 
-    const aloud = cli(ground.home, "answer", "demo", "secret", blurted);
+    const aloud = cli(folders.home, "answer", "demo", "secret", blurted);
     expect(await aloud.code).not.toBe(0);
     expect(aloud.shown()).toContain("never typed in a chat");
     const models = bot.toolsFor(localActor()).answer({ name: "demo", option: "secret", text: blurted });
     await expect(models).rejects.toMatchObject({ code: "refused" });
 
-    const unseen = cli(ground.home, "answer", "demo");
+    const unseen = cli(folders.home, "answer", "demo");
     await expect.poll(unseen.shown, patient).toContain("not shown");
     expect(unseen.shown()).toContain("Say friend");
     unseen.type(`x\u007F${secret}\r`);
@@ -122,7 +122,7 @@ describe("a secret on the command line", () => {
     expect(unseen.shown()).not.toContain(secret);
     const sum = createHash("sha256").update(secret).digest("hex");
     await expect.poll(async () => (await host.read({ name: "demo" })).text, patient).toContain(sum);
-    for (const where of [everythingIn(ground.home), posts.map(textOf).join("\n"), log.join("\n")])
+    for (const where of [everythingIn(folders.home), posts.map(textOf).join("\n"), log.join("\n")])
       for (const word of [secret, blurted]) expect(where).not.toContain(word);
   });
 });
@@ -148,9 +148,9 @@ it("is known to be asked for after a restart that came before the screen was rea
 
 describe.each(platforms)("a secret that a shell asks for, on %s", (_name, setUp) => {
   it("is entered in a modal and kept nowhere, and refused as a message", { timeout: 60_000 }, async () => {
-    const [stage, ground] = [await setUp(), makeGround()];
-    const { host, posts, log } = await open(stage, ground);
-    await stage.say("spawn demo --agent shell", { mention: true });
+    const [fixture, folders] = [await setUp(), makeFolders()];
+    const { host, posts, log } = await open(fixture, folders);
+    await fixture.say("spawn demo --agent shell", { mention: true });
     await expect.poll(async () => (await host.list())[0]?.status.state, patient).toBe("idle");
     const asks = (nth: number) => posts.filter(({ post }) => post.kind === "question" && !post.settled)[nth];
 
@@ -158,7 +158,7 @@ describe.each(platforms)("a secret that a shell asks for, on %s", (_name, setUp)
     await expect.poll(() => asks(0), patient).toBeDefined();
     const question = asks(0)!;
     expect(textOf(question)).toContain("The magic word");
-    expect(await stage.fill(question.ref, "Enter it…", secret)).toContain("never saved");
+    expect(await fixture.fill(question.ref, "Enter it…", secret)).toContain("never saved");
     const sum = createHash("sha256").update(secret).digest("hex");
     await expect.poll(() => posts.map(textOf).join("\n"), patient).toContain(sum);
 
@@ -174,7 +174,7 @@ describe.each(platforms)("a secret that a shell asks for, on %s", (_name, setUp)
       ...slips,
     ]) {
       const before = posts.length;
-      await stage.say(line, { thread });
+      await fixture.say(line, { thread });
       await expect.poll(() => posts.slice(before).map(textOf).join("\n"), patient).toContain("never typed in a chat");
       // The way to enter it comes with the refusal.
       const { post } = posts.slice(before).find((one) => textOf(one).includes("never typed in a chat"))!;
@@ -182,10 +182,10 @@ describe.each(platforms)("a secret that a shell asks for, on %s", (_name, setUp)
     }
     expect((await host.list())[0]?.status.state).toBe("waiting");
 
-    for (const where of [everythingIn(ground.home), posts.map(textOf).join("\n"), log.join("\n")]) {
+    for (const where of [everythingIn(folders.home), posts.map(textOf).join("\n"), log.join("\n")]) {
       expect(where).not.toContain(secret);
       expect(where).not.toContain(blurted);
     }
-    expect(everythingIn(ground.home)).toContain('"secret":true');
+    expect(everythingIn(folders.home)).toContain('"secret":true');
   });
 });

@@ -2,14 +2,14 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { DeliveryError, type ThreadRef } from "../../src/adapters/adapter.ts";
 import type { Ask } from "../../src/orchestrator/orchestrator.ts";
 import { textOf } from "../fakes/fake-adapter.ts";
-import { Stage } from "./stage.ts";
+import { TestBot } from "./test-bot.ts";
 
-let stage: Stage;
+let testBot: TestBot;
 let thread: ThreadRef;
 /** What the model does to the turn under way. */
 let turn: { ask: Ask; end: (text: string) => void };
 
-const posts = (where = thread) => stage.adapter.in(where).slice(1);
+const posts = (where = thread) => testBot.adapter.in(where).slice(1);
 const texts = (where = thread) => posts(where).map(({ post }) => textOf(post));
 const show = (text: string, calls: string[] = []) => turn.ask.progress?.({ text, calls });
 const pass = async (ms: number) => vi.advanceTimersByTimeAsync(ms);
@@ -17,20 +17,20 @@ const pass = async (ms: number) => vi.advanceTimersByTimeAsync(ms);
 /** Somebody says something, and the model begins to answer it. */
 async function ask(where = thread): Promise<typeof turn> {
   const begun = Promise.withResolvers<typeof turn>();
-  stage.orchestrator.reply = (given) => new Promise((end) => begun.resolve({ ask: given, end }));
-  void stage.adapter.say("please", where);
+  testBot.orchestrator.reply = (given) => new Promise((end) => begun.resolve({ ask: given, end }));
+  void testBot.adapter.say("please", where);
   turn = await begun.promise;
   return turn;
 }
 
 beforeEach(async () => {
-  stage = await new Stage({ editEvery: 1000 }).open();
-  thread = await stage.thread();
+  testBot = await new TestBot({ editEvery: 1000 }).open();
+  thread = await testBot.thread();
   vi.useFakeTimers();
 });
 afterEach(async () => {
   vi.useRealTimers();
-  await stage.dispose();
+  await testBot.dispose();
 });
 
 describe("an answer", () => {
@@ -42,12 +42,12 @@ describe("an answer", () => {
     show("One two thr");
     await pass(200);
     expect(texts()).toEqual(["One two …"]);
-    const before = stage.adapter.calls.length;
+    const before = testBot.adapter.calls.length;
     for (let word = 0; word < 100; word += 1) {
       show(`One two three ${Array.from({ length: word }, (_, at) => at).join(" ")} and`);
       await pass(100);
     }
-    const times = stage.adapter.calls.slice(before).map(({ at }) => at);
+    const times = testBot.adapter.calls.slice(before).map(({ at }) => at);
     expect(Math.min(...times.slice(1).map((at, index) => at - times[index]!))).toBeGreaterThanOrEqual(1000);
     expect(times.length).toBeGreaterThanOrEqual(9);
     await pass(1000);
@@ -98,14 +98,14 @@ describe("an answer", () => {
   });
 
   it("waits for no edit: a 429 holds up live messages for as long as it says, and the answer not at all", async () => {
-    const other = await vi.waitFor(() => stage.thread());
+    const other = await vi.waitFor(() => testBot.thread());
     const first = await ask();
     show("One two");
     await pass(1600);
     const second = await ask(other);
     show("Three four");
     await pass(2600);
-    stage.adapter.fail("edit", new DeliveryError("not-sent", "429", { retryAfter: 30_000 }));
+    testBot.adapter.fail("edit", new DeliveryError("not-sent", "429", { retryAfter: 30_000 }));
     first.ask.progress?.({ text: "One two three four", calls: [] });
     await pass(1000);
     second.ask.progress?.({ text: "Three four five six", calls: [] });
@@ -128,14 +128,14 @@ describe("an answer", () => {
     await ask();
     show("One two");
     await pass(1600);
-    stage.adapter.fail("edit", new DeliveryError("refused", "no edits"));
+    testBot.adapter.fail("edit", new DeliveryError("refused", "no edits"));
     show("One two three");
     await pass(1000);
-    const edits = stage.adapter.calls.filter(({ operation }) => operation === "edit").length;
+    const edits = testBot.adapter.calls.filter(({ operation }) => operation === "edit").length;
     show("One two three four");
     await pass(3000);
-    expect(stage.adapter.calls.filter(({ operation }) => operation === "edit")).toHaveLength(edits);
-    stage.adapter.fail("edit", new DeliveryError("gone", "deleted"));
+    expect(testBot.adapter.calls.filter(({ operation }) => operation === "edit")).toHaveLength(edits);
+    testBot.adapter.fail("edit", new DeliveryError("gone", "deleted"));
     turn.end("All of it.");
     await pass(0);
     expect(texts()).toEqual(["One …", "All of it."]);
@@ -147,9 +147,9 @@ describe("a kill", () => {
     await ask();
     show("One two");
     await pass(1600);
-    stage.orchestrator.left.add(turn.ask.id);
-    await stage.killAndStart(() => {
-      stage.orchestrator.reply = async () => "All of it.";
+    testBot.orchestrator.left.add(turn.ask.id);
+    await testBot.killAndStart(() => {
+      testBot.orchestrator.reply = async () => "All of it.";
     });
     await pass(1000);
     expect(texts()).toEqual(["All of it."]);
@@ -159,16 +159,16 @@ describe("a kill", () => {
     await ask();
     show("One two");
     await pass(1600);
-    stage.adapter.outage = new DeliveryError("not-sent", "down");
+    testBot.adapter.outage = new DeliveryError("not-sent", "down");
     turn.end("All of it.");
     await pass(100);
     expect(texts()).toEqual(["One …"]);
-    await stage.killAndStart(() => {
-      stage.adapter.outage = undefined;
+    await testBot.killAndStart(() => {
+      testBot.adapter.outage = undefined;
     });
     await pass(1000);
     expect(texts()).toEqual(["All of it."]);
-    await stage.killAndStart();
+    await testBot.killAndStart();
     await pass(1000);
     expect(texts()).toEqual(["All of it."]);
   });

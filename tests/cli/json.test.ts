@@ -9,25 +9,25 @@ import { verbs } from "../../src/cli/arguments.ts";
 import { controlSocket } from "../../src/control/ask.ts";
 import { serveControl } from "../../src/control/control.ts";
 import { localActor } from "../../src/control/local.ts";
-import { Stage } from "../bot/stage.ts";
+import { TestBot } from "../bot/test-bot.ts";
 
 const main = join(import.meta.dirname, "..", "..", "src", "main.ts");
 const home = mkdtempSync(join(tmpdir(), "json-"));
 const by = userInfo().username;
 const name = "demo";
 
-let stage: Stage;
+let testBot: TestBot;
 let server: Server;
 
 beforeEach(async () => {
-  stage = await new Stage().open();
-  await stage.shard();
+  testBot = await new TestBot().open();
+  await testBot.shard();
   const noDoor = () => expect.fail("no verb goes to a holder by itself");
-  server = await serveControl(controlSocket(home), stage.bot.actionsFor(localActor()), noDoor);
+  server = await serveControl(controlSocket(home), testBot.bot.actionsFor(localActor()), noDoor);
 });
 afterEach(async () => {
   server.close();
-  await stage.dispose();
+  await testBot.dispose();
   rmSync(home, { recursive: true, force: true });
 });
 
@@ -82,8 +82,8 @@ describe("with --json, from the running bot", () => {
     ["usage", "usage --in demo", undefined, expect.arrayContaining([expect.objectContaining({ scope: "thread" })])],
     ["policy", "policy allow --in demo", undefined, { policy: "allow" }],
   ])("%s", async (verb, line, before, result) => {
-    if (before !== undefined) await stage.host.send({ name, text: before, by: "ann" });
-    if (verb === "resume") await stage.host.close({ name });
+    if (before !== undefined) await testBot.host.send({ name, text: before, by: "ann" });
+    if (verb === "resume") await testBot.host.close({ name });
     expect(await run(line)).toEqual(result);
     // With no bot it would have opened a store there.
     expect(existsSync(join(home, "state.sqlite"))).toBe(false);
@@ -109,11 +109,11 @@ describe("with --json, from the running bot", () => {
   });
 
   it("unqueue", async () => {
-    for (const text of ["hang", "later"]) await stage.host.send({ name, text, by: "ann" });
-    const [waits] = await stage.host.queue({ name });
+    for (const text of ["hang", "later"]) await testBot.host.send({ name, text, by: "ann" });
+    const [waits] = await testBot.host.queue({ name });
     expect(await run("queue demo")).toEqual([waits]);
     expect(await run(`unqueue demo ${waits?.id}`)).toMatchObject({ text: "later" });
-    expect(await stage.host.queue({ name })).toEqual([]);
+    expect(await testBot.host.queue({ name })).toEqual([]);
   });
 });
 
@@ -135,7 +135,7 @@ describe("a wait on the command line", () => {
     ["send demo --wait ignore", undefined, 9, "", /stalled/],
     ["wait nobody", undefined, 5, "", /nobody/],
   ])("%s", async (line, before, code, out, err) => {
-    if (before !== undefined) await stage.host.send({ name, text: before });
+    if (before !== undefined) await testBot.host.send({ name, text: before });
     const { stdout, stderr, code: ended } = await printed(line.split(" "));
     expect({ stdout, ended, stderr }).toEqual({
       stdout: out,
@@ -145,7 +145,7 @@ describe("a wait on the command line", () => {
   });
 
   it("is for the prompt that was sent, though it is queued", async () => {
-    await stage.host.send({ name, text: "slow" });
+    await testBot.host.send({ name, text: "slow" });
     expect(await printed(["send", name, "--wait", "say after"])).toMatchObject({ code: 0, stdout: "after\n" });
   });
 });

@@ -9,7 +9,7 @@ import { callControl, controlSocket } from "../../src/control/ask.ts";
 import { runVerb, serveControl, type Verb } from "../../src/control/control.ts";
 import { hostVerbs, localActor } from "../../src/control/local.ts";
 import { present } from "../../src/cli/present.ts";
-import { Stage } from "../bot/stage.ts";
+import { TestBot } from "../bot/test-bot.ts";
 import { random } from "../random.ts";
 
 const by = userInfo().username;
@@ -149,22 +149,22 @@ describe("what is typed", () => {
 });
 
 describe.each(["with a bot", "alone"])("the verbs, %s", (how) => {
-  let stage: Stage;
+  let testBot: TestBot;
   let server: Server | undefined;
   const folder = () => mkdtempSync(join(tmpdir(), "verbs-"));
   let home: string;
 
   beforeEach(async () => {
     home = folder();
-    stage = await new Stage().open();
-    await stage.shard();
+    testBot = await new TestBot().open();
+    await testBot.shard();
     const noDoor = () => expect.fail("no verb goes to a holder by itself");
     if (how === "with a bot")
-      server = await serveControl(controlSocket(home), stage.bot.actionsFor(localActor()), noDoor);
+      server = await serveControl(controlSocket(home), testBot.bot.actionsFor(localActor()), noDoor);
   });
   afterEach(async () => {
     server?.close();
-    await stage.dispose();
+    await testBot.dispose();
     rmSync(home, { recursive: true });
   });
 
@@ -176,7 +176,7 @@ describe.each(["with a bot", "alone"])("the verbs, %s", (how) => {
     const { result } =
       how === "with a bot"
         ? (await callControl(controlSocket(home), verb, request))!
-        : { result: await runVerb(hostVerbs(stage.host), verb, request) };
+        : { result: await runVerb(hostVerbs(testBot.host), verb, request) };
     return present(verb, result);
   }
 
@@ -186,7 +186,7 @@ describe.each(["with a bot", "alone"])("the verbs, %s", (how) => {
     expect(await run("send demo --steer faster")).toBe("submitted");
     expect(await run("send demo say later")).toBe("queued #1: it is typed when the agent is idle");
     expect(await run("cmd demo /compact")).toBe("queued #2: it is typed when the agent is idle");
-    const [first] = await stage.host.queue({ name: "demo" });
+    const [first] = await testBot.host.queue({ name: "demo" });
     const table = (await run("queue demo")).split("\n").map((row) => row.split(/ {2,}/));
     expect(table).toEqual([
       ["ID", "BY", "PROMPT"],
@@ -198,7 +198,7 @@ describe.each(["with a bot", "alone"])("the verbs, %s", (how) => {
     expect(await run("read demo --tools")).toBe("Bash");
     expect(await run("stop demo")).toBe("interrupted");
     await expect(run("cmd demo compact")).rejects.toMatchObject({ code: "usage" });
-    expect(stage.host.sent.map(({ by: author }) => author)).toEqual([by, by, by, by]);
+    expect(testBot.host.sent.map(({ by: author }) => author)).toEqual([by, by, by, by]);
   });
 
   it("tell of a prompt that is refused each option of the open question once", async () => {
@@ -216,7 +216,7 @@ describe.each(["with a bot", "alone"])("the verbs, %s", (how) => {
     expect(await run("screen demo")).toBe("> ask rm\nYou chose No: use yarn\n\n>");
     await expect(run("answer demo 1")).rejects.toMatchObject({ code: "refused" });
     expect(await run("press demo Esc y")).toContain("You chose No");
-    expect(stage.host.pressed).toEqual([{ name: "demo", keys: ["esc", "y"], by }]);
+    expect(testBot.host.pressed).toEqual([{ name: "demo", keys: ["esc", "y"], by }]);
     await expect(run("press demo Escape")).rejects.toMatchObject({ code: "usage" });
   });
 
@@ -225,9 +225,9 @@ describe.each(["with a bot", "alone"])("the verbs, %s", (how) => {
     expect(await run("close demo")).toBe("demo is closed; its worktree is kept.");
     await expect(run("close demo")).rejects.toMatchObject({ code: "refused" });
     expect(await run("resume demo --mode all")).toBe("demo is starting: fake on branch shard/demo in /nowhere/demo");
-    expect(stage.host.started.at(-1)).toMatchObject({ mode: "all" });
+    expect(testBot.host.started.at(-1)).toMatchObject({ mode: "all" });
     await expect(run("resume demo")).rejects.toMatchObject({ code: "refused" });
-    stage.host.survivors.set("demo", [42]);
+    testBot.host.survivors.set("demo", [42]);
     expect(await run("close demo")).toBe(
       "demo is closed; its worktree is kept, but these processes of it could not be ended: 42.",
     );

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { Desk } from "./desk.ts";
+import { PersonTerminal } from "./person-terminal.ts";
 import { Machine } from "./program.ts";
 
 const small = { cols: 80, rows: 24 };
@@ -9,10 +9,14 @@ const detach = "\u001C";
 const command = "\u001D";
 
 let machine: Machine;
-let desks: Desk[] = [];
+let desks: PersonTerminal[] = [];
 
 /** A terminal that is attached to a shard, of which the test has a clear screen. */
-async function attach(name: string, size: { cols: number; rows: number }, ...options: string[]): Promise<Desk> {
+async function attach(
+  name: string,
+  size: { cols: number; rows: number },
+  ...options: string[]
+): Promise<PersonTerminal> {
   const desk = await another(name, size, ...options);
   // Whatever another test has left there.
   desk.type("\u0003");
@@ -22,8 +26,12 @@ async function attach(name: string, size: { cols: number; rows: number }, ...opt
   return desk;
 }
 
-async function another(name: string, size: { cols: number; rows: number }, ...options: string[]): Promise<Desk> {
-  const desk = new Desk(machine, ["attach", name, ...options], size);
+async function another(
+  name: string,
+  size: { cols: number; rows: number },
+  ...options: string[]
+): Promise<PersonTerminal> {
+  const desk = new PersonTerminal(machine, ["attach", name, ...options], size);
   desks.push(desk);
   await desk.shows(` ${name} │`);
   return desk;
@@ -50,7 +58,7 @@ describe("attach", () => {
   it("shows the screen, passes on what is typed, and gives the terminal back when it detaches", async () => {
     expect((await machine.finish(["send", "demo", "echo before"])).code).toBe(0);
     const script = 'echo earlier; "$@"; echo "code=$?"; stty -a';
-    const desk = new Desk(machine, ["attach", "demo"], large, script);
+    const desk = new PersonTerminal(machine, ["attach", "demo"], large, script);
     desks.push(desk);
     await desk.shows(/\nbefore\n/);
     await desk.shows(" demo │ ctrl-\\ detaches, ctrl-] more │ you are at the keyboard │ 160×50");
@@ -188,7 +196,7 @@ describe("attach", () => {
     await desk.shows("The agent of brief has ended (code 3).");
     expect(await desk.exit).toBe(0);
     await desk.isGivenBack();
-    const late = new Desk(machine, ["attach", "brief"], small);
+    const late = new PersonTerminal(machine, ["attach", "brief"], small);
     desks.push(late);
     await late.shows("The agent of brief has ended (code 3). Resume it.");
     expect(await late.exit).toBe(8);
@@ -273,7 +281,7 @@ describe("attach", () => {
     [["attach", "a", "b"], 2, "does not take"],
     [["attach", "nobody"], 5, 'no shard "nobody"'],
   ])("answers %j with exit code %i and a sentence", async (args, code, words) => {
-    const desk = new Desk(machine, args, small);
+    const desk = new PersonTerminal(machine, args, small);
     desks.push(desk);
     expect(await desk.exit).toBe(code);
     await desk.shows(words);

@@ -4,7 +4,7 @@ import { controlSocket } from "../../src/control/ask.ts";
 import { serveControl, type Verbs } from "../../src/control/control.ts";
 import { findProgram } from "../../src/shards/process/find-program.ts";
 import { privateFolder } from "../../src/shards/process/places.ts";
-import { Desk } from "./desk.ts";
+import { PersonTerminal } from "./person-terminal.ts";
 import { Machine } from "./program.ts";
 
 /** Each with no settings of its own, and the script read. */
@@ -16,7 +16,7 @@ const shells: Record<string, string> = {
 
 let machine: Machine;
 let bot: Server;
-let desk: Desk | undefined;
+let desk: PersonTerminal | undefined;
 
 beforeEach(async () => {
   machine = new Machine();
@@ -40,7 +40,7 @@ describe.each(Object.entries(shells))("completion in %s", (shell, start) => {
     `has verbs, options and the shards of the bot${missing ? `: ${shell} is not installed` : ""}`,
     async () => {
       const script = `"$@" > completion || exit; exec ${start}`;
-      const opened = new Desk(machine, ["completion", shell], { cols: 120, rows: 24 }, script);
+      const opened = new PersonTerminal(machine, ["completion", shell], { cols: 120, rows: 24 }, script);
       desk = opened;
       const shows = async (line: RegExp) => vi.waitFor(() => expect(opened.line.trimEnd()).toMatch(line), patience);
       await shows(/[$%#>]$/);

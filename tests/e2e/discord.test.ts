@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { discordStage, type DiscordStage } from "../adapters/discord-stage.ts";
+import { discordFixture, type DiscordFixture } from "../adapters/discord-fixture.ts";
 import type { SeenRequest } from "../fakes/discord-proxy.ts";
 import { startMessagesApi, type MessagesApi } from "../fakes/messages-api.ts";
 import { Machine } from "./program.ts";
@@ -8,46 +8,46 @@ import { installFakeAgent, visionModel, withoutPrompts } from "./vision.ts";
 const patience = { timeout: 30_000 };
 
 describe("Discord, end to end", () => {
-  let stage: DiscordStage;
+  let fixture: DiscordFixture;
   let api: MessagesApi;
   let machine: Machine;
   beforeAll(async () => {
-    stage = await discordStage();
+    fixture = await discordFixture();
     api = await startMessagesApi(visionModel);
   });
   afterAll(async () => {
-    await stage.stop();
+    await fixture.stop();
     await api.stop();
   });
   beforeEach(() => {
-    stage.proxy.requests.length = 0;
+    fixture.proxy.requests.length = 0;
     machine = new Machine({
-      DISCORD_TOKEN: stage.twin.botToken,
-      DISCORD_API_URL: stage.proxy.url,
-      DISCORD_ADMINS: stage.alice,
-      DISCORD_CHANNELS: stage.channel,
+      DISCORD_TOKEN: fixture.twin.botToken,
+      DISCORD_API_URL: fixture.proxy.url,
+      DISCORD_ADMINS: fixture.alice,
+      DISCORD_CHANNELS: fixture.channel,
       ANTHROPIC_BASE_URL: api.url,
     });
     installFakeAgent(machine);
   });
   afterEach(async () => {
     await machine.dispose();
-    expect(stage.proxy.violations).toEqual([]);
+    expect(fixture.proxy.violations).toEqual([]);
   });
 
   const say = async (text: string, thread?: string) => {
-    await stage.twin
-      .channel(thread ?? stage.channel)
-      .user(stage.alice)
+    await fixture.twin
+      .channel(thread ?? fixture.channel)
+      .user(fixture.alice)
       .sendMessage({ content: text });
   };
   const posts = (text: string): SeenRequest[] =>
-    stage.proxy.seen("POST", /^\/channels\/\d+\/messages$/).filter(({ body }) => body?.content?.includes(text));
+    fixture.proxy.seen("POST", /^\/channels\/\d+\/messages$/).filter(({ body }) => body?.content?.includes(text));
   /** Those that became what they are by an edit too: an answer of the orchestrator is shown as it is written. */
   const shown = (text: string): SeenRequest[] =>
     [
-      ...stage.proxy.seen("POST", /^\/channels\/\d+\/messages$/),
-      ...stage.proxy.seen("PATCH", /^\/channels\/\d+\/messages\/\d+$/),
+      ...fixture.proxy.seen("POST", /^\/channels\/\d+\/messages$/),
+      ...fixture.proxy.seen("PATCH", /^\/channels\/\d+\/messages\/\d+$/),
     ].filter(({ body }) => withoutPrompts(body?.content ?? "").includes(text));
   const threadOf = ({ path }: SeenRequest) => path.split("/")[2]!;
 
@@ -61,14 +61,14 @@ describe("Discord, end to end", () => {
   it("does what the three sentences of the vision ask, and /shard send too", async () => {
     const bot = machine.run(["start"]);
     await bot.prints("Shardbridge on discord");
-    await say(`<@${stage.twin.botUserId}> Start a shard for auth and one for the API refactor`);
+    await say(`<@${fixture.twin.botUserId}> Start a shard for auth and one for the API refactor`);
     const asking = threadOf(await posted("The tools say:", shown));
-    expect(asking).not.toBe(stage.channel);
+    expect(asking).not.toBe(fixture.channel);
 
     await say("Tell auth to add JWT validation", asking);
     const auth = threadOf(await posted("JWT validation is added.", shown));
     expect(auth).not.toBe(asking);
-    expect(await stage.twin.prisma.channel.findUniqueOrThrow({ where: { id: auth } })).toMatchObject({
+    expect(await fixture.twin.prisma.channel.findUniqueOrThrow({ where: { id: auth } })).toMatchObject({
       name: expect.stringContaining("auth") as string,
     });
 
@@ -77,8 +77,8 @@ describe("Discord, end to end", () => {
     await say("What is the status of api-refactor?", asking);
     await expect.poll(() => shown("Line 0060:").some((post) => threadOf(post) === asking), patience).toBe(true);
 
-    const receipt = await stage.replyTo(
-      await stage.use("send", { shard: "auth", text: "SAY sent past the orchestrator ENDSAY" }),
+    const receipt = await fixture.replyTo(
+      await fixture.use("send", { shard: "auth", text: "SAY sent past the orchestrator ENDSAY" }),
     );
     expect(receipt).toContain("submitted");
     expect(threadOf(await posted("sent past the orchestrator", shown))).toBe(auth);
@@ -87,9 +87,11 @@ describe("Discord, end to end", () => {
   it("goes on in the same thread after kill -9 in the middle of an answer: nothing lost, nothing twice", async () => {
     const first = machine.run(["start"]);
     await first.prints("Shardbridge on discord");
-    await stage.replyTo(await stage.use("spawn", { name: "slow", agent: "shell" }));
+    await fixture.replyTo(await fixture.use("spawn", { name: "slow", agent: "shell" }));
     const count = "for n in $(seq 60); do echo number $n of 60; sleep 0.05; done";
-    expect(await stage.replyTo(await stage.use("send", { shard: "slow", text: count }))).toMatch(/submitted|queued/);
+    expect(await fixture.replyTo(await fixture.use("send", { shard: "slow", text: count }))).toMatch(
+      /submitted|queued/,
+    );
     const card = await posted("number 1");
     await first.kill("SIGKILL");
 
@@ -101,7 +103,7 @@ describe("Discord, end to end", () => {
     const answer = whole()[0]!;
     expect(threadOf(answer)).toBe(threadOf(card));
     for (let n = 1; n <= 60; n += 1) expect(answer.body?.content).toContain(`number ${n} of 60`);
-    await stage.replyTo(await stage.use("send", { shard: "slow", text: "echo still there" }));
+    await fixture.replyTo(await fixture.use("send", { shard: "slow", text: "echo still there" }));
     await posted("still there");
     expect(whole()).toHaveLength(1);
   });
@@ -109,7 +111,7 @@ describe("Discord, end to end", () => {
   it("does nothing for strangers", async () => {
     const bot = machine.run(["start"], { DISCORD_ADMINS: "111111111111111111" });
     await bot.prints("Shardbridge on discord");
-    expect(await stage.replyTo(await stage.use("spawn", { name: "mine", agent: "shell" }))).toMatch(/not|may/i);
+    expect(await fixture.replyTo(await fixture.use("spawn", { name: "mine", agent: "shell" }))).toMatch(/not|may/i);
     expect(machine.leftOvers().worktrees).toEqual([]);
   });
 

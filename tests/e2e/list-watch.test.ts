@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Desk } from "./desk.ts";
+import { PersonTerminal } from "./person-terminal.ts";
 import { Machine, type Program } from "./program.ts";
 
 let machine: Machine;
 let bot: Program;
-let desk: Desk | undefined;
+let desk: PersonTerminal | undefined;
 
 beforeEach(async () => {
   machine = new Machine();
@@ -47,7 +47,7 @@ describe("list --watch", () => {
   });
 
   it("redraws a terminal, and gives it back with the last list on ctrl-c", async () => {
-    const opened = new Desk(
+    const opened = new PersonTerminal(
       machine,
       ["list", "--watch"],
       { cols: 60, rows: 8 },

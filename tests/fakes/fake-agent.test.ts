@@ -24,7 +24,7 @@ const oldEnough = 60;
 const pasted = (text: string) => `\u001B[200~${text}\u001B[201~`;
 
 /** fake-agent.ts in a real PTY with a real emulator. */
-class Stage {
+class AgentTerminal {
   readonly exited: Promise<{ exitCode: number; signal?: number }>;
   readonly #terminal = new headless.Terminal({ ...fakeKind.size, scrollback: 5000, allowProposedApi: true });
   readonly #pty;
@@ -138,16 +138,16 @@ class Stage {
   }
 }
 
-let stage: Stage;
+let terminal: AgentTerminal;
 
-async function start(...options: string[]): Promise<Stage> {
-  stage = new Stage(...options);
-  return stage;
+async function start(...options: string[]): Promise<AgentTerminal> {
+  terminal = new AgentTerminal(...options);
+  return terminal;
 }
 
 afterEach(async () => {
-  stage.kill();
-  await stage.exited;
+  terminal.kill();
+  await terminal.exited;
 });
 
 const paragraph = (n: number) => `Line ${String(n).padStart(4, "0")}: the quick brown fox jumps over the lazy dog.`;
@@ -155,16 +155,16 @@ const paragraph = (n: number) => `Line ${String(n).padStart(4, "0")}: the quick 
 describe("the fake agent", () => {
   it("starts with a banner and an input box", async () => {
     await start();
-    await stage.idle();
-    const { bracketedPaste, title, alternate } = stage.view;
+    await terminal.idle();
+    const { bracketedPaste, title, alternate } = terminal.view;
     expect({ bracketedPaste, title, alternate }).toEqual({ bracketedPaste: true, title: "✳ fake", alternate: false });
-    expect(stage.rows()[0]).toMatch(/^╭─── Fake Agent v1 ─+╮$/);
-    expect(fakeKind.composer(stage.view)).toBe("");
+    expect(terminal.rows()[0]).toMatch(/^╭─── Fake Agent v1 ─+╮$/);
+    expect(fakeKind.composer(terminal.view)).toBe("");
   });
 
   it("says what it is told to, turn after turn", async () => {
     await start();
-    await stage.idle();
+    await terminal.idle();
     const long = "word ".repeat(60).trim();
     for (const words of [
       "hello world",
@@ -173,145 +173,147 @@ describe("the fake agent", () => {
       long,
       "several\n\nlines\n  indented",
     ]) {
-      expect(await stage.answer(`SAY ${words} ENDSAY`)).toBe(words);
+      expect(await terminal.answer(`SAY ${words} ENDSAY`)).toBe(words);
     }
   });
 
   it("answers at length, and as Markdown", async () => {
     await start();
-    await stage.idle();
+    await terminal.idle();
     const paragraphs = Array.from({ length: 120 }, (_, index) => paragraph(index + 1));
-    expect(await stage.answer("LONG 120")).toBe(paragraphs.join("\n\n"));
-    expect(await stage.answer("MDTEST")).toMatch(
+    expect(await terminal.answer("LONG 120")).toBe(paragraphs.join("\n\n"));
+    expect(await terminal.answer("MDTEST")).toMatch(
       /^## The plan\n\n1\. Read[^]*```ts\nconst answer: number = 42;\n```[^]*\| answer \| 42 \|\n\nShall I go on\?$/,
     );
-    expect(await stage.answer("SLOW 3")).toBe(
+    expect(await terminal.answer("SLOW 3")).toBe(
       [1, 2, 3].map((n) => `Line 000${n}: slow and steady wins the race.`).join("\n"),
     );
-    expect(await stage.answer("add JWT validation")).toBe("Done: add JWT validation");
+    expect(await terminal.answer("add JWT validation")).toBe("Done: add JWT validation");
   });
 
   it("shows that it works and can be interrupted", async () => {
     await start();
-    await stage.idle();
-    const baseline = baselineOf(stage.view);
-    await stage.prompt("SLOW 500");
-    const view = await stage.until(({ rows }) => rows.some(({ text }) => text.includes("Line 0003")));
+    await terminal.idle();
+    const baseline = baselineOf(terminal.view);
+    await terminal.prompt("SLOW 500");
+    const view = await terminal.until(({ rows }) => rows.some(({ text }) => text.includes("Line 0003")));
     expect(view.title).toBe("⠂ fake");
     expect(view.rows.map(({ text }) => text)).toContainEqual(
       expect.stringMatching(/^. Thinking… \(esc to interrupt\)$/),
     );
     expect(fakeKind.state(view)).toEqual({ state: "working", rule: "title: ⠂" });
     expect(fakeKind.state({ ...view, title: "" })?.state).toBe("working");
-    expect(stage.said(baseline, "SLOW 500")).toMatch(/^Line 0001: slow and steady wins the race\.\nLine 0002/);
-    stage.type(fakeKind.keys.interrupt.join(""));
-    await stage.idle();
-    expect(stage.rows()).toContain("  ⎿ Interrupted by user");
-    expect(await stage.answer("SAY again ENDSAY")).toBe("again");
+    expect(terminal.said(baseline, "SLOW 500")).toMatch(/^Line 0001: slow and steady wins the race\.\nLine 0002/);
+    terminal.type(fakeKind.keys.interrupt.join(""));
+    await terminal.idle();
+    expect(terminal.rows()).toContain("  ⎿ Interrupted by user");
+    expect(await terminal.answer("SAY again ENDSAY")).toBe("again");
   });
 
   it("takes a prompt of many lines as one, with its head line", async () => {
     await start();
-    await stage.idle();
-    const baseline = baselineOf(stage.view);
+    await terminal.idle();
+    const baseline = baselineOf(terminal.view);
     const sent = fakeKind.encode("first\u0007\r\n\n  second\tcolumn\u001B[201~\nSAY yes ENDSAY", "ada");
     expect(sent).toBe("Message from @ada:\nfirst\n\n  second\tcolumn[201~\nSAY yes ENDSAY");
-    stage.type(pasted(sent));
-    await stage.until((view) => fakeKind.composer(view).endsWith("ENDSAY"));
-    expect(fakeKind.composer(stage.view)).toBe("Message from @ada:\nfirst\n\n  second    column[201~\nSAY yes ENDSAY");
+    terminal.type(pasted(sent));
+    await terminal.until((view) => fakeKind.composer(view).endsWith("ENDSAY"));
+    expect(fakeKind.composer(terminal.view)).toBe(
+      "Message from @ada:\nfirst\n\n  second    column[201~\nSAY yes ENDSAY",
+    );
     await sleep(oldEnough);
-    stage.type("\r");
-    await stage.until((view) => view.title.startsWith("⠂"));
-    await stage.idle();
-    expect(stage.said(baseline, sent)).toBe("yes");
+    terminal.type("\r");
+    await terminal.until((view) => view.title.startsWith("⠂"));
+    await terminal.idle();
+    expect(terminal.said(baseline, sent)).toBe("yes");
   });
 
   it("takes a paste that is taller than the screen and comes in pieces", async () => {
     await start();
-    await stage.idle();
+    await terminal.idle();
     const lines = Array.from({ length: 300 }, (_, index) => `${index} ${"x".repeat(150)}`);
-    expect(await stage.answer(`${lines.join("\n")}\nSAY all of it ENDSAY`)).toBe("all of it");
+    expect(await terminal.answer(`${lines.join("\n")}\nSAY all of it ENDSAY`)).toBe("all of it");
   });
 
   it("takes an Enter in a paste's write for a line feed", async () => {
     await start();
-    await stage.idle();
-    stage.type(`${pasted("SAY hello ENDSAY")}\r`);
-    await stage.until((view) => fakeKind.composer(view) !== "");
+    await terminal.idle();
+    terminal.type(`${pasted("SAY hello ENDSAY")}\r`);
+    await terminal.until((view) => fakeKind.composer(view) !== "");
     await sleep(oldEnough);
-    expect(fakeKind.state(stage.view)?.state).toBe("idle");
-    stage.type("\r");
-    await stage.until(() => stage.rows().includes("● hello"));
+    expect(fakeKind.state(terminal.view)?.state).toBe("idle");
+    terminal.type("\r");
+    await terminal.until(() => terminal.rows().includes("● hello"));
   });
 
   it("swallows the first Enter when told to", async () => {
     await start("--swallow-enter");
-    await stage.idle();
-    await stage.prompt("SAY hello ENDSAY");
-    const { bytes } = stage.view;
-    await stage.until((view) => view.bytes > bytes);
-    expect(fakeKind.composer(stage.view)).toBe("SAY hello ENDSAY");
-    stage.type("\r");
-    await stage.until(() => stage.rows().includes("● hello"));
+    await terminal.idle();
+    await terminal.prompt("SAY hello ENDSAY");
+    const { bytes } = terminal.view;
+    await terminal.until((view) => view.bytes > bytes);
+    expect(fakeKind.composer(terminal.view)).toBe("SAY hello ENDSAY");
+    terminal.type("\r");
+    await terminal.until(() => terminal.rows().includes("● hello"));
   });
 
   it("keeps what is entered while it works", async () => {
     await start();
-    await stage.idle();
-    await stage.prompt("SLOW 20");
-    await stage.until((view) => view.title.startsWith("⠂"));
-    await stage.prompt("SAY later ENDSAY");
-    await stage.until(() => stage.rows().includes("● later"));
-    expect(stage.rows()).toContain("  Line 0020: slow and steady wins the race.");
+    await terminal.idle();
+    await terminal.prompt("SLOW 20");
+    await terminal.until((view) => view.title.startsWith("⠂"));
+    await terminal.prompt("SAY later ENDSAY");
+    await terminal.until(() => terminal.rows().includes("● later"));
+    expect(terminal.rows()).toContain("  Line 0020: slow and steady wins the race.");
   });
 
   it("clears and edits its input line", async () => {
     await start();
-    await stage.idle();
-    stage.type("helloo");
-    await stage.until((view) => fakeKind.composer(view) === "helloo");
-    stage.type("\u007F");
-    await stage.until((view) => fakeKind.composer(view) === "hello");
-    stage.type("\u0003");
-    await stage.until((view) => fakeKind.composer(view) === "");
-    stage.type("\u0003");
-    await stage.until((view) => view.rows.some(({ text }) => text.includes("again to exit")));
-    stage.type("\u0003");
-    expect(await stage.exited).toMatchObject({ exitCode: 0 });
+    await terminal.idle();
+    terminal.type("helloo");
+    await terminal.until((view) => fakeKind.composer(view) === "helloo");
+    terminal.type("\u007F");
+    await terminal.until((view) => fakeKind.composer(view) === "hello");
+    terminal.type("\u0003");
+    await terminal.until((view) => fakeKind.composer(view) === "");
+    terminal.type("\u0003");
+    await terminal.until((view) => view.rows.some(({ text }) => text.includes("again to exit")));
+    terminal.type("\u0003");
+    expect(await terminal.exited).toMatchObject({ exitCode: 0 });
   });
 
   it("draws on the alternate screen when told to", async () => {
     await start("--alternate");
-    await stage.idle();
-    await stage.prompt("LONG 30");
-    await stage.until((view) => view.rows.some(({ text }) => text.endsWith(paragraph(30))));
-    await stage.idle();
-    expect(stage.view).toMatchObject({ alternate: true, top: 0 });
-    expect(stage.raw(0)).toHaveLength(fakeKind.size.rows);
-    expect(fakeKind.clean(stage.rows(), "LONG 30").split("\n\n").slice(-5)).toEqual(
+    await terminal.idle();
+    await terminal.prompt("LONG 30");
+    await terminal.until((view) => view.rows.some(({ text }) => text.endsWith(paragraph(30))));
+    await terminal.idle();
+    expect(terminal.view).toMatchObject({ alternate: true, top: 0 });
+    expect(terminal.raw(0)).toHaveLength(fakeKind.size.rows);
+    expect(fakeKind.clean(terminal.rows(), "LONG 30").split("\n\n").slice(-5)).toEqual(
       [26, 27, 28, 29, 30].map(paragraph),
     );
   });
 
   it("starts slowly when told to, in line mode", async () => {
     await start("--slow-start", "300");
-    stage.type("echoed");
-    await stage.until((view) => view.rows[0]?.text === "echoed");
-    expect(stage.view.bracketedPaste).toBe(false);
-    expect(fakeKind.state(stage.view)).toBeUndefined();
-    await stage.until((view) => view.bracketedPaste);
-    await stage.idle();
+    terminal.type("echoed");
+    await terminal.until((view) => view.rows[0]?.text === "echoed");
+    expect(terminal.view.bracketedPaste).toBe(false);
+    expect(fakeKind.state(terminal.view)).toBeUndefined();
+    await terminal.until((view) => view.bracketedPaste);
+    await terminal.idle();
   });
 });
 
 describe("a dialog of the fake agent", () => {
   const open = () =>
-    stage.until((view) => fakeKind.question(view) !== undefined).then((view) => fakeKind.question(view)!);
+    terminal.until((view) => fakeKind.question(view) !== undefined).then((view) => fakeKind.question(view)!);
 
   it("asks a question with options", async () => {
     await start();
-    await stage.idle();
-    await stage.prompt("ASK");
+    await terminal.idle();
+    await terminal.prompt("ASK");
     const question = await open();
     expect(question).toMatchObject({
       kind: "question",
@@ -322,23 +324,23 @@ describe("a dialog of the fake agent", () => {
         { key: "3", label: "Green" },
       ],
     });
-    expect(fakeKind.state(stage.view)).toEqual({ state: "waiting", rule: "dialog" });
-    expect(stage.view.rows.map(({ text }) => text)).toContain(" Enter to select · Esc to cancel");
-    stage.type(fakeKind.answerKeys(question, "2")[0]!);
-    await stage.idle();
-    expect(stage.rows()).toContain("● You chose Blue.");
+    expect(fakeKind.state(terminal.view)).toEqual({ state: "waiting", rule: "dialog" });
+    expect(terminal.view.rows.map(({ text }) => text)).toContain(" Enter to select · Esc to cancel");
+    terminal.type(fakeKind.answerKeys(question, "2")[0]!);
+    await terminal.idle();
+    expect(terminal.rows()).toContain("● You chose Blue.");
   });
 
   it("is moved in with arrows and confirmed with Enter", async () => {
     await start();
-    await stage.idle();
-    await stage.prompt("ASK");
+    await terminal.idle();
+    await terminal.prompt("ASK");
     const { id } = await open();
-    stage.type("\u001B[B\u001B[B");
-    await stage.until((view) => view.rows.some(({ text }) => text === " ❯ 3. Green"));
+    terminal.type("\u001B[B\u001B[B");
+    await terminal.until((view) => view.rows.some(({ text }) => text === " ❯ 3. Green"));
     expect((await open()).id).toBe(id);
-    stage.type("\r");
-    await stage.until(() => stage.rows().includes("● You chose Green."));
+    terminal.type("\r");
+    await terminal.until(() => terminal.rows().includes("● You chose Green."));
   });
 
   it.each([
@@ -346,40 +348,40 @@ describe("a dialog of the fake agent", () => {
     ["2", "I did not run the command."],
   ])("asks before it runs a command (%s)", async (key, outcome) => {
     await start();
-    await stage.idle();
-    const baseline = baselineOf(stage.view);
-    await stage.prompt("RUN touch a && rm b ENDRUN");
+    await terminal.idle();
+    const baseline = baselineOf(terminal.view);
+    await terminal.prompt("RUN touch a && rm b ENDRUN");
     const question = await open();
     expect(question).toMatchObject({ kind: "approval", text: "Do you want to proceed?", detail: "touch a && rm b" });
     expect(question.options.map(({ label }) => label)).toEqual(["Yes", "No"]);
-    expect(stage.said(baseline, "RUN touch a && rm b ENDRUN")).toBe("");
-    stage.type(key);
-    await stage.idle();
-    expect(stage.said(baseline, "RUN touch a && rm b ENDRUN")).toBe(outcome);
+    expect(terminal.said(baseline, "RUN touch a && rm b ENDRUN")).toBe("");
+    terminal.type(key);
+    await terminal.idle();
+    expect(terminal.said(baseline, "RUN touch a && rm b ENDRUN")).toBe(outcome);
   });
 
   it("ends the turn with Esc", async () => {
     await start();
-    await stage.idle();
-    await stage.prompt("ASK");
+    await terminal.idle();
+    await terminal.prompt("ASK");
     await open();
-    stage.type("\u001B");
-    await stage.idle();
-    expect(stage.rows()).toContain("  ⎿ Interrupted by user");
+    terminal.type("\u001B");
+    await terminal.idle();
+    expect(terminal.rows()).toContain("  ⎿ Interrupted by user");
   });
 
   it("asks for trust first when told to", async () => {
     await start("--trust");
     const question = await open();
     expect(question).toMatchObject({ kind: "approval", text: "Do you trust this folder?", detail: tmpdir() });
-    stage.type("1");
-    await stage.idle();
-    stage.kill();
-    await stage.exited;
+    terminal.type("1");
+    await terminal.idle();
+    terminal.kill();
+    await terminal.exited;
     await start("--trust");
     await open();
-    stage.type("2");
-    expect(await stage.exited).toMatchObject({ exitCode: 1 });
+    terminal.type("2");
+    expect(await terminal.exited).toMatchObject({ exitCode: 1 });
   });
 });
 
@@ -389,28 +391,28 @@ describe("the end of the fake agent", () => {
     ["/exit", 0],
   ])("%s ends it with %i", async (prompt, exitCode) => {
     await start();
-    await stage.idle();
-    await stage.prompt(prompt);
-    expect(await stage.exited).toMatchObject({ exitCode });
+    await terminal.idle();
+    await terminal.prompt(prompt);
+    expect(await terminal.exited).toMatchObject({ exitCode });
     // The emulator may still have the last bytes before it.
-    await expect.poll(() => stage.view).toMatchObject({ title: "", bracketedPaste: false });
+    await expect.poll(() => terminal.view).toMatchObject({ title: "", bracketedPaste: false });
   });
 
   it("is not what a harmless prompt brings", async () => {
     await start();
-    await stage.idle();
-    expect(await stage.answer("/exit")).toBe("Done: /exit");
+    await terminal.idle();
+    expect(await terminal.answer("/exit")).toBe("Done: /exit");
   });
 
   it("HANG shows no reaction at all", async () => {
     await start();
-    await stage.idle();
-    await stage.prompt("HANG");
-    const { bytes } = stage.view;
-    stage.type("\r\u0003\u001B");
+    await terminal.idle();
+    await terminal.prompt("HANG");
+    const { bytes } = terminal.view;
+    terminal.type("\r\u0003\u001B");
     // Of nothing there is no event: three spinner frames would have come by then.
     await sleep(300);
-    expect(stage.view.bytes).toBe(bytes);
-    expect(fakeKind.composer(stage.view)).toBe("HANG");
+    expect(terminal.view.bytes).toBe(bytes);
+    expect(fakeKind.composer(terminal.view)).toBe("HANG");
   });
 });

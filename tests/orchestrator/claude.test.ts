@@ -47,15 +47,16 @@ async function machine(budgets: Parameters<typeof createClaudeOrchestrator>[0]["
   const program = join(import.meta.dirname, "..", "fakes", "claude-print.ts");
   writeFileSync(join(bin, "claude"), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`);
   chmodSync(join(bin, "claude"), 0o755);
-  const passes = new ToolTokens(controlSocket(folder));
+  const toolTokens = new ToolTokens(controlSocket(folder));
   const local = { person: { id: "local", name: "ann", roles: [] }, right: "admin" as const };
-  const tool = toolCalls({ bot: {} as Bot, host: { bearer: () => undefined }, passes, local });
+  const tool = toolCalls({ bot: {} as Bot, host: { bearer: () => undefined }, toolTokens, local });
   const server = await serveControl(controlSocket(folder), {} as Verbs, () => ({ socket: "", secret: "" }), tool);
   onTestFinished(() => void server.close());
   let store = await Store.open(folder);
   onTestFinished(() => store.close());
   const env = { HOME: user, PATH: `${bin}:/usr/bin:/bin` };
-  const open = () => createClaudeOrchestrator({ home, env, server: mcpCommand, passes, model: "opus", store, budgets });
+  const open = () =>
+    createClaudeOrchestrator({ home, env, server: mcpCommand, toolTokens, model: "opus", store, budgets });
   const runs = () => {
     const file = join(user, "runs.jsonl");
     const lines = existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];

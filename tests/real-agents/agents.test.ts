@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { git } from "../shards/stage.ts";
+import { git } from "../shards/test-host.ts";
 import { Machine } from "./machine.ts";
 import { paragraphs } from "./script.ts";
 import type { AgentName } from "./seeds.ts";
@@ -153,7 +153,7 @@ describe.each(names)("%s", (name) => {
     expect(await machine.host.destroy({ name: shard, force: true })).toEqual({ name: shard, survivors: [] });
     // The holder is told to go, and takes a moment.
     await expect.poll(() => machine.processes()).toEqual([]);
-    const { home, repo } = machine.ground;
+    const { home, repo } = machine.folders;
     expect(existsSync(worktree)).toBe(false);
     expect(git(repo, "worktree", "list").split("\n")).toHaveLength(1);
     expect(git(repo, "branch", "--format=%(refname:short)")).toBe("main");

@@ -48,7 +48,7 @@ it("two questions with previews, and a page to submit them", async () => {
 it("a list with check marks and no numbers", async () => {
   machine = await Machine.open("claude");
   const server = { command: "true", args: [] };
-  const { repo } = machine.ground;
+  const { repo } = machine.folders;
   writeFileSync(join(repo, ".mcp.json"), JSON.stringify({ mcpServers: { demo: server, other: server } }));
   const git = (...args: string[]) => execFileSync("git", args, { cwd: repo });
   git("add", ".mcp.json");

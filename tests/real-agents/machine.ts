@@ -10,7 +10,14 @@ import type { Receipt, SendRequest, ShardInfo, ShardState, ShardStatus, SpawnReq
 import type { LocalHostOptions } from "../../src/shards/local-host.ts";
 import { openRecords, type ShardRecord } from "../../src/shards/saved/records.ts";
 import { Store } from "../../src/store/store.ts";
-import { clear, type Ground, makeGround, openStage, processesWith, type Stage } from "../shards/stage.ts";
+import {
+  clear,
+  type TestFolders,
+  makeFolders,
+  openTestHost,
+  processesWith,
+  type TestHost,
+} from "../shards/test-host.ts";
 import { type ModelApi, startModelApi } from "./model-api.ts";
 import { type OtherName, otherPrograms, others } from "./others.ts";
 import { scriptFor } from "./scripted.ts";
@@ -21,9 +28,9 @@ type EventOf<T extends ShardEvent["type"]> = Extract<ShardEvent, { type: T }>;
 interface Parts {
   kind: AgentKind;
   api: ModelApi;
-  ground: Ground;
+  folders: TestFolders;
   env: Record<string, string>;
-  open: () => Promise<Stage>;
+  open: () => Promise<TestHost>;
   unseed: () => void;
 }
 
@@ -33,30 +40,30 @@ export class Machine {
   patience = 60_000;
   readonly kind: AgentKind;
   readonly api: ModelApi;
-  readonly ground: Ground;
+  readonly folders: TestFolders;
   /** Variables of the agent's. */
   readonly env: Readonly<Record<string, string>>;
-  readonly #open: () => Promise<Stage>;
-  #stage: Stage;
+  readonly #open: () => Promise<TestHost>;
+  #testHost: TestHost;
   readonly #unseed: () => void;
   #shard: ShardInfo | undefined;
   #spawned = 0;
   /** Where the present test's events begin. */
   #from = 0;
 
-  private constructor(parts: Parts, stage: Stage) {
+  private constructor(parts: Parts, testHost: TestHost) {
     this.kind = parts.kind;
     this.api = parts.api;
-    this.ground = parts.ground;
+    this.folders = parts.folders;
     this.env = parts.env;
     this.#open = parts.open;
-    this.#stage = stage;
+    this.#testHost = testHost;
     this.#unseed = parts.unseed;
   }
 
   /**
    * @param known whether the agent has been used here before
-   * @param options more of the host, for the ground's state folder
+   * @param options more of the host, for the folders's state folder
    */
   static async open(
     name: AgentName | OtherName,
@@ -67,8 +74,8 @@ export class Machine {
     const kind = other ? genericKind(other.command) : kinds[name]!;
     const program = join(other ? otherPrograms : programs, kind.program);
     if (!existsSync(program)) throw new Error(`${name} is not installed: use \`npm run test:agents\`.`);
-    const ground = makeGround();
-    const folder = dirname(ground.home);
+    const folders = makeFolders();
+    const folder = dirname(folders.home);
     const bin = join(folder, "bin");
     const home = join(folder, "user");
     for (const path of [bin, home]) mkdirSync(path);
@@ -78,10 +85,10 @@ export class Machine {
     const own: { machine?: Machine } = {};
     const api = await startModelApi(scriptFor(name, () => own.machine?.shard.worktree ?? home));
     const seed = other?.seed ?? seeds[name as AgentName];
-    const { env, remove } = seed({ home, repo: ground.repo, url: api.url, known });
-    const more = { ...options(ground.home), env: { ...env, HOME: home, PATH: path }, passVariables: Object.keys(env) };
-    const open = () => openStage(ground, other ? {} : { [name]: kind }, more);
-    own.machine = new Machine({ kind, api, ground, env: more.env, open, unseed: () => remove?.() }, await open());
+    const { env, remove } = seed({ home, repo: folders.repo, url: api.url, known });
+    const more = { ...options(folders.home), env: { ...env, HOME: home, PATH: path }, passVariables: Object.keys(env) };
+    const open = () => openTestHost(folders, other ? {} : { [name]: kind }, more);
+    own.machine = new Machine({ kind, api, folders, env: more.env, open, unseed: () => remove?.() }, await open());
     return own.machine;
   }
 
@@ -91,19 +98,19 @@ export class Machine {
     return this.#shard;
   }
 
-  get host(): Stage["host"] {
-    return this.#stage.host;
+  get host(): TestHost["host"] {
+    return this.#testHost.host;
   }
 
   /** An idle agent: the one that there is, or a new one where the last test ended it or left it in trouble. */
   async ready(): Promise<void> {
     const [found] = await this.host.list();
-    this.#from = this.#stage.log.events.length;
+    this.#from = this.#testHost.log.events.length;
     if (found?.alive && found.status.state === "idle") return;
     // In the mode that it has by itself Claude decides on most commands without a person.
     await this.spawn(this.kind.name === "claude" ? { mode: "ask" } : {});
     await this.reaches("idle");
-    this.#from = this.#stage.log.events.length;
+    this.#from = this.#testHost.log.events.length;
   }
 
   /** A new agent in the place of the one that there is; not ready yet. */
@@ -113,17 +120,17 @@ export class Machine {
     const agent = this.kind.name;
     const name = `${this.kind.program}-${this.#spawned}`;
     this.#shard = await this.host.spawn({ agent, ...request, name });
-    this.#from = this.#stage.log.events.length;
+    this.#from = this.#testHost.log.events.length;
   }
 
   /** Stop the host, change what it has saved of the shard, and start it again. */
   async change(part: Partial<ShardRecord>): Promise<void> {
-    await this.#stage.close();
-    const store = await Store.open(this.ground.home);
+    await this.#testHost.close();
+    const store = await Store.open(this.folders.home);
     const { shards } = openRecords(store);
     await shards.set(this.shard.name, { ...shards.get(this.shard.name)!, ...part });
     await store.close();
-    this.#stage = await this.#open();
+    this.#testHost = await this.#open();
     this.#from = 0;
   }
 
@@ -146,7 +153,7 @@ export class Machine {
 
   /** The present test's events of a type. */
   events<T extends ShardEvent["type"]>(type: T): EventOf<T>[] {
-    const all = this.#stage.log.events.slice(this.#from);
+    const all = this.#testHost.log.events.slice(this.#from);
     return all.filter((event): event is EventOf<T> => event.type === type && event.shard === this.shard.name);
   }
 
@@ -180,12 +187,12 @@ export class Machine {
 
   /** Processes that have to do with this machine: by their command, or by their environment. */
   processes(): number[] {
-    return processesWith(dirname(this.ground.home));
+    return processesWith(dirname(this.folders.home));
   }
 
   async close(): Promise<void> {
     try {
-      await clear(this.#stage, this.ground);
+      await clear(this.#testHost, this.folders);
     } finally {
       // What a failed test may have left; a holder that is on its way out may be gone before.
       spawnSync("kill", ["-KILL", ...this.processes().map(String)]);

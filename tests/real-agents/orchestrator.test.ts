@@ -45,7 +45,7 @@ describe("a shard with the orchestrator's tools", () => {
       calls.push(call);
       return callTool(call.name, call.args, actions);
     };
-    server = await serveControl(controlSocket(machine.ground.home), {} as Verbs, (shard) => host.door(shard), run);
+    server = await serveControl(controlSocket(machine.folders.home), {} as Verbs, (shard) => host.door(shard), run);
     await machine.spawn({ orchestrator: true });
     await machine.reaches("idle");
     // An agent takes prompts before its servers have started.
@@ -68,9 +68,9 @@ describe("a shard with the orchestrator's tools", () => {
 describe("ORCHESTRATOR=claude", () => {
   it("is Claude Code with our tools alone, one conversation for a thread", async () => {
     machine = await Machine.open("claude");
-    const { home } = machine.ground;
-    const passes = new ToolTokens(controlSocket(home));
-    const run = async ({ name, args, pass }: ToolCall) => passes.turn(pass!)!(name, args);
+    const { home } = machine.folders;
+    const toolTokens = new ToolTokens(controlSocket(home));
+    const run = async ({ name, args, pass }: ToolCall) => toolTokens.turn(pass!)!(name, args);
     server = await serveControl(controlSocket(home), {} as Verbs, () => ({ socket: "", secret: "" }), run);
     const own = join(dirname(home), "orchestrator");
     mkdirSync(own);
@@ -80,7 +80,7 @@ describe("ORCHESTRATOR=claude", () => {
       home: own,
       env,
       server: mcpCommand,
-      passes,
+      toolTokens,
       model: undefined,
       store,
     });

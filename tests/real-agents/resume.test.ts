@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { holdersOf } from "../shards/stage.ts";
+import { holdersOf } from "../shards/test-host.ts";
 import { Machine } from "./machine.ts";
 import { finished } from "./script.ts";
 import type { AgentName } from "./seeds.ts";
@@ -66,7 +66,7 @@ describe.each(names)("%s, at its end", { timeout: 240_000 }, (name) => {
     await machine.spawn();
     await machine.reaches("idle");
     await say("The first words.");
-    process.kill(holdersOf(machine.ground)[0]!, "SIGKILL");
+    process.kill(holdersOf(machine.folders)[0]!, "SIGKILL");
     await machine.reaches("lost");
     await learn();
     const old = agents();
@@ -122,7 +122,7 @@ describe.each(names)("%s, at its end", { timeout: 240_000 }, (name) => {
 
   /** The agent's processes. */
   function agents(): number[] {
-    const holders = holdersOf(machine.ground);
+    const holders = holdersOf(machine.folders);
     return machine.processes().filter((pid) => !holders.includes(pid));
   }
 

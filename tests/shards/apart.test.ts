@@ -3,29 +3,38 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { kinds } from "../../src/shards/agents/registry.ts";
 import { fakeKind } from "../fakes/fake-kind.ts";
-import { clear, type Ground, holdersOf, makeGround, openStage, processesWith, reaches, type Stage } from "./stage.ts";
+import {
+  clear,
+  type TestFolders,
+  holdersOf,
+  makeFolders,
+  openTestHost,
+  processesWith,
+  reaches,
+  type TestHost,
+} from "./test-host.ts";
 
 /* Shards are apart from each other, and from what outlives them. */
 
-let ground: Ground;
-let stage: Stage;
+let folders: TestFolders;
+let testHost: TestHost;
 
 beforeEach(async () => {
-  ground = makeGround();
-  stage = await openStage(ground, { shell: kinds["shell"]!, fake: fakeKind });
+  folders = makeFolders();
+  testHost = await openTestHost(folders, { shell: kinds["shell"]!, fake: fakeKind });
 });
 
-afterEach(() => clear(stage, ground));
+afterEach(() => clear(testHost, folders));
 
 /** The agent's last answer to this many prompts. */
 async function answerTo(name: string, text: string, nth: number): Promise<string> {
-  await stage.host.send({ name, text });
-  return (await stage.log.next("answer", name, nth)).text;
+  await testHost.host.send({ name, text });
+  return (await testHost.log.next("answer", name, nth)).text;
 }
 
 async function spawn(name: string, agent: string): Promise<void> {
-  await stage.host.spawn({ name, agent });
-  await reaches(stage.host, name, "idle");
+  await testHost.host.spawn({ name, agent });
+  await reaches(testHost.host, name, "idle");
 }
 
 /** What a process has open of terminals. */
@@ -59,7 +68,7 @@ it("ends job-control and setsid children with a shard, and lists what it can't k
   await expect.poll(running).toHaveLength(4);
   const bare = running()[3]!;
   try {
-    const destroyed = await stage.host.destroy({ name: "demo" });
+    const destroyed = await testHost.host.destroy({ name: "demo" });
     // Of a daemon whose parent is gone and that dropped its environment, only the folder tells.
     const strays = process.platform === "linux" ? { strays: [bare] } : {};
     expect(destroyed).toEqual({ name: "demo", survivors: [], ...strays });
@@ -79,10 +88,10 @@ it.runIf(process.platform === "linux")("no process has a terminal of another sha
   await answerTo("one", "sleep 1000 & setsid sleep 1000 &", 1);
   await answerTo("three", "sleep 1000 & setsid sleep 1000 &", 1);
 
-  const holders = holdersOf(ground);
+  const holders = holdersOf(folders);
   expect(holders).toHaveLength(3);
   for (const holder of holders) expect(terminalsOf(holder)).toEqual(["/dev/ptmx"]);
-  const shards = Map.groupBy(processesWith(`HOME=${dirname(ground.home)}`), markerOf);
+  const shards = Map.groupBy(processesWith(`HOME=${dirname(folders.home)}`), markerOf);
   shards.delete(undefined);
   expect(shards.size).toBe(3);
   const terminals = [...shards.values()].map((pids) => new Set(pids.flatMap(terminalsOf)));

@@ -27,13 +27,13 @@ test.each([
   const last = view.rows.findLastIndex(({ text }) => text.includes("▣"));
   const shown = view.rows.map((row, at) => (at === last ? { ...row, text: row.text.replace(less, "") } : row));
   const watch = new Watch(kind, true);
-  const told = { state: expected, rule: "it wrote so", at: Date.now() };
+  const journalState = { state: expected, rule: "it wrote so", at: Date.now() };
   const sight = {
     view: { ...view, rows: shown },
     exit: undefined,
     gone: false,
     quiet: 1000,
-    told,
+    journalState,
     tells: "turns" as const,
   };
   expect(kind.question(sight.view)).toBeUndefined();

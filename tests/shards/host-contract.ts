@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ShardHost } from "../../src/shards/host.ts";
-import { destroyAll, EventLog, reaches } from "./stage.ts";
+import { destroyAll, EventLog, reaches } from "./test-host.ts";
 
 /** A host for the contract suite: fresh, with one known repo, and nobody listening yet. */
-export interface HostStage {
+export interface HostFixture {
   host: ShardHost;
   /** The one repo, and an agent kind that is installed. */
   repo: string;
@@ -21,24 +21,24 @@ export interface HostStage {
 }
 
 /** The suite that every host passes. */
-export function hostContract(name: string, setUp: () => Promise<HostStage>): void {
+export function hostContract(name: string, setUp: () => Promise<HostFixture>): void {
   // Each test has a shard of its own.
   describe.concurrent(`${name} as a host`, () => {
-    let stage: HostStage;
+    let fixture: HostFixture;
     let host: ShardHost;
     const log = new EventLog();
 
     beforeAll(async () => {
-      stage = await setUp();
-      host = stage.host;
+      fixture = await setUp();
+      host = fixture.host;
       host.subscribe(log.take);
-      await host.spawn({ name: "made", repo: stage.repo, agent: stage.agent, by: "ann" });
+      await host.spawn({ name: "made", repo: fixture.repo, agent: fixture.agent, by: "ann" });
     });
 
     afterAll(async () => {
       await destroyAll(host);
       await host.release();
-      await stage.stop();
+      await fixture.stop();
     });
 
     /** A shard that is ready for a prompt. */
@@ -47,18 +47,18 @@ export function hostContract(name: string, setUp: () => Promise<HostStage>): voi
       await reaches(host, shard, "idle");
     }
 
-    const say = (shard: string, text: string) => host.send({ name: shard, text: stage.prompts.say(text), by: "ann" });
+    const say = (shard: string, text: string) => host.send({ name: shard, text: fixture.prompts.say(text), by: "ann" });
 
     it("names what a spawn can use", async () => {
       const choices = await host.spawnOptions();
-      expect(choices.repos).toEqual([stage.repo]);
-      expect(choices.agents).toContain(stage.agent);
-      expect(choices.defaultAgent).toBe(stage.agent);
+      expect(choices.repos).toEqual([fixture.repo]);
+      expect(choices.agents).toContain(fixture.agent);
+      expect(choices.defaultAgent).toBe(fixture.agent);
     });
 
     it("spawns a shard that is listed", async () => {
-      const spawned = await host.spawn({ name: "new", repo: stage.repo, agent: stage.agent, by: "ann" });
-      expect(spawned).toMatchObject({ name: "new", repo: stage.repo, agent: stage.agent, alive: true, queued: 0 });
+      const spawned = await host.spawn({ name: "new", repo: fixture.repo, agent: fixture.agent, by: "ann" });
+      expect(spawned).toMatchObject({ name: "new", repo: fixture.repo, agent: fixture.agent, alive: true, queued: 0 });
       expect(spawned).toMatchObject({ createdBy: "ann", branch: expect.stringMatching(/./) });
       await reaches(host, "new", "idle");
       const listed = (await host.list()).find((shard) => shard.name === "new");
@@ -89,8 +89,8 @@ export function hostContract(name: string, setUp: () => Promise<HostStage>): voi
 
     it("keeps prompts for a busy agent, and types them in order", async () => {
       await ready("busy");
-      await host.send({ name: "busy", text: stage.prompts.slow, by: "ann" });
-      const text = stage.prompts.say("second");
+      await host.send({ name: "busy", text: fixture.prompts.slow, by: "ann" });
+      const text = fixture.prompts.say("second");
       expect(await host.send({ name: "busy", text, by: "bob" })).toMatchObject({ outcome: "queued", position: 1 });
       expect(await say("busy", "third")).toMatchObject({ outcome: "queued", position: 2 });
       expect((await host.list()).find(({ name }) => name === "busy")).toMatchObject({ queued: 2 });
@@ -109,7 +109,7 @@ export function hostContract(name: string, setUp: () => Promise<HostStage>): voi
     });
 
     it("types a first prompt as soon as the agent is ready", async () => {
-      await host.spawn({ name: "first", prompt: stage.prompts.say("good morning"), by: "ann" });
+      await host.spawn({ name: "first", prompt: fixture.prompts.say("good morning"), by: "ann" });
       expect(await log.next("receipt", "first")).toMatchObject({ receipt: { outcome: "submitted" }, by: "ann" });
       expect(await log.next("answer", "first")).toMatchObject({ text: "good morning", by: "ann" });
     });
@@ -117,7 +117,7 @@ export function hostContract(name: string, setUp: () => Promise<HostStage>): voi
     it("interrupts a turn", async () => {
       await ready("stopped");
       await expect(host.stop({ name: "stopped" })).rejects.toMatchObject({ code: "refused" });
-      await host.send({ name: "stopped", text: stage.prompts.slow });
+      await host.send({ name: "stopped", text: fixture.prompts.slow });
       await reaches(host, "stopped", "working");
       await host.stop({ name: "stopped" });
       expect((await host.read({ name: "stopped" })).status.state).not.toBe("working");
@@ -127,7 +127,7 @@ export function hostContract(name: string, setUp: () => Promise<HostStage>): voi
 
     it("asks, refuses prompts meanwhile, and takes one answer", async () => {
       await ready("asks");
-      await host.send({ name: "asks", text: stage.prompts.ask, by: "ann" });
+      await host.send({ name: "asks", text: fixture.prompts.ask, by: "ann" });
       const { question } = await log.next("question", "asks");
       expect(question.options.length).toBeGreaterThan(1);
       const refused = await say("asks", "hello");
@@ -174,8 +174,8 @@ export function hostContract(name: string, setUp: () => Promise<HostStage>): voi
     });
 
     it("names what there is when something is unknown", async () => {
-      await expect(host.spawn({ name: "never", repo: "nowhere" })).rejects.toThrow(stage.repo);
-      await expect(host.spawn({ name: "never", agent: "nobody" })).rejects.toThrow(stage.agent);
+      await expect(host.spawn({ name: "never", repo: "nowhere" })).rejects.toThrow(fixture.repo);
+      await expect(host.spawn({ name: "never", agent: "nobody" })).rejects.toThrow(fixture.agent);
       await expect(host.read({ name: "nobody" })).rejects.toThrow("made");
     });
 
@@ -217,7 +217,7 @@ export function hostContract(name: string, setUp: () => Promise<HostStage>): voi
 
       it("is over when the time is, and goes on with the same turn", async () => {
         await ready("long");
-        const receipt = await host.send({ name: "long", text: stage.prompts.slow });
+        const receipt = await host.send({ name: "long", text: fixture.prompts.slow });
         const turn = receipt.outcome === "submitted" ? receipt.turn : -1;
         expect(await host.wait({ name: "long", seconds: 0 })).toMatchObject({
           outcome: "timeout",
@@ -231,7 +231,7 @@ export function hostContract(name: string, setUp: () => Promise<HostStage>): voi
 
       it("gives the question that is open", async () => {
         await ready("asking");
-        await host.send({ name: "asking", text: stage.prompts.ask });
+        await host.send({ name: "asking", text: fixture.prompts.ask });
         const outcome = await host.wait({ name: "asking", seconds: 20 });
         expect(outcome).toMatchObject({ outcome: "asks", question: { options: expect.any(Array) as unknown[] } });
       });

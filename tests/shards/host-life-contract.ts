@@ -1,34 +1,34 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ShardHost, ShardInfo } from "../../src/shards/host.ts";
-import type { HostStage } from "./host-contract.ts";
-import { destroyAll, EventLog, reaches } from "./stage.ts";
+import type { HostFixture } from "./host-contract.ts";
+import { destroyAll, EventLog, reaches } from "./test-host.ts";
 
 /** A host for this suite: its one agent can be resumed. */
-export interface LifeStage extends HostStage {
-  prompts: HostStage["prompts"] & {
+export interface LifeFixture extends HostFixture {
+  prompts: HostFixture["prompts"] & {
     /** It ends with this exit code. */
     exit(code: number): string;
   };
 }
 
 /** What every host does when an agent ends, is closed, or is started again. */
-export function hostLifeContract(name: string, setUp: () => Promise<LifeStage>): void {
+export function hostLifeContract(name: string, setUp: () => Promise<LifeFixture>): void {
   // Each test has a shard of its own.
   describe.concurrent(`${name}, at the end of an agent`, () => {
-    let stage: LifeStage;
+    let fixture: LifeFixture;
     let host: ShardHost;
     const log = new EventLog();
 
     beforeAll(async () => {
-      stage = await setUp();
-      host = stage.host;
+      fixture = await setUp();
+      host = fixture.host;
       host.subscribe(log.take);
     });
 
     afterAll(async () => {
       await destroyAll(host);
       await host.release();
-      await stage.stop();
+      await fixture.stop();
     });
 
     /** A shard that is ready for a prompt. */
@@ -38,7 +38,7 @@ export function hostLifeContract(name: string, setUp: () => Promise<LifeStage>):
       return info;
     }
 
-    const say = (shard: string, text: string) => host.send({ name: shard, text: stage.prompts.say(text), by: "ann" });
+    const say = (shard: string, text: string) => host.send({ name: shard, text: fixture.prompts.say(text), by: "ann" });
     const found = async (shard: string) => (await host.list()).find((info) => info.name === shard);
 
     it("closes an agent, once, and keeps the rest", async () => {
@@ -55,11 +55,11 @@ export function hostLifeContract(name: string, setUp: () => Promise<LifeStage>):
 
     it("tells what was said so far, then the end, and refuses what had to wait", async () => {
       await ready("cut");
-      await host.send({ name: "cut", text: stage.prompts.slow, by: "ann" });
+      await host.send({ name: "cut", text: fixture.prompts.slow, by: "ann" });
       expect(await say("cut", "later")).toMatchObject({ outcome: "queued" });
       await host.close({ name: "cut", by: "ann" });
       const refused = await log.next("receipt", "cut");
-      expect(refused).toMatchObject({ text: stage.prompts.say("later"), receipt: { outcome: "refused" } });
+      expect(refused).toMatchObject({ text: fixture.prompts.say("later"), receipt: { outcome: "refused" } });
       const order = log.events.filter(({ shard, type }) => shard === "cut" && type !== "state" && type !== "output");
       expect(order.map(({ type }) => type)).toEqual(["answer", "exited", "receipt"]);
       expect(log.of("answer", "cut")).toMatchObject([{ by: "ann", truncated: true }]);
@@ -110,10 +110,10 @@ export function hostLifeContract(name: string, setUp: () => Promise<LifeStage>):
 
     it("tells one that left from one that crashed", async () => {
       await ready("left");
-      await host.send({ name: "left", text: stage.prompts.exit(0) });
+      await host.send({ name: "left", text: fixture.prompts.exit(0) });
       expect(await log.next("exited", "left")).toMatchObject({ how: "left", exit: { code: 0 }, looping: false });
       await ready("crashed");
-      await host.send({ name: "crashed", text: stage.prompts.exit(3) });
+      await host.send({ name: "crashed", text: fixture.prompts.exit(3) });
       expect(await log.next("exited", "crashed")).toMatchObject({ how: "crashed", exit: { code: 3 }, looping: false });
       await host.resume({ name: "crashed" });
       await reaches(host, "crashed", "idle");
@@ -122,7 +122,7 @@ export function hostLifeContract(name: string, setUp: () => Promise<LifeStage>):
     it("resumes no agent that crashes again and again", async () => {
       await ready("loops");
       for (const nth of [1, 2, 3]) {
-        await host.send({ name: "loops", text: stage.prompts.exit(1) });
+        await host.send({ name: "loops", text: fixture.prompts.exit(1) });
         expect(await log.next("exited", "loops", nth)).toMatchObject({ how: "crashed", looping: nth === 3 });
         if (nth === 3) continue;
         await host.resume({ name: "loops" });

@@ -2,7 +2,7 @@ import { Store } from "../../src/store/store.ts";
 import type { ShardHost } from "../../src/shards/host.ts";
 import { openLocalHost } from "../../src/shards/local-host.ts";
 import { fakeKind } from "../fakes/fake-kind.ts";
-import { type Ground, optionsFor } from "./stage.ts";
+import { type TestFolders, optionsFor } from "./test-host.ts";
 
 /*
  * A host in a process of its own, to be killed. Its parent sends `{ call, verb, request }` and gets `{ call, result | error }`; every event
@@ -12,9 +12,9 @@ import { type Ground, optionsFor } from "./stage.ts";
 export type Verb = "spawn" | "send" | "list" | "close" | "resume";
 
 const [home = "", repo = "", stuckOn] = process.argv.slice(2);
-const ground: Ground = { home, repo, remove: () => undefined };
+const folders: TestFolders = { home, repo, remove: () => undefined };
 const store = await Store.open(home);
-const host: ShardHost = await openLocalHost(optionsFor(ground, store, { fake: fakeKind }));
+const host: ShardHost = await openLocalHost(optionsFor(folders, store, { fake: fakeKind }));
 host.subscribe(async (event) => {
   process.send?.({ event });
   if (event.type === stuckOn) await new Promise(() => undefined);

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ShardHost } from "../../src/shards/host.ts";
-import type { HostStage } from "./host-contract.ts";
-import { destroyAll, EventLog, reaches } from "./stage.ts";
+import type { HostFixture } from "./host-contract.ts";
+import { destroyAll, EventLog, reaches } from "./test-host.ts";
 
-export interface VerbsStage extends HostStage {
-  prompts: HostStage["prompts"] & {
+export interface VerbsFixture extends HostFixture {
+  prompts: HostFixture["prompts"] & {
     /** It asks for leave to do something, with an option that takes a reason, and ends its turn when that is chosen. */
     approve: string;
     /** It asks a question with an option that takes an answer, and ends its turn when that is given. */
@@ -15,23 +15,23 @@ export interface VerbsStage extends HostStage {
 }
 
 /** The suite on the verbs that type, which every host passes too. */
-export function hostVerbsContract(name: string, setUp: () => Promise<VerbsStage>): void {
+export function hostVerbsContract(name: string, setUp: () => Promise<VerbsFixture>): void {
   // Each test has a shard of its own.
   describe.concurrent(`${name} as a host that types`, () => {
-    let stage: VerbsStage;
+    let fixture: VerbsFixture;
     let host: ShardHost;
     const log = new EventLog();
 
     beforeAll(async () => {
-      stage = await setUp();
-      host = stage.host;
+      fixture = await setUp();
+      host = fixture.host;
       host.subscribe(log.take);
     });
 
     afterAll(async () => {
       await destroyAll(host);
       await host.release();
-      await stage.stop();
+      await fixture.stop();
     });
 
     async function ready(shard: string): Promise<void> {
@@ -42,7 +42,7 @@ export function hostVerbsContract(name: string, setUp: () => Promise<VerbsStage>
     const send = (shard: string, text: string, when?: "steer" | "interrupt") =>
       host.send({ name: shard, text, by: "ann", when });
     const say = (shard: string, text: string, when?: "steer" | "interrupt") =>
-      send(shard, stage.prompts.say(text), when);
+      send(shard, fixture.prompts.say(text), when);
 
     /** A shard whose agent has asked. */
     async function asked(shard: string, prompt: string) {
@@ -65,7 +65,7 @@ export function hostVerbsContract(name: string, setUp: () => Promise<VerbsStage>
 
     it("steers a turn, which stays one turn with one answer", async () => {
       await ready("steered");
-      const running = await send("steered", stage.prompts.slow);
+      const running = await send("steered", fixture.prompts.slow);
       expect(running).toMatchObject({ outcome: "submitted" });
       expect(await say("steered", "and this", "steer")).toEqual(running);
       await log.next("answer", "steered");
@@ -79,7 +79,7 @@ export function hostVerbsContract(name: string, setUp: () => Promise<VerbsStage>
 
     it("interrupts a turn for a prompt, which goes before those that wait", async () => {
       await ready("urgent");
-      await send("urgent", stage.prompts.slow);
+      await send("urgent", fixture.prompts.slow);
       expect(await say("urgent", "patient")).toMatchObject({ outcome: "queued", position: 1 });
       const receipt = await say("urgent", "now", "interrupt");
       expect(receipt).toEqual({ outcome: "submitted", turn: expect.any(Number) });
@@ -93,7 +93,7 @@ export function hostVerbsContract(name: string, setUp: () => Promise<VerbsStage>
       "refuses a prompt that is to %s while a question is open",
       async (when) => {
         const shard = `open-${when}`;
-        const { id } = await asked(shard, stage.prompts.ask);
+        const { id } = await asked(shard, fixture.prompts.ask);
         expect(await say(shard, "hello", when)).toMatchObject({ outcome: "refused", question: { id } });
         await reaches(host, shard, "waiting");
         expect((await host.read({ name: shard })).question?.id).toBe(id);
@@ -103,13 +103,13 @@ export function hostVerbsContract(name: string, setUp: () => Promise<VerbsStage>
     it("lists what waits, and takes one away", async () => {
       await ready("queue");
       expect(await host.queue({ name: "queue" })).toEqual([]);
-      await send("queue", stage.prompts.slow);
+      await send("queue", fixture.prompts.slow);
       for (const text of ["one", "two", "three"]) await say("queue", text);
       const waiting = await host.queue({ name: "queue" });
       expect(waiting).toMatchObject(
         ["one", "two", "three"].map((text, index) => ({
           position: index + 1,
-          text: stage.prompts.say(text),
+          text: fixture.prompts.say(text),
           by: "ann",
         })),
       );
@@ -126,20 +126,20 @@ export function hostVerbsContract(name: string, setUp: () => Promise<VerbsStage>
 
     it("types a command of the agent as it is, when it is idle", async () => {
       await ready("command");
-      expect(await host.command({ name: "command", text: stage.command, by: "ann" })).toMatchObject({
+      expect(await host.command({ name: "command", text: fixture.command, by: "ann" })).toMatchObject({
         outcome: "submitted",
       });
       await log.next("answer", "command");
       await reaches(host, "command", "idle");
-      await send("command", stage.prompts.slow);
-      const busy = await host.command({ name: "command", text: stage.command });
+      await send("command", fixture.prompts.slow);
+      const busy = await host.command({ name: "command", text: fixture.command });
       expect(busy).toEqual({ outcome: "refused", reason: expect.stringMatching(/working.*idle/) });
       expect(await host.queue({ name: "command" })).toEqual([]);
     });
 
     it("takes no command while a question is open", async () => {
-      const { id } = await asked("asks-first", stage.prompts.ask);
-      const receipt = await host.command({ name: "asks-first", text: stage.command });
+      const { id } = await asked("asks-first", fixture.prompts.ask);
+      const receipt = await host.command({ name: "asks-first", text: fixture.command });
       expect(receipt).toMatchObject({ outcome: "refused", question: { id } });
     });
 
@@ -161,7 +161,7 @@ export function hostVerbsContract(name: string, setUp: () => Promise<VerbsStage>
     });
 
     it("presses keys, which may close a question that nobody has answered then", async () => {
-      await asked("keys", stage.prompts.ask);
+      await asked("keys", fixture.prompts.ask);
       const { name, text } = await host.press({ name: "keys", keys: ["1"], by: "ann" });
       expect({ name, text: typeof text }).toEqual({ name: "keys", text: "string" });
       const closed = await log.next("question-closed", "keys");
@@ -170,7 +170,7 @@ export function hostVerbsContract(name: string, setUp: () => Promise<VerbsStage>
     });
 
     it("knows no other keys, and presses none of them then", async () => {
-      await asked("no-keys", stage.prompts.ask);
+      await asked("no-keys", fixture.prompts.ask);
       for (const keys of [["1", "nothing"], ["12"], ["ä"], [""], []]) {
         await expect(host.press({ name: "no-keys", keys })).rejects.toMatchObject({ code: "usage" });
       }
@@ -179,9 +179,9 @@ export function hostVerbsContract(name: string, setUp: () => Promise<VerbsStage>
     });
 
     it("tells the agent next why something was denied", async () => {
-      const question = await asked("denied", stage.prompts.approve);
+      const question = await asked("denied", fixture.prompts.approve);
       const { key, label } = question.options.find(({ takes }) => takes === "reason")!;
-      const text = stage.prompts.say("another way");
+      const text = fixture.prompts.say("another way");
       await host.answer({ name: "denied", question: question.id, option: key, text, by: "bob" });
       expect(await log.next("question-closed", "denied")).toMatchObject({ answer: label, by: "bob" });
       expect(await log.next("receipt", "denied")).toMatchObject({ text, by: "bob", receipt: { outcome: "submitted" } });
@@ -189,7 +189,7 @@ export function hostVerbsContract(name: string, setUp: () => Promise<VerbsStage>
     });
 
     it("answers in words of one's own, which an option that takes them needs and no other takes", async () => {
-      const question = await asked("own", stage.prompts.own);
+      const question = await asked("own", fixture.prompts.own);
       const own = question.options.find(({ takes }) => takes === "answer")!;
       const plain = question.options.find(({ takes }) => takes === undefined)!;
       const answer = (option: string, text?: string) =>
@@ -205,7 +205,7 @@ export function hostVerbsContract(name: string, setUp: () => Promise<VerbsStage>
     it("knows no other shards", async () => {
       const name = "nobody";
       const calls = [
-        host.command({ name, text: stage.command }),
+        host.command({ name, text: fixture.command }),
         host.queue({ name }),
         host.unqueue({ name, id: 1 }),
         host.screen({ name }),

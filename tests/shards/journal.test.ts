@@ -97,32 +97,32 @@ it("follows the file that the agent names", async () => {
 
 it("waits until the last message that the end names is written", async () => {
   const heard: string[] = [];
-  const notes = new JournalFollower({ ...fakeKind, journal }, context, {}, (entries) =>
+  const follower = new JournalFollower({ ...fakeKind, journal }, context, {}, (entries) =>
     heard.push(...texts([...entries])),
   );
   appendFileSync(
     join(folder, "signals.jsonl"),
     `${JSON.stringify({ type: "prompt", text: "x" })}\n${JSON.stringify({ type: "end", how: "done", last: "late" })}\n`,
   );
-  const whole = notes.whole();
+  const whole = follower.whole();
   await vi.waitFor(() => expect(heard).toContain("end"));
   say("signals.jsonl", "late");
   await whole;
-  expect(notes.written).toMatchObject({ text: "late", whole: true, end: { how: "done" } });
-  notes.forget();
-  expect(notes.written.text).toBe("");
-  notes.close();
+  expect(follower.written).toMatchObject({ text: "late", whole: true, end: { how: "done" } });
+  follower.forget();
+  expect(follower.written.text).toBe("");
+  follower.close();
 });
 
 it("looks again and again while the agent is at work", async () => {
   const heard: string[] = [];
-  const notes = new JournalFollower({ ...fakeKind, journal }, context, {}, (entries) =>
+  const follower = new JournalFollower({ ...fakeKind, journal }, context, {}, (entries) =>
     heard.push(...texts([...entries])),
   );
-  notes.poke(true);
+  follower.poke(true);
   say("signals.jsonl", "a");
   await vi.waitFor(() => expect(heard).toEqual(["a"]));
   say("signals.jsonl", "b");
   await vi.waitFor(() => expect(heard).toEqual(["a", "b"]));
-  notes.close();
+  follower.close();
 });

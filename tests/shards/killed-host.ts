@@ -4,7 +4,7 @@ import { vi } from "vitest";
 import type { ShardEvent } from "../../src/shards/events.ts";
 import type { ShardInfo } from "../../src/shards/host.ts";
 import type { Verb } from "./host-process.ts";
-import { EventLog, type Ground } from "./stage.ts";
+import { EventLog, type TestFolders } from "./test-host.ts";
 
 interface News {
   ready?: boolean;
@@ -23,9 +23,9 @@ export class HostProcess {
   readonly #calls = new Map<number, (news: News) => void>();
   #ready = false;
 
-  constructor(ground: Ground, stuckOn = "") {
+  constructor(folders: TestFolders, stuckOn = "") {
     const program = fileURLToPath(new URL("./host-process.ts", import.meta.url));
-    this.#child = fork(program, [ground.home, ground.repo, stuckOn], { execArgv: [] });
+    this.#child = fork(program, [folders.home, folders.repo, stuckOn], { execArgv: [] });
     this.#child.on("message", (news: News) => {
       if (news.event) void this.log.take(news.event);
       if (news.ready) this.#ready = true;

@@ -5,34 +5,43 @@ import { openRecords, type ShardRecord } from "../../src/shards/saved/records.ts
 import { Store } from "../../src/store/store.ts";
 import { fakeKind } from "../fakes/fake-kind.ts";
 import { HostProcess, patient } from "./killed-host.ts";
-import { clear, type Ground, holdersOf, makeGround, openStage, processesWith, reaches, type Stage } from "./stage.ts";
+import {
+  clear,
+  type TestFolders,
+  holdersOf,
+  makeFolders,
+  openTestHost,
+  processesWith,
+  reaches,
+  type TestHost,
+} from "./test-host.ts";
 
-let ground: Ground;
+let folders: TestFolders;
 let killed: HostProcess;
-let stage: Stage | undefined;
+let testHost: TestHost | undefined;
 
 beforeEach(async () => {
-  ground = makeGround();
-  stage = undefined;
-  killed = new HostProcess(ground);
+  folders = makeFolders();
+  testHost = undefined;
+  killed = new HostProcess(folders);
   await killed.ready();
   await killed.spawnDemo();
 });
 
 afterEach(async () => {
   await killed.kill();
-  await clear(stage ?? (await again()), ground);
+  await clear(testHost ?? (await again()), folders);
 });
 
-async function again(): Promise<Stage> {
-  await stage?.close();
-  stage = await openStage(ground, { fake: fakeKind });
-  return stage;
+async function again(): Promise<TestHost> {
+  await testHost?.close();
+  testHost = await openTestHost(folders, { fake: fakeKind });
+  return testHost;
 }
 
 /** Change what a killed host has left. */
 async function change(part: (record: ShardRecord) => Partial<ShardRecord>): Promise<void> {
-  const store = await Store.open(ground.home);
+  const store = await Store.open(folders.home);
   const { shards } = openRecords(store);
   const record = shards.get("demo")!;
   await shards.set("demo", { ...record, ...part(record) });
@@ -41,12 +50,12 @@ async function change(part: (record: ShardRecord) => Partial<ShardRecord>): Prom
 
 /** All events of a type, each once: one may come again to a second host, when the first was killed before it knew that it was heard. */
 function told<T extends ShardEvent["type"]>(type: T): Extract<ShardEvent, { type: T }>[] {
-  const all = [...killed.log.of(type), ...stage!.log.of(type)];
+  const all = [...killed.log.of(type), ...testHost!.log.of(type)];
   return [...new Map(all.map((event) => ["id" in event ? event.id : event.seq, event])).values()];
 }
 
 async function say(words: string): Promise<void> {
-  const { host, log } = stage!;
+  const { host, log } = testHost!;
   await reaches(host, "demo", "idle");
   const before = log.of("answer").length;
   await host.send({ name: "demo", text: `SAY ${words} ENDSAY` });
@@ -66,7 +75,7 @@ it("finishes a close whose host was killed in the middle", async () => {
   expect(told("exited")).toMatchObject([{ how: "closed" }]);
   expect(told("answer")).toMatchObject([{ turn: 1, by: "ann", truncated: true }]);
   expect((await host.read({ name: "demo" })).text).toContain("Line 0001");
-  await vi.waitFor(() => expect(processesWith(join(ground.home, "shards"))).toEqual([]), patient);
+  await vi.waitFor(() => expect(processesWith(join(folders.home, "shards"))).toEqual([]), patient);
 });
 
 it.each([
@@ -74,7 +83,7 @@ it.each([
   ["gone", "the holder"],
 ])("finishes a close that was only begun, with a holder that is %s", async (_, gone) => {
   await killed.kill();
-  if (gone === "the holder") process.kill(holdersOf(ground)[0]!, "SIGKILL");
+  if (gone === "the holder") process.kill(holdersOf(folders)[0]!, "SIGKILL");
   await change(() => ({ phase: "closing", closedBy: "bob" }));
   const { host, log } = await again();
   expect(await host.list()).toMatchObject([{ alive: false, status: { state: "exited", why: "closed by bob" } }]);
@@ -82,9 +91,9 @@ it.each([
   expect(log.of("exited")).toHaveLength(1);
   expect(log.of("state").filter(({ status }) => status.state === "lost")).toEqual([]);
   await again();
-  await stage!.host.resume({ name: "demo" });
+  await testHost!.host.resume({ name: "demo" });
   await say("here");
-  expect(stage!.log.of("exited")).toEqual([]);
+  expect(testHost!.log.of("exited")).toEqual([]);
 });
 
 it("finishes a resume whose agent runs already", async () => {
@@ -98,7 +107,7 @@ it("finishes a resume whose agent runs already", async () => {
   const { host } = await again();
   await say("after");
   expect(await host.list()).toMatchObject([{ alive: true }]);
-  expect(holdersOf(ground)).toHaveLength(1);
+  expect(holdersOf(folders)).toHaveLength(1);
   expect(told("answer").map(({ text }) => text)).toEqual(["before", "after"]);
 });
 
@@ -123,12 +132,12 @@ it("tells an end that came while no host was there, once, and lets the holder go
   if (killed.log.of("exited").length === 0) await log.next("exited", "demo");
   expect(told("exited")).toMatchObject([{ how: "crashed", exit: { code: 5 } }]);
   expect(await host.list()).toMatchObject([{ alive: false, status: { state: "exited", why: "exit code 5" } }]);
-  await vi.waitFor(() => expect(holdersOf(ground)).toEqual([]), patient);
+  await vi.waitFor(() => expect(holdersOf(folders)).toEqual([]), patient);
 });
 
 it("ends a holder that was to be let go", async () => {
   await killed.kill();
   await change(() => ({ ended: true, end: { at: new Date().toISOString(), why: "exit code 0", exit: { code: 0 } } }));
   await again();
-  await vi.waitFor(() => expect(holdersOf(ground)).toEqual([]), patient);
+  await vi.waitFor(() => expect(holdersOf(folders)).toEqual([]), patient);
 });

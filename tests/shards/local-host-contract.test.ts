@@ -2,17 +2,17 @@ import { openLocalHost } from "../../src/shards/local-host.ts";
 import { Store } from "../../src/store/store.ts";
 import { fakeKind } from "../fakes/fake-kind.ts";
 import { hostContract } from "./host-contract.ts";
-import { hostLifeContract, type LifeStage } from "./host-life-contract.ts";
-import { hostVerbsContract, type VerbsStage } from "./host-verbs-contract.ts";
-import { makeGround, optionsFor } from "./stage.ts";
+import { hostLifeContract, type LifeFixture } from "./host-life-contract.ts";
+import { hostVerbsContract, type VerbsFixture } from "./host-verbs-contract.ts";
+import { makeFolders, optionsFor } from "./test-host.ts";
 
-async function setUp(): Promise<VerbsStage & LifeStage> {
-  const ground = makeGround();
-  const store = await Store.open(ground.home);
-  const host = await openLocalHost(optionsFor(ground, store, { fake: fakeKind }, { maxShards: 50 }));
+async function setUp(): Promise<VerbsFixture & LifeFixture> {
+  const folders = makeFolders();
+  const store = await Store.open(folders.home);
+  const host = await openLocalHost(optionsFor(folders, store, { fake: fakeKind }, { maxShards: 50 }));
   const stop = async () => {
     await store.close();
-    ground.remove();
+    folders.remove();
   };
   const say = (text: string) => `SAY ${text} ENDSAY`;
   const exit = (code: number) => `CRASH ${code}`;

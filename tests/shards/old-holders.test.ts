@@ -9,41 +9,41 @@ import { isAlive } from "../../src/shards/process/processes.ts";
 import { openRecords, type ShardRecord } from "../../src/shards/saved/records.ts";
 import { markerName } from "../../src/shards/lifecycle/spawn.ts";
 import { Store } from "../../src/store/store.ts";
-import { clear, git, type Ground, makeGround, openStage, reaches, type Stage } from "./stage.ts";
+import { clear, git, type TestFolders, makeFolders, openTestHost, reaches, type TestHost } from "./test-host.ts";
 
 const folder = join(import.meta.dirname, "../fixtures/holders");
 const holders = readdirSync(folder).filter((name) => name.endsWith(".mjs"));
 const silent = { view: () => undefined, exit: () => undefined, closed: () => undefined };
 const patient = { timeout: 15_000, interval: 20 };
 
-let ground: Ground;
-let stage: Stage | undefined;
+let folders: TestFolders;
+let testHost: TestHost | undefined;
 
 beforeEach(() => {
-  ground = makeGround();
+  folders = makeFolders();
 });
 
 afterEach(async () => {
-  await clear(stage ?? (await openStage(ground, { fake: fakeKind })), ground);
-  stage = undefined;
+  await clear(testHost ?? (await openTestHost(folders, { fake: fakeKind })), folders);
+  testHost = undefined;
 });
 
 /** What an older version left: a worktree, a record, and a holder of that version with the agent in it. */
 async function leave(holder: string): Promise<ShardRecord> {
-  const worktree = join(ground.home, "worktrees/app/demo");
-  git(ground.repo, "worktree", "add", "--quiet", "-b", "shard/demo", worktree);
-  for (const place of ["run", "shards/demo"]) mkdirSync(join(ground.home, place), { recursive: true });
+  const worktree = join(folders.home, "worktrees/app/demo");
+  git(folders.repo, "worktree", "add", "--quiet", "-b", "shard/demo", worktree);
+  for (const place of ["run", "shards/demo"]) mkdirSync(join(folders.home, place), { recursive: true });
   const record: ShardRecord = {
     name: "demo",
     repo: "app",
-    repoPath: ground.repo,
+    repoPath: folders.repo,
     worktree,
     branch: "shard/demo",
     base: "main",
-    commit: git(ground.repo, "rev-parse", "main"),
+    commit: git(folders.repo, "rev-parse", "main"),
     agent: "fake",
-    folder: join(ground.home, "shards/demo"),
-    socket: join(ground.home, "run/0.sock"),
+    folder: join(folders.home, "shards/demo"),
+    socket: join(folders.home, "run/0.sock"),
     secret: "a secret",
     marker: "11111111-2222-3333-4444-555555555555",
     conversation: "c",
@@ -55,7 +55,7 @@ async function leave(holder: string): Promise<ShardRecord> {
     ended: false,
   };
   const { child } = await start(holder, record);
-  const store = await Store.open(ground.home);
+  const store = await Store.open(folders.home);
   await openRecords(store).shards.set("demo", { ...record, child });
   await store.close();
   return record;
@@ -81,7 +81,7 @@ async function start(holder: string, record: ShardRecord): Promise<{ pid: number
     file: launch.file,
     args: launch.args,
     cwd: worktree,
-    env: { PATH: process.env["PATH"]!, HOME: ground.home, TERM: "xterm-256color", [markerName]: marker },
+    env: { PATH: process.env["PATH"]!, HOME: folders.home, TERM: "xterm-256color", [markerName]: marker },
     size: fakeKind.size,
     log: join(place, "output.log"),
     logLimit: 1_000_000,
@@ -97,8 +97,8 @@ async function start(holder: string, record: ShardRecord): Promise<{ pid: number
 describe.each(holders)("a holder of an older version: %s", (holder) => {
   it("is adopted, prompted, answered, read and ended", async () => {
     await leave(holder);
-    stage = await openStage(ground, { fake: fakeKind });
-    const { host, log } = stage;
+    testHost = await openTestHost(folders, { fake: fakeKind });
+    const { host, log } = testHost;
     await reaches(host, "demo", "idle");
     expect(await host.send({ name: "demo", text: "SAY hello ENDSAY", by: "ann" })).toMatchObject({
       outcome: "submitted",
@@ -119,10 +119,10 @@ describe.each(holders)("a holder of an older version: %s", (holder) => {
 
   it("goes on with its turn when the bot that is new now is gone again, and brings its log", async () => {
     const { socket, secret } = await leave(holder);
-    stage = await openStage(ground, { fake: fakeKind });
-    await reaches(stage.host, "demo", "idle");
-    await stage.host.send({ name: "demo", text: "SLOW 30" });
-    await stage.close();
+    testHost = await openTestHost(folders, { fake: fakeKind });
+    await reaches(testHost.host, "demo", "idle");
+    await testHost.host.send({ name: "demo", text: "SLOW 30" });
+    await testHost.close();
     const client = await HolderClient.connect({ socket, secret, handlers: silent });
     const { end } = await client.log(0, 10);
     await expect.poll(async () => (await client.log(0, 0)).end).toBeGreaterThan(end);
@@ -130,10 +130,10 @@ describe.each(holders)("a holder of an older version: %s", (holder) => {
     expect(first.offset).toBe(0);
     expect(first.data.toString()).toContain("Fake Agent v1");
     client.close();
-    stage = await openStage(ground, { fake: fakeKind });
-    const { text } = await stage.log.next("answer", "demo");
+    testHost = await openTestHost(folders, { fake: fakeKind });
+    const { text } = await testHost.log.next("answer", "demo");
     expect(text.split("\n")).toHaveLength(30);
-    expect(stage.log.of("answer", "demo")).toHaveLength(1);
+    expect(testHost.log.of("answer", "demo")).toHaveLength(1);
   });
 
   it("quits", async () => {

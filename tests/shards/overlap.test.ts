@@ -6,17 +6,17 @@ import type { HostContext } from "../../src/shards/lifecycle/host-context.ts";
 import { overlapOf } from "../../src/shards/worktree/overlap.ts";
 import type { ShardRecord } from "../../src/shards/saved/records.ts";
 import { Worktrees } from "../../src/shards/worktree/worktree.ts";
-import { git, makeGround, type Ground as Place } from "./stage.ts";
+import { git, makeFolders, type TestFolders as Place } from "./test-host.ts";
 
 let place: Place;
-let ground: HostContext;
+let context: HostContext;
 let trees: Worktrees;
 
 beforeEach(() => {
-  place = makeGround();
+  place = makeFolders();
   const env = { PATH: process.env["PATH"] ?? "", HOME: join(place.home, "..") };
   trees = new Worktrees({ root: join(place.home, "worktrees"), env });
-  ground = { options: { env } } as unknown as HostContext;
+  context = { options: { env } } as unknown as HostContext;
 });
 afterEach(() => place.remove());
 
@@ -44,7 +44,7 @@ function commit(folder: string): void {
 /** All that could have been touched: index, status, branches, objects. */
 const state = (folder: string) => ({
   status: git(folder, "status", "--porcelain=v2", "--untracked-files=all"),
-  index: git(folder, "ls-files", "--stage"),
+  index: git(folder, "ls-files", "--testHost"),
   refs: git(folder, "for-each-ref"),
   objects: git(folder, "count-objects", "-v"),
 });
@@ -60,7 +60,7 @@ describe("diff", () => {
     writeFileSync(join(auth.worktree, ".gitignore"), "secret\n");
     writeFileSync(join(auth.worktree, "secret"), "token\n");
     const before = state(auth.worktree);
-    const diff = await diffOf(auth, ground);
+    const diff = await diffOf(auth, context);
     expect(state(auth.worktree)).toEqual(before);
     expect(diff).toMatchObject({ name: "auth", base: "main", commits: 1, uncommitted: 4, truncated: false });
     expect(diff.stat).toMatch(/README\.md[^]*new file\.txt[^]*src\/a\.ts/);
@@ -73,7 +73,7 @@ describe("diff", () => {
     const auth = await shard("auth", { "a.txt": "a\n" });
     change(place.repo, { "theirs.txt": "b\n" }, true);
     git(auth.worktree, "-c", "user.name=T", "-c", "user.email=t@example.com", "rebase", "--quiet", "main");
-    const { stat, commits } = await diffOf(auth, ground);
+    const { stat, commits } = await diffOf(auth, context);
     expect(stat).toContain("a.txt");
     expect(stat).not.toContain("theirs.txt");
     expect(commits).toBe(1);
@@ -81,16 +81,16 @@ describe("diff", () => {
 
   it("is cut where it is long", async () => {
     const auth = await shard("auth", { "long.txt": "line\n".repeat(10_000) });
-    const { patch, truncated } = await diffOf(auth, ground);
+    const { patch, truncated } = await diffOf(auth, context);
     expect(patch).toHaveLength(20_000);
     expect(truncated).toBe(true);
   });
 
   it("is empty where nothing was done, and refused where the worktree is gone", async () => {
     const auth = await shard("auth", {}, false);
-    expect(await diffOf(auth, ground)).toMatchObject({ stat: "", patch: "", commits: 0, uncommitted: 0 });
+    expect(await diffOf(auth, context)).toMatchObject({ stat: "", patch: "", commits: 0, uncommitted: 0 });
     rmSync(auth.worktree, { recursive: true });
-    await expect(diffOf(auth, ground)).rejects.toMatchObject({ code: "failed" });
+    await expect(diffOf(auth, context)).rejects.toMatchObject({ code: "failed" });
   });
 });
 
@@ -101,7 +101,7 @@ describe("overlap", () => {
     const api = await shard("api", { "shared.txt": "1 api\n2\n3\n4\n5\n6\n7\n8\n9\n" }, false);
     const docs = await shard("docs", { "shared.txt": "1\n2\n3\n4\n5\n6\n7\n8\n9 docs\n" });
     const before = [auth, api, docs].map(({ worktree }) => state(worktree));
-    const [found, ...others] = await overlapOf([auth, api, docs], undefined, ground);
+    const [found, ...others] = await overlapOf([auth, api, docs], undefined, context);
     expect(others).toEqual([]);
     expect(found).toEqual({
       repo: "app",
@@ -116,7 +116,7 @@ describe("overlap", () => {
   it("finds a file in the way of a folder", async () => {
     const one = await shard("one", { lib: "a file\n" });
     const two = await shard("two", { "lib/a.ts": "in a folder\n" });
-    const [found] = await overlapOf([one, two], "app", ground);
+    const [found] = await overlapOf([one, two], "app", context);
     expect(found?.files).toEqual([]);
     expect(found?.conflicts[0]?.files.join()).toContain("lib");
   });
@@ -124,11 +124,11 @@ describe("overlap", () => {
   it("has nothing to say of one shard, of another repo, and says what it could not look at", async () => {
     const one = await shard("one", { "a.txt": "a\n" });
     const two = await shard("two", { "a.txt": "a\n" });
-    expect(await overlapOf([one], undefined, ground)).toEqual([]);
-    expect(await overlapOf([one, two], "other", ground)).toEqual([]);
-    expect(await overlapOf([one, two], "app", ground)).toMatchObject([{ conflicts: [] }]);
+    expect(await overlapOf([one], undefined, context)).toEqual([]);
+    expect(await overlapOf([one, two], "other", context)).toEqual([]);
+    expect(await overlapOf([one, two], "app", context)).toMatchObject([{ conflicts: [] }]);
     rmSync(two.worktree, { recursive: true });
-    const [found] = await overlapOf([one, two], "app", ground);
+    const [found] = await overlapOf([one, two], "app", context);
     expect(found?.problems).toEqual(["two could not be looked at: its worktree is gone"]);
     expect(existsSync(one.worktree) && readdirSync(one.worktree)).toContain("a.txt");
   });

@@ -5,66 +5,78 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { fakeKind } from "../fakes/fake-kind.ts";
-import { clear, git, type Ground, holdersOf, makeGround, openStage, reaches, socketOf, type Stage } from "./stage.ts";
+import {
+  clear,
+  git,
+  type TestFolders,
+  holdersOf,
+  makeFolders,
+  openTestHost,
+  reaches,
+  socketOf,
+  type TestHost,
+} from "./test-host.ts";
 
-let ground: Ground;
-let stage: Stage;
+let folders: TestFolders;
+let testHost: TestHost;
 
 beforeEach(async () => {
-  ground = makeGround();
-  stage = await openStage(ground, { fake: fakeKind });
+  folders = makeFolders();
+  testHost = await openTestHost(folders, { fake: fakeKind });
 });
 
-afterEach(() => clear(stage, ground));
+afterEach(() => clear(testHost, folders));
 
 async function spawnDemo(): Promise<string> {
-  const { worktree } = await stage.host.spawn({ name: "demo", by: "ann" });
-  await reaches(stage.host, "demo", "idle");
+  const { worktree } = await testHost.host.spawn({ name: "demo", by: "ann" });
+  await reaches(testHost.host, "demo", "idle");
   return worktree;
 }
 
 async function again(): Promise<void> {
-  await stage.close();
-  stage = await openStage(ground, { fake: fakeKind });
+  await testHost.close();
+  testHost = await openTestHost(folders, { fake: fakeKind });
 }
 
 const commit = (folder: string, ...more: string[]) =>
   git(folder, "-c", "user.name=T", "-c", "user.email=t@example.com", "commit", "--quiet", "--allow-empty", ...more);
 const worktrees = () =>
-  [...git(ground.repo, "worktree", "list", "--porcelain").matchAll(/^worktree (.*)$/gm)].map(([, path]) => path);
+  [...git(folders.repo, "worktree", "list", "--porcelain").matchAll(/^worktree (.*)$/gm)].map(([, path]) => path);
 
 describe("a holder", () => {
   it("that can be reached again is taken back, and a person is told once", async () => {
     await spawnDemo();
-    const socket = socketOf(ground);
-    await stage.close();
+    const socket = socketOf(folders);
+    await testHost.close();
     renameSync(socket, `${socket}.away`);
     await again();
-    await reaches(stage.host, "demo", "lost");
-    await stage.host.reconcile();
-    expect(await stage.host.list()).toMatchObject([{ alive: false, status: { state: "lost" } }]);
+    await reaches(testHost.host, "demo", "lost");
+    await testHost.host.reconcile();
+    expect(await testHost.host.list()).toMatchObject([{ alive: false, status: { state: "lost" } }]);
 
     renameSync(`${socket}.away`, socket);
-    await stage.host.reconcile();
-    await stage.log.next("found", "demo");
-    await reaches(stage.host, "demo", "idle");
-    await stage.host.reconcile();
-    expect(await stage.host.send({ name: "demo", text: "SAY back ENDSAY" })).toMatchObject({ outcome: "submitted" });
-    expect(await stage.log.next("answer", "demo")).toMatchObject({ text: "back", truncated: false });
-    const kinds = stage.log.events.flatMap((event) => (event.type === "state" ? [event.status.state] : [event.type]));
+    await testHost.host.reconcile();
+    await testHost.log.next("found", "demo");
+    await reaches(testHost.host, "demo", "idle");
+    await testHost.host.reconcile();
+    expect(await testHost.host.send({ name: "demo", text: "SAY back ENDSAY" })).toMatchObject({ outcome: "submitted" });
+    expect(await testHost.log.next("answer", "demo")).toMatchObject({ text: "back", truncated: false });
+    const kinds = testHost.log.events.flatMap((event) =>
+      event.type === "state" ? [event.status.state] : [event.type],
+    );
     expect(kinds.filter((kind) => kind === "found" || kind === "lost")).toEqual(["lost", "found"]);
-    expect(holdersOf(ground)).toHaveLength(1);
+    expect(holdersOf(folders)).toHaveLength(1);
   });
 
   it("that vanishes without a word leaves a lost shard, which can be resumed", async () => {
     await spawnDemo();
-    process.kill(holdersOf(ground)[0]!, "SIGKILL");
-    await reaches(stage.host, "demo", "lost");
-    await stage.host.reconcile();
-    await reaches(stage.host, "demo", "lost");
-    await stage.host.resume({ name: "demo" });
-    await reaches(stage.host, "demo", "idle");
-    expect(stage.log.of("found", "demo")).toEqual([]);
+    process.kill(holdersOf(folders)[0]!, "SIGKILL");
+    await reaches(testHost.host, "demo", "lost");
+    await testHost.host.reconcile();
+    await reaches(testHost.host, "demo", "lost");
+    await testHost.host.resume({ name: "demo" });
+    await reaches(testHost.host, "demo", "idle");
+    expect(testHost.log.of("found", "demo")).toEqual([]);
   });
 });
 
@@ -73,40 +85,40 @@ describe("a worktree that somebody removed", () => {
     const worktree = await spawnDemo();
     commit(worktree, "-m", "Only here");
     rmSync(worktree, { recursive: true });
-    await stage.host.reconcile();
+    await testHost.host.reconcile();
     const told = { worktree, branch: "shard/demo" };
-    expect(await stage.log.next("missing", "demo")).toMatchObject(told);
-    expect((await stage.host.list())[0]?.status.why).toMatch(/^its worktree is gone; /);
+    expect(await testHost.log.next("missing", "demo")).toMatchObject(told);
+    expect((await testHost.host.list())[0]?.status.why).toMatch(/^its worktree is gone; /);
     await again();
-    await stage.host.reconcile();
-    expect(stage.log.of("missing", "demo")).toEqual([]);
+    await testHost.host.reconcile();
+    expect(testHost.log.of("missing", "demo")).toEqual([]);
 
     mkdirSync(worktree);
-    await stage.host.reconcile();
-    expect((await stage.host.list())[0]?.status.why).not.toContain("worktree");
+    await testHost.host.reconcile();
+    expect((await testHost.host.list())[0]?.status.why).not.toContain("worktree");
     rmSync(worktree, { recursive: true });
-    await stage.host.reconcile();
-    expect(await stage.log.next("missing", "demo")).toMatchObject(told);
+    await testHost.host.reconcile();
+    expect(await testHost.log.next("missing", "demo")).toMatchObject(told);
 
-    await expect(stage.host.destroy({ name: "demo" })).rejects.toMatchObject({ code: "unsaved_work" });
-    expect(git(ground.repo, "log", "-1", "--format=%s", "shard/demo")).toBe("Only here");
+    await expect(testHost.host.destroy({ name: "demo" })).rejects.toMatchObject({ code: "unsaved_work" });
+    expect(git(folders.repo, "log", "-1", "--format=%s", "shard/demo")).toBe("Only here");
   });
 
   it("is not told of while the shard is being removed", async () => {
     rmSync(await spawnDemo(), { recursive: true });
-    const destroyed = stage.host.destroy({ name: "demo", force: true });
-    await stage.host.reconcile();
+    const destroyed = testHost.host.destroy({ name: "demo", force: true });
+    await testHost.host.reconcile();
     await destroyed;
-    expect(stage.log.of("missing", "demo")).toEqual([]);
-    expect(await stage.host.list()).toEqual([]);
+    expect(testHost.log.of("missing", "demo")).toEqual([]);
+    expect(await testHost.host.list()).toEqual([]);
   });
 });
 
 describe("git's list of worktrees", () => {
   /** A worktree as a shard has one, without a shard. */
   function stray(name: string, ...options: string[]): string {
-    const path = join(ground.home, "worktrees/app", name);
-    git(ground.repo, "worktree", "add", "--quiet", "--lock", ...options, path);
+    const path = join(folders.home, "worktrees/app", name);
+    git(folders.repo, "worktree", "add", "--quiet", "--lock", ...options, path);
     return path;
   }
 
@@ -119,29 +131,29 @@ describe("git's list of worktrees", () => {
     commit(work, "-m", "On no branch");
     const there = stray("there", "-b", "shard/there");
     writeFileSync(join(there, "mine.txt"), "x");
-    const theirs = join(ground.home, "../theirs");
-    git(ground.repo, "worktree", "add", "--quiet", "-b", "theirs", theirs);
+    const theirs = join(folders.home, "../theirs");
+    git(folders.repo, "worktree", "add", "--quiet", "-b", "theirs", theirs);
     for (const path of [shard, gone, plain, work, theirs]) rmSync(path, { recursive: true });
 
-    await stage.host.reconcile();
-    expect(new Set(worktrees())).toEqual(new Set([ground.repo, shard, there, join(theirs), work]));
-    expect(git(ground.repo, "log", "-1", "--format=%s", "shard/gone")).toBe("Only on its branch");
+    await testHost.host.reconcile();
+    expect(new Set(worktrees())).toEqual(new Set([folders.repo, shard, there, join(theirs), work]));
+    expect(git(folders.repo, "log", "-1", "--format=%s", "shard/gone")).toBe("Only on its branch");
     expect(readdirSync(there)).toContain("mine.txt");
   });
 
   it("is left alone where the repo is gone", async () => {
-    renameSync(ground.repo, `${ground.repo}.away`);
-    await stage.host.reconcile();
-    renameSync(`${ground.repo}.away`, ground.repo);
-    expect(worktrees()).toEqual([ground.repo]);
+    renameSync(folders.repo, `${folders.repo}.away`);
+    await testHost.host.reconcile();
+    renameSync(`${folders.repo}.away`, folders.repo);
+    expect(worktrees()).toEqual([folders.repo]);
   });
 });
 
 describe("the state folder", () => {
   it("loses folders and sockets of no shard and of no process", async () => {
     await spawnDemo();
-    const folder = (name: string) => join(ground.home, "shards", name);
-    const socket = (name: string) => join(ground.home, "run", name);
+    const folder = (name: string) => join(folders.home, "shards", name);
+    const socket = (name: string) => join(folders.home, "run", name);
     for (const name of ["gone", "open", "named"]) {
       mkdirSync(folder(name));
       writeFileSync(join(folder(name), "output.log"), "x");
@@ -156,18 +168,18 @@ describe("the state folder", () => {
     const server = createServer().listen(socket("11111111.sock"));
     await once(server, "listening");
     writeFileSync(socket("other.sock"), "");
-    const own = readdirSync(join(ground.home, "run")).filter((name) => !/^[01]{8}|other/.test(name));
+    const own = readdirSync(join(folders.home, "run")).filter((name) => !/^[01]{8}|other/.test(name));
 
-    await stage.host.reconcile();
+    await testHost.host.reconcile();
     // Where there is no /proc, a process is known by its arguments alone.
     const open = process.platform === "linux" ? ["open"] : [];
-    expect(readdirSync(join(ground.home, "shards")).toSorted()).toEqual(["demo", "named", ...open]);
-    expect(readdirSync(join(ground.home, "run")).toSorted()).toEqual(
+    expect(readdirSync(join(folders.home, "shards")).toSorted()).toEqual(["demo", "named", ...open]);
+    expect(readdirSync(join(folders.home, "run")).toSorted()).toEqual(
       [...own, "11111111.sock", "other.sock"].toSorted(),
     );
     process.kill(Number(orphan), "SIGKILL");
     holder.kill();
     server.close();
-    await reaches(stage.host, "demo", "idle");
+    await reaches(testHost.host, "demo", "idle");
   });
 });

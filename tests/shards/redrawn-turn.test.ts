@@ -2,7 +2,7 @@ import { expect, it, vi } from "vitest";
 import type { AgentKind, Entry } from "../../src/shards/agents/agent.ts";
 import { textAt } from "../../src/shards/agents/json.ts";
 import { fakeKind } from "../fakes/fake-kind.ts";
-import { onBench } from "./bench.ts";
+import { withShard } from "./shard-fixture.ts";
 
 const patient = { timeout: 15_000, interval: 20 };
 const words = "slow and steady";
@@ -33,10 +33,10 @@ const drawnLate: AgentKind = {
 
 it.concurrent(
   "What a screen shows of an answer after its turn's end was written is not told again",
-  onBench(async (bench) => {
-    const { host, log } = await bench.startShard(drawnLate);
-    await bench.send("SLOW 40");
-    expect(await bench.answer(1)).toBe(words);
+  withShard(async (fixture) => {
+    const { host, log } = await fixture.startShard(drawnLate);
+    await fixture.send("SLOW 40");
+    expect(await fixture.answer(1)).toBe(words);
     const seen = () =>
       log
         .of("state", "demo")
@@ -44,8 +44,8 @@ it.concurrent(
         .map(({ status }) => status.state);
     await vi.waitFor(async () => expect((await host.screen({ name: "demo" })).text).toContain("Line 0040"), patient);
     await expect.poll(seen, patient).toEqual(["working", "idle"]);
-    await bench.send("again SLOW 5");
-    expect(await bench.answer(2)).toBe(words);
+    await fixture.send("again SLOW 5");
+    expect(await fixture.answer(2)).toBe(words);
     expect(log.of("answer", "demo").map(({ by }) => by)).toEqual(["ann", "ann"]);
   }),
 );

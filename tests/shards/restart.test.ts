@@ -10,42 +10,42 @@ import { HostProcess, patient } from "./killed-host.ts";
 import {
   clear,
   git,
-  type Ground,
+  type TestFolders,
   holdersOf,
-  makeGround,
-  openStage,
+  makeFolders,
+  openTestHost,
   optionsFor,
   processesWith,
   reaches,
   savedKeys,
-  type Stage,
-} from "./stage.ts";
+  type TestHost,
+} from "./test-host.ts";
 
-let ground: Ground;
+let folders: TestFolders;
 let first: HostProcess | undefined;
-let stage: Stage | undefined;
+let testHost: TestHost | undefined;
 
 beforeEach(() => {
-  ground = makeGround();
+  folders = makeFolders();
 });
 
 afterEach(async () => {
   await first?.kill();
   // What a killed or closed host has left is taken over once more, to be removed.
-  await stage?.close();
-  await clear(await openStage(ground, { fake: fakeKind }), ground);
-  first = stage = undefined;
+  await testHost?.close();
+  await clear(await openTestHost(folders, { fake: fakeKind }), folders);
+  first = testHost = undefined;
 });
 
 async function killable(stuckOn?: string): Promise<HostProcess> {
-  first = new HostProcess(ground, stuckOn);
+  first = new HostProcess(folders, stuckOn);
   await first.ready();
   return first;
 }
 
-async function again(): Promise<Stage> {
-  stage = await openStage(ground, { fake: fakeKind });
-  return stage;
+async function again(): Promise<TestHost> {
+  testHost = await openTestHost(folders, { fake: fakeKind });
+  return testHost;
 }
 
 const slow = (count: number) =>
@@ -56,7 +56,7 @@ const slow = (count: number) =>
 
 /** Change what a killed host has left. */
 async function change(work: (records: ReturnType<typeof openRecords>) => Promise<void>): Promise<void> {
-  const store = await Store.open(ground.home);
+  const store = await Store.open(folders.home);
   await work(openRecords(store));
   await store.close();
 }
@@ -104,9 +104,9 @@ it("delivers an answer again that the listener had not resolved for, with the sa
   await reaches(host, "demo", "idle");
   await host.send({ name: "demo", text: "SAY new ENDSAY" });
   expect(await log.next("answer", "demo", 2)).toMatchObject({ text: "new", turn: 2 });
-  await stage!.close();
+  await testHost!.close();
   const { log: third } = await again();
-  await reaches(stage!.host, "demo", "idle");
+  await reaches(testHost!.host, "demo", "idle");
   expect(third.of("answer", "demo")).toEqual([]);
 });
 
@@ -196,7 +196,7 @@ it("has saved that a prompt is being typed before the first byte of it, in each 
       if (shown?.includes(`SAY ${word}`) && !seen.has(word)) seen.set(word, saved());
     return shown;
   };
-  const host = await openLocalHost(optionsFor(ground, store, { fake: { ...fakeKind, composer } }));
+  const host = await openLocalHost(optionsFor(folders, store, { fake: { ...fakeKind, composer } }));
   host.subscribe(async () => undefined);
   await host.spawn({ name: "demo" });
   await reaches(host, "demo", "idle");
@@ -230,7 +230,7 @@ it("keeps what waits in its order, and lets it be taken away", async () => {
     { id: 3, position: 3, text: "SAY two ENDSAY", by: "bob" },
   ]);
   await host.unqueue({ name: "demo", id: 2 });
-  await stage!.close();
+  await testHost!.close();
   const { host: third, log: later } = await again();
   expect(await third.queue({ name: "demo" })).toMatchObject([{ id: 4 }, { id: 3 }]);
   await third.stop({ name: "demo" });
@@ -243,17 +243,17 @@ it("says once that a shard is lost whose holder has gone, and destroys it", asyn
   await killed.spawnDemo();
   await killed.call("send", { name: "demo", text: "SLOW 200", by: "ann" });
   await killed.kill();
-  process.kill(holdersOf(ground)[0]!, "SIGKILL");
+  process.kill(holdersOf(folders)[0]!, "SIGKILL");
   const { host, log } = await again();
   expect(await host.list()).toMatchObject([{ alive: false, status: { state: "lost" } }]);
   expect(await log.next("answer", "demo")).toMatchObject({ turn: 1, text: "", truncated: true });
   await expect.poll(() => log.of("state", "demo")).toMatchObject([{ status: { state: "lost" } }]);
-  await stage!.close();
+  await testHost!.close();
   const { log: second } = await again();
-  await stage!.host.destroy({ name: "demo" });
+  await testHost!.host.destroy({ name: "demo" });
   await second.next("destroyed", "demo");
   expect(second.of("state", "demo")).toEqual([]);
-  expect(git(ground.repo, "branch", "--list", "shard/*")).toBe("");
+  expect(git(folders.repo, "branch", "--list", "shard/*")).toBe("");
 });
 
 it("goes on with a removal that was interrupted, and says that the shard is gone", async () => {
@@ -264,10 +264,10 @@ it("goes on with a removal that was interrupted, and says that the shard is gone
   const { host, log } = await again();
   expect(await host.list()).toEqual([]);
   await log.next("destroyed", "demo");
-  expect(processesWith(join(ground.home, "shards"))).toEqual([]);
-  expect(git(ground.repo, "branch", "--list", "shard/*")).toBe("");
-  await stage!.close();
-  expect(savedKeys(ground.home)).toEqual([]);
+  expect(processesWith(join(folders.home, "shards"))).toEqual([]);
+  expect(git(folders.repo, "branch", "--list", "shard/*")).toBe("");
+  await testHost!.close();
+  expect(savedKeys(folders.home)).toEqual([]);
 });
 
 it("finishes a spawn whose agent runs already", async () => {
@@ -283,20 +283,20 @@ it("finishes a spawn whose agent runs already", async () => {
 
 /** A spawn that got as far as its worktree, or not even there. */
 async function interruptedSpawn(worktree: boolean): Promise<string> {
-  mkdirSync(ground.home, { recursive: true });
-  const path = join(ground.home, "worktrees/app/demo");
-  if (worktree) git(ground.repo, "worktree", "add", "--quiet", "-b", "shard/demo", path);
+  mkdirSync(folders.home, { recursive: true });
+  const path = join(folders.home, "worktrees/app/demo");
+  if (worktree) git(folders.repo, "worktree", "add", "--quiet", "-b", "shard/demo", path);
   const record: ShardRecord = {
     name: "demo",
     repo: "app",
-    repoPath: ground.repo,
+    repoPath: folders.repo,
     worktree: worktree ? path : "",
     branch: worktree ? "shard/demo" : "",
     base: "main",
-    commit: worktree ? git(ground.repo, "rev-parse", "main") : "",
+    commit: worktree ? git(folders.repo, "rev-parse", "main") : "",
     agent: "fake",
-    folder: join(ground.home, "shards/demo"),
-    socket: join(ground.home, "run/0.sock"),
+    folder: join(folders.home, "shards/demo"),
+    socket: join(folders.home, "run/0.sock"),
     secret: "s",
     marker: "11111111-2222-3333-4444-555555555555",
     conversation: "c",
@@ -316,9 +316,9 @@ it.each([true, false])("undoes a spawn that was interrupted before the agent ran
   const { host } = await again();
   expect(await host.list()).toEqual([]);
   expect(existsSync(path)).toBe(false);
-  expect(git(ground.repo, "branch", "--list", "shard/*")).toBe("");
-  await stage!.close();
-  expect(savedKeys(ground.home)).toEqual([]);
+  expect(git(folders.repo, "branch", "--list", "shard/*")).toBe("");
+  await testHost!.close();
+  expect(savedKeys(folders.home)).toEqual([]);
   await again();
 });
 
@@ -341,5 +341,5 @@ it("keeps the shard of an interrupted spawn that has work in it", async () => {
 
 it("refuses a second host on the same state", async () => {
   await again();
-  await expect(openStage(ground, { fake: fakeKind })).rejects.toMatchObject({ code: "locked" });
+  await expect(openTestHost(folders, { fake: fakeKind })).rejects.toMatchObject({ code: "locked" });
 });

@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import { shell } from "../../src/shards/agents/shell/shell.ts";
 import type { Question } from "../../src/shards/host.ts";
 import { findProgram } from "../../src/shards/process/find-program.ts";
-import { type Bench, onBench } from "./life-bench.ts";
-import { openStage } from "./stage.ts";
+import { type ShardFixture, withShard } from "./life-fixture.ts";
+import { openTestHost } from "./test-host.ts";
 
 const path = "/usr/local/bin:/usr/bin:/bin";
 const all = ["bash", "zsh", "fish", "dash"];
@@ -15,40 +15,40 @@ if (missing.length > 0) console.log(`skipped: ${missing.join(", ")} (not install
 const has = (program: string) => findProgram(program, { PATH: path }) !== undefined;
 
 /** A shard "demo" with this shell, whose home has these files. */
-async function start(bench: Bench, program: string, files: Record<string, string> = {}): Promise<void> {
+async function start(fixture: ShardFixture, program: string, files: Record<string, string> = {}): Promise<void> {
   for (const [name, text] of Object.entries(files)) {
-    const file = join(dirname(bench.ground.home), name);
+    const file = join(dirname(fixture.folders.home), name);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
     chmodSync(file, 0o755);
   }
-  bench.stage = await openStage(bench.ground, { shell }, { env: { SHELL: program } });
-  await bench.host.spawn({ name: "demo", by: "ann" });
-  await bench.reaches("idle");
+  fixture.testHost = await openTestHost(fixture.folders, { shell }, { env: { SHELL: program } });
+  await fixture.host.spawn({ name: "demo", by: "ann" });
+  await fixture.reaches("idle");
 }
 
 /** Types prompts one after the other, and gives what came of each: its answer, or its question. */
-function typist(bench: Bench) {
+function typist(fixture: ShardFixture) {
   let [answers, questions] = [0, 0];
-  const answer = async () => (await bench.log.next("answer", "demo", ++answers)).text;
-  const question = async () => (await bench.log.next("question", "demo", ++questions)).question;
+  const answer = async () => (await fixture.log.next("answer", "demo", ++answers)).text;
+  const question = async () => (await fixture.log.next("question", "demo", ++questions)).question;
   return {
     answer,
     async run(text: string): Promise<string> {
-      const receipt = await bench.host.send({ name: "demo", text, by: "ann" });
+      const receipt = await fixture.host.send({ name: "demo", text, by: "ann" });
       expect(["submitted", "queued"]).toContain(receipt.outcome);
       return answer();
     },
     async ask(text: string): Promise<Question> {
-      await bench.host.send({ name: "demo", text, by: "ann" });
+      await fixture.host.send({ name: "demo", text, by: "ann" });
       const asked = await question();
       return asked;
     },
     async choose({ id }: Question, option: string, text?: string): Promise<void> {
-      await bench.host.answer({ name: "demo", question: id, option, text, by: "bob" });
+      await fixture.host.answer({ name: "demo", question: id, option, text, by: "bob" });
     },
     async enter({ id }: Question, text: string): Promise<void> {
-      await bench.host.answer({ name: "demo", question: id, option: "secret", text, secret: true, by: "bob" });
+      await fixture.host.answer({ name: "demo", question: id, option: "secret", text, secret: true, by: "bob" });
     },
   };
 }
@@ -61,9 +61,9 @@ describe.concurrent.each(found)("%s", (program) => {
   it(
     "gives what commands print and nothing else",
     { timeout: 60_000 },
-    onBench(async (bench) => {
-      await start(bench, program);
-      const { run } = typist(bench);
+    withShard(async (fixture) => {
+      await start(fixture, program);
+      const { run } = typist(fixture);
       const nothing: [string, string][] = [
         ["printf 42", "42"],
         [`printf '%160s' | tr ' ' a`, "a".repeat(160)],
@@ -99,9 +99,9 @@ describe.concurrent.each(found)("%s", (program) => {
   it(
     "takes many lines",
     { timeout: 60_000 },
-    onBench(async (bench) => {
-      await start(bench, program);
-      const { run } = typist(bench);
+    withShard(async (fixture) => {
+      await start(fixture, program);
+      const { run } = typist(fixture);
       const many = Array.from({ length: 40 }, (_, index) => `line ${index}\twith a tab`);
       const fish: [string, string][] = [["for i in 1 2\n  echo row $i\nend\necho end", "row 1\nrow 2\nend"]];
       const posix: [string, string][] = [
@@ -118,14 +118,14 @@ describe.concurrent.each(found)("%s", (program) => {
   it(
     "says that a command is not finished, and joins nothing to it",
     { timeout: 60_000 },
-    onBench(async (bench) => {
-      await start(bench, program);
-      const { answer, ask, choose, run } = typist(bench);
+    withShard(async (fixture) => {
+      await start(fixture, program);
+      const { answer, ask, choose, run } = typist(fixture);
       for (const text of ["echo it's open", "echo a \\"]) {
         const open = await ask(text);
         expect(open.text).toContain("not finished");
         expect(keysOf(open)).toEqual(name === "fish" ? ["ctrl-c"] : ["ctrl-c", "rest"]);
-        expect(await bench.host.send({ name: "demo", text: "echo joined" })).toMatchObject({ outcome: "refused" });
+        expect(await fixture.host.send({ name: "demo", text: "echo joined" })).toMatchObject({ outcome: "refused" });
         await choose(open, "ctrl-c");
         expect(await answer()).not.toContain("joined");
       }
@@ -136,9 +136,9 @@ describe.concurrent.each(found)("%s", (program) => {
   it.runIf(name !== "fish")(
     "goes on with a command that is not finished",
     { timeout: 60_000 },
-    onBench(async (bench) => {
-      await start(bench, program);
-      const { answer, ask, choose, run } = typist(bench);
+    withShard(async (fixture) => {
+      await start(fixture, program);
+      const { answer, ask, choose, run } = typist(fixture);
       await choose(await ask("echo 'two"), "rest", "lines'");
       expect(await answer()).toBe("two\nlines");
       expect(await run("echo fine")).toBe("fine");
@@ -148,8 +148,8 @@ describe.concurrent.each(found)("%s", (program) => {
   it(
     "hands on what programs ask",
     { timeout: 60_000 },
-    onBench(async (bench) => {
-      await start(bench, program, {
+    withShard(async (fixture) => {
+      await start(fixture, program, {
         "ask.sh": `#!/bin/sh\nprintf 'Continue? [Y/n] '; read x; echo "got $x"\n`,
         "host.sh": `#!/bin/sh\necho "The authenticity of host 'x' can't be established."\nprintf 'Are you sure you want to continue connecting (yes/no/[fingerprint])? '; read x; echo "got $x"\n`,
         "name.sh": `#!/bin/sh\nprintf 'Name? '; read x; echo "hello $x"\n`,
@@ -157,8 +157,8 @@ describe.concurrent.each(found)("%s", (program) => {
         "pass.sh": `#!/bin/sh\nprintf '%s' "$1"; stty -echo; IFS= read -r x; stty echo; echo; printf %s "$x" | wc -c | tr -d ' '\n`,
         "twice.sh": `#!/bin/sh\nstty -echo; read x; read y; stty echo; echo "$x$y" | tr a-z b-za\n`,
       });
-      const { answer, ask, choose, enter } = typist(bench);
-      const home = dirname(bench.ground.home);
+      const { answer, ask, choose, enter } = typist(fixture);
+      const home = dirname(fixture.folders.home);
       const yes = await ask(`${home}/ask.sh`);
       expect(yes).toMatchObject({ text: "Continue? [Y/n]", options: [{ key: "y" }, { key: "n" }] });
       await choose(yes, "y");
@@ -176,13 +176,13 @@ describe.concurrent.each(found)("%s", (program) => {
       for (const words of ["Password: ", "Any words at all", ""]) {
         const hidden = await ask(`${home}/pass.sh '${words}'`);
         expect(hidden.options).toEqual([{ key: "secret", label: "Enter it", takes: "secret" }]);
-        const aloud = bench.host.answer({ name: "demo", question: hidden.id, option: "secret", text: "abcdef" });
+        const aloud = fixture.host.answer({ name: "demo", question: hidden.id, option: "secret", text: "abcdef" });
         await expect(aloud).rejects.toMatchObject({ code: "usage" });
         await enter(hidden, "abcdef ");
         expect(await answer()).toMatch(/7$/);
       }
       await enter(await ask(`${home}/twice.sh`), "abc");
-      const { question: second } = await bench.log.next("question", "demo", 9);
+      const { question: second } = await fixture.log.next("question", "demo", 9);
       await enter(second, "def");
       expect(await answer()).toBe("bcdefg");
     }),
@@ -191,11 +191,11 @@ describe.concurrent.each(found)("%s", (program) => {
   it.runIf(process.platform === "linux")(
     "takes neither the end of a row nor silence alone for a question",
     { timeout: 60_000 },
-    onBench(async (bench) => {
-      await start(bench, program);
-      const { run } = typist(bench);
+    withShard(async (fixture) => {
+      await start(fixture, program);
+      const { run } = typist(fixture);
       expect(await run(`sh -c "printf 'Checking: '; sleep 1.5; echo ok"`)).toBe("Checking: ok");
-      expect(bench.log.of("question", "demo")).toEqual([]);
+      expect(fixture.log.of("question", "demo")).toEqual([]);
     }),
   );
 
@@ -203,31 +203,31 @@ describe.concurrent.each(found)("%s", (program) => {
   it.runIf(name !== "dash")(
     "is not disturbed by jobs in the background, whenever they print",
     { timeout: 60_000 },
-    onBench(async (bench) => {
-      await start(bench, program);
-      const { run } = typist(bench);
+    withShard(async (fixture) => {
+      await start(fixture, program);
+      const { run } = typist(fixture);
       await run(`sh -c 'for i in 1 2 3 4 5 6; do sleep 0.2; echo tick $i; done; exec sleep 60' &`);
       await expect
-        .poll(async () => (await bench.host.screen({ name: "demo" })).text, { timeout: 8000 })
+        .poll(async () => (await fixture.host.screen({ name: "demo" })).text, { timeout: 8000 })
         .toContain("tick 6");
-      expect((await bench.info()).status.state).toBe("idle");
+      expect((await fixture.info()).status.state).toBe("idle");
       expect(await run("echo now")).toBe("now");
       await run("kill %1");
-      expect(bench.log.of("question", "demo")).toEqual([]);
+      expect(fixture.log.of("question", "demo")).toEqual([]);
     }),
   );
 
   it.runIf(has("less"))(
     "offers the keys of a pager",
     { timeout: 60_000 },
-    onBench(async (bench) => {
-      await start(bench, program);
-      const { answer, ask, choose } = typist(bench);
+    withShard(async (fixture) => {
+      await start(fixture, program);
+      const { answer, ask, choose } = typist(fixture);
       const page = await ask("seq 200 | less");
       expect(keysOf(page)).toEqual(["space", "q"]);
       expect(page.detail).toMatch(/^1\n2\n/);
       await choose(page, "space");
-      const { question: next } = await bench.log.next("question", "demo", 2);
+      const { question: next } = await fixture.log.next("question", "demo", 2);
       expect(next.detail).toContain("\n90\n");
       await choose(next, "q");
       expect(await answer()).toBe("");
@@ -237,9 +237,9 @@ describe.concurrent.each(found)("%s", (program) => {
   it.runIf(has("python3"))(
     "prompts what it runs",
     { timeout: 60_000 },
-    onBench(async (bench) => {
-      await start(bench, program);
-      const { run } = typist(bench);
+    withShard(async (fixture) => {
+      await start(fixture, program);
+      const { run } = typist(fixture);
       expect(await run("python3")).toMatch(/^Python 3[^]*more information\.$/);
       expect(await run("6*7")).toBe("42");
       expect(await run("print('a\\n\\n  b')")).toBe("a\n\n  b");
@@ -254,34 +254,34 @@ describe.concurrent.each(found)("%s", (program) => {
 
 describe.concurrent("what is no prompt", () => {
   const bash = found.find((one) => basename(one) === "bash");
-  const waits = async (bench: Bench, text: string) => {
-    await bench.host.send({ name: "demo", text, by: "ann" });
-    await expect.poll(async () => (await bench.info()).status.state, { timeout: 8000 }).toMatch(/waiting|unsure/);
-    return (await bench.host.send({ name: "demo", text: "yes" })).outcome;
+  const waits = async (fixture: ShardFixture, text: string) => {
+    await fixture.host.send({ name: "demo", text, by: "ann" });
+    await expect.poll(async () => (await fixture.info()).status.state, { timeout: 8000 }).toMatch(/waiting|unsure/);
+    return (await fixture.host.send({ name: "demo", text: "yes" })).outcome;
   };
 
   it.runIf(bash).for([
     ["Start it? [Y/n]", "read -p 'Start it? [Y/n] ' x\n", ["y", "n"]],
     ["Enter passphrase for key '/x':", `read -s -p "Enter passphrase for key '/x': " x\necho\n`, ["secret"]],
   ] as const)("the user's own files may ask first: %s", async ([text, rc, keys]) => {
-    await onBench(async (bench) => {
-      writeFileSync(join(dirname(bench.ground.home), ".bashrc"), rc);
-      bench.stage = await openStage(bench.ground, { shell }, { env: { SHELL: bash ?? "" } });
-      await bench.host.spawn({ name: "demo", by: "ann" });
-      const { question } = await bench.log.next("question", "demo");
+    await withShard(async (fixture) => {
+      writeFileSync(join(dirname(fixture.folders.home), ".bashrc"), rc);
+      fixture.testHost = await openTestHost(fixture.folders, { shell }, { env: { SHELL: bash ?? "" } });
+      await fixture.host.spawn({ name: "demo", by: "ann" });
+      const { question } = await fixture.log.next("question", "demo");
       expect([question.text, keysOf(question)]).toEqual([text, keys]);
-      expect(await bench.host.send({ name: "demo", text: "echo x" })).toMatchObject({ outcome: "refused" });
+      expect(await fixture.host.send({ name: "demo", text: "echo x" })).toMatchObject({ outcome: "refused" });
       const secret = keys[0] === "secret" && { secret: true, text: "abc" };
-      await bench.host.answer({ name: "demo", question: question.id, option: keys[0], ...secret });
-      await bench.reaches("idle");
-      expect(await typist(bench).run("echo fine")).toBe("fine");
+      await fixture.host.answer({ name: "demo", question: question.id, option: keys[0], ...secret });
+      await fixture.reaches("idle");
+      expect(await typist(fixture).run("echo fine")).toBe("fine");
     })();
   });
 
   it.runIf(bash).for(["Delete all? > ", "Name$ ", "> ", "box# "])("what read asks by: %s", async (asks) => {
-    await onBench(async (bench) => {
-      await start(bench, bash ?? "");
-      const { answer, ask, choose } = typist(bench);
+    await withShard(async (fixture) => {
+      await start(fixture, bash ?? "");
+      const { answer, ask, choose } = typist(fixture);
       await choose(await ask(`read -p '${asks}' x; echo "got $x"`), "answer", "it");
       expect(await answer()).toMatch(/got it$/);
     })();
@@ -289,30 +289,30 @@ describe.concurrent("what is no prompt", () => {
 
   it.runIf(bash)(
     "a secret is not typed where the terminal shows it",
-    onBench(async (bench) => {
-      await start(bench, bash ?? "");
-      const { answer, ask, enter } = typist(bench);
+    withShard(async (fixture) => {
+      await start(fixture, bash ?? "");
+      const { answer, ask, enter } = typist(fixture);
       const asked = await ask("read -p 'Token: ' x");
       expect(asked.options).toMatchObject([{ takes: "secret" }]);
       await expect(enter(asked, "abcdef")).rejects.toMatchObject({ code: "refused" });
-      await bench.host.press({ name: "demo", keys: ["ctrl-c"] });
+      await fixture.host.press({ name: "demo", keys: ["ctrl-c"] });
       expect(await answer()).not.toContain("abcdef");
     }),
   );
 
   it.runIf(bash && has("fzf")).for(["seq 5 | fzf", "seq 5 | fzf --height 8"])("a list: %s", async (line) => {
-    await onBench(async (bench) => {
-      await start(bench, bash ?? "");
-      expect(await waits(bench, line)).toBe("refused");
+    await withShard(async (fixture) => {
+      await start(fixture, bash ?? "");
+      expect(await waits(fixture, line)).toBe("refused");
     })();
   });
 
   it.runIf(bash && has("whiptail"))(
     "dialogs of a program on the whole screen",
     { timeout: 60_000 },
-    onBench(async (bench) => {
-      await start(bench, bash ?? "");
-      const { answer, ask, choose, run } = typist(bench);
+    withShard(async (fixture) => {
+      await start(fixture, bash ?? "");
+      const { answer, ask, choose, run } = typist(fixture);
       const asked = await ask("whiptail --yesno 'Delete it all?' 8 40");
       expect(asked).toMatchObject({
         text: "Delete it all?",
@@ -321,7 +321,7 @@ describe.concurrent("what is no prompt", () => {
       await choose(asked, "button 2");
       await answer();
       expect(await run("echo $?")).toBe("1");
-      expect(await waits(bench, "whiptail --radiolist 'Which?' 12 40 3 a one on b two off")).toBe("refused");
+      expect(await waits(fixture, "whiptail --radiolist 'Which?' 12 40 3 a one on b two off")).toBe("refused");
     }),
   );
 
@@ -331,9 +331,9 @@ describe.concurrent("what is no prompt", () => {
     ["a PS0", "PS0='[start]\\n'\n", "42"],
     ["a printf", "printf() { command printf '<%s>' \"$@\"; }\n", "<42>"],
   ] as const)("nothing of ours is in an answer with %s", async ([, rc, printed]) => {
-    await onBench(async (bench) => {
-      await start(bench, bash ?? "", { ".bashrc": rc });
-      const { run } = typist(bench);
+    await withShard(async (fixture) => {
+      await start(fixture, bash ?? "", { ".bashrc": rc });
+      const { run } = typist(fixture);
       expect(await run("printf 42")).toBe(printed);
       expect(await run("sleep 0.7; printf 42")).toContain(printed);
     })();
@@ -342,9 +342,9 @@ describe.concurrent("what is no prompt", () => {
   const zsh = found.find((one) => basename(one) === "zsh");
   it.runIf(zsh)(
     "what a precmd function prints is in no answer",
-    onBench(async (bench) => {
-      await start(bench, zsh ?? "", { ".zshrc": "precmd() { print -P '%~ ---' }\n" });
-      const { run } = typist(bench);
+    withShard(async (fixture) => {
+      await start(fixture, zsh ?? "", { ".zshrc": "precmd() { print -P '%~ ---' }\n" });
+      const { run } = typist(fixture);
       expect(await run("printf 42")).toBe("42");
       expect(await run("(exit 3)")).toBe("");
       expect(await run("echo $?")).toBe("3");
@@ -395,12 +395,12 @@ describe.concurrent("prompts", () => {
     it.runIf(program)(
       `${name}: ${what}`,
       { timeout: 60_000 },
-      onBench(async (bench) => {
-        await start(bench, program ?? "", files);
-        const { answer, ask, choose, run } = typist(bench);
+      withShard(async (fixture) => {
+        await start(fixture, program ?? "", files);
+        const { answer, ask, choose, run } = typist(fixture);
         const [first, second] = ["sleep 0.5; printf 42", "cat > gcc.sh <<'EOF'\ngcc -o x x.c\nEOF"];
-        await bench.host.send({ name: "demo", text: first });
-        await bench.host.send({ name: "demo", text: name === "fish" ? "echo 'gcc -o x x.c' > gcc.sh" : second });
+        await fixture.host.send({ name: "demo", text: first });
+        await fixture.host.send({ name: "demo", text: name === "fish" ? "echo 'gcc -o x x.c' > gcc.sh" : second });
         expect(await answer()).toBe("42");
         expect(await answer()).toBe("");
         expect(await run("cat gcc.sh")).toBe("gcc -o x x.c");

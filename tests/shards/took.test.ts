@@ -6,7 +6,7 @@ import { present } from "../../src/cli/present.ts";
 import { receiptText } from "../../src/orchestrator/tool-results.ts";
 import { textOf } from "../fakes/fake-adapter.ts";
 import { fakeKind } from "../fakes/fake-kind.ts";
-import { onBench } from "./bench.ts";
+import { withShard } from "./shard-fixture.ts";
 
 /** The fake agent with its conversation for a journal, in which it writes a prompt down as `wrote` has it. */
 function writing(wrote: (prompt: string) => string): AgentKind {
@@ -22,23 +22,23 @@ const completing = writing((prompt) => prompt.replace(/@not\b/, "notes.txt"));
 
 it.concurrent(
   "A receipt tells of a prompt that the agent took as something else",
-  onBench(async (bench) => {
-    await bench.startShard(completing);
-    expect(await bench.send("look at @not")).toEqual({ outcome: "submitted", turn: 1, took: "look at notes.txt" });
-    await bench.answer(1);
-    expect(await bench.send("look at it")).toEqual({ outcome: "submitted", turn: 2 });
-    await bench.answer(2);
-    expect(await bench.send("SLOW 20 @not")).toMatchObject({ took: "SLOW 20 notes.txt" });
-    expect(await bench.send("and @not", "steer")).toMatchObject({ outcome: "submitted", took: "and notes.txt" });
+  withShard(async (fixture) => {
+    await fixture.startShard(completing);
+    expect(await fixture.send("look at @not")).toEqual({ outcome: "submitted", turn: 1, took: "look at notes.txt" });
+    await fixture.answer(1);
+    expect(await fixture.send("look at it")).toEqual({ outcome: "submitted", turn: 2 });
+    await fixture.answer(2);
+    expect(await fixture.send("SLOW 20 @not")).toMatchObject({ took: "SLOW 20 notes.txt" });
+    expect(await fixture.send("and @not", "steer")).toMatchObject({ outcome: "submitted", took: "and notes.txt" });
   }),
 );
 
 it.concurrent(
   "A receipt says the same of a prompt that had waited",
-  onBench(async (bench) => {
-    const { log } = await bench.startShard(completing);
-    await bench.send("SLOW 10");
-    expect(await bench.send("look at @not")).toMatchObject({ outcome: "queued" });
+  withShard(async (fixture) => {
+    const { log } = await fixture.startShard(completing);
+    await fixture.send("SLOW 10");
+    expect(await fixture.send("look at @not")).toMatchObject({ outcome: "queued" });
     const { receipt } = await log.next("receipt", "demo");
     expect(receipt).toMatchObject({ outcome: "submitted", took: "look at notes.txt" });
   }),
@@ -46,23 +46,23 @@ it.concurrent(
 
 it.concurrent(
   "A receipt says nothing of what agents do to any text, nor of their own commands, nor where nothing is written",
-  onBench(async (bench) => {
-    const { host } = await bench.startShard(
+  withShard(async (fixture) => {
+    const { host } = await fixture.startShard(
       writing((prompt) => (prompt.startsWith("/") ? "other" : `${prompt.trim()} \n`)),
     );
-    expect(await bench.send("SAY a\tb ENDSAY")).toEqual({ outcome: "submitted", turn: 1 });
-    await bench.answer(1);
+    expect(await fixture.send("SAY a\tb ENDSAY")).toEqual({ outcome: "submitted", turn: 1 });
+    await fixture.answer(1);
     expect(await host.command({ name: "demo", text: "/compact" })).toEqual({ outcome: "submitted", turn: 2 });
   }),
 );
 
 it.concurrent(
   "A receipt is given although the agent never writes of its prompts",
-  onBench(async (bench) => {
-    await bench.startShard(writing(() => ""));
+  withShard(async (fixture) => {
+    await fixture.startShard(writing(() => ""));
     for (const turn of [1, 2]) {
-      expect(await bench.send("SAY hi ENDSAY")).toEqual({ outcome: "submitted", turn });
-      await bench.answer(turn);
+      expect(await fixture.send("SAY hi ENDSAY")).toEqual({ outcome: "submitted", turn });
+      await fixture.answer(turn);
     }
   }),
 );

@@ -3,7 +3,7 @@ import type { AgentKind, ScreenView, Signs } from "../../src/shards/agents/agent
 import type { ShardState, Trouble } from "../../src/shards/host.ts";
 import { troubleDue } from "../../src/shards/state/trouble.ts";
 import { fakeKind } from "../fakes/fake-kind.ts";
-import { onBench } from "./bench.ts";
+import { withShard } from "./shard-fixture.ts";
 
 /** The fake agent, whose screen tells more: by the last thing that it said. */
 const telling: AgentKind = { ...fakeKind, inputBox: true, signs };
@@ -34,17 +34,17 @@ it.each<[Trouble["kind"], ShardState, number, number]>([
 describe("An agent that can't go on", () => {
   it.concurrent(
     "is told of once, and again after it has worked",
-    onBench(async (bench) => {
-      const { log } = await bench.startShard(telling);
-      await bench.send("SAY LIMIT until 3pm ENDSAY");
-      await bench.answer(1);
+    withShard(async (fixture) => {
+      const { log } = await fixture.startShard(telling);
+      await fixture.send("SAY LIMIT until 3pm ENDSAY");
+      await fixture.answer(1);
       const trouble = { kind: "limit", text: "LIMIT until 3pm", until: "3pm" };
       expect(await log.next("trouble", "demo")).toMatchObject({ trouble });
-      await bench.send("SAY LIMIT until 4pm ENDSAY");
-      await bench.answer(2);
-      await bench.send("SAY fine ENDSAY");
-      await bench.answer(3);
-      await bench.send("SAY LIMIT until 5pm ENDSAY");
+      await fixture.send("SAY LIMIT until 4pm ENDSAY");
+      await fixture.answer(2);
+      await fixture.send("SAY fine ENDSAY");
+      await fixture.answer(3);
+      await fixture.send("SAY LIMIT until 5pm ENDSAY");
       expect(await log.next("trouble", "demo", 2)).toMatchObject({ trouble: { until: "5pm" } });
       expect(log.of("trouble", "demo")).toHaveLength(2);
     }),
@@ -52,10 +52,10 @@ describe("An agent that can't go on", () => {
 
   it.concurrent(
     "says so in its status",
-    onBench(async (bench) => {
-      const { host } = await bench.startShard(telling);
-      await bench.send("SAY LIMIT until 3pm ENDSAY");
-      await bench.answer(1);
+    withShard(async (fixture) => {
+      const { host } = await fixture.startShard(telling);
+      await fixture.send("SAY LIMIT until 3pm ENDSAY");
+      await fixture.answer(1);
       const status = async () => (await host.list())[0]?.status;
       await vi.waitFor(async () => expect(await status()).toMatchObject({ mode: "manual", trouble: { until: "3pm" } }));
       await host.close({ name: "demo" });
@@ -67,16 +67,16 @@ describe("An agent that can't go on", () => {
 describe("What goes on in the background", () => {
   it.concurrent(
     "is told with the answer, in the status, and to whoever wants to stop it",
-    onBench(async (bench) => {
-      const { host, log } = await bench.startShard(telling);
-      await bench.send("SAY 2 SHELLS ENDSAY");
-      await bench.answer(1);
+    withShard(async (fixture) => {
+      const { host, log } = await fixture.startShard(telling);
+      await fixture.send("SAY 2 SHELLS ENDSAY");
+      await fixture.answer(1);
       const background = { shells: 2, agents: 0 };
       expect(log.of("answer", "demo")).toMatchObject([{ background }]);
       expect((await host.list())[0]?.status).toMatchObject({ state: "idle", background });
       await expect(host.stop({ name: "demo" })).rejects.toThrow("2 of its background tasks go on");
-      await bench.send("SAY done ENDSAY");
-      await bench.answer(2);
+      await fixture.send("SAY done ENDSAY");
+      await fixture.answer(2);
       expect(log.of("answer", "demo")[1]).not.toHaveProperty("background");
       await expect(host.stop({ name: "demo" })).rejects.toThrow("there is nothing to stop");
     }),

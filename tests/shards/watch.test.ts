@@ -20,27 +20,27 @@ function watching(
   reading: Reading,
   tells: "turns" | "begins" = "turns",
 ): {
-  at: (milliseconds: number, told?: JournalState, quiet?: number) => string;
+  at: (milliseconds: number, journalState?: JournalState, quiet?: number) => string;
   watch: Watch;
 } {
   const watch = new Watch({ ...fakeKind, state: () => reading, question: () => undefined }, true);
-  const at = (milliseconds: number, told?: JournalState, quiet = milliseconds) => {
+  const at = (milliseconds: number, journalState?: JournalState, quiet = milliseconds) => {
     vi.setSystemTime(1_000_000 + milliseconds);
-    return watch.look({ view, exit: undefined, gone: false, quiet, told, tells }, "working").state;
+    return watch.look({ view, exit: undefined, gone: false, quiet, journalState, tells }, "working").state;
   };
   return { at, watch };
 }
 
 describe("Words of work that the journal outweighs", () => {
-  const told: JournalState = { state: "idle", rule: "it wrote that the turn ended", at: 1_000_000 };
+  const journalState: JournalState = { state: "idle", rule: "it wrote that the turn ended", at: 1_000_000 };
 
   it("are named once they count as old, so that a prompt can be typed", () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     try {
       const { at, watch } = watching({ state: "working", rule: "old words" });
-      expect([at(4900, told), watch.outweighed]).toEqual(["working", undefined]);
-      expect([at(5000, told), watch.outweighed]).toEqual(["idle", "old words"]);
-      expect([at(6000, told, 100), watch.outweighed]).toEqual(["working", undefined]);
+      expect([at(4900, journalState), watch.outweighed]).toEqual(["working", undefined]);
+      expect([at(5000, journalState), watch.outweighed]).toEqual(["idle", "old words"]);
+      expect([at(6000, journalState, 100), watch.outweighed]).toEqual(["working", undefined]);
     } finally {
       vi.useRealTimers();
     }
@@ -105,11 +105,11 @@ describe("A short turn, of which the screen has shown no work", () => {
         [5000, "working"],
       ],
     ],
-  ])("%s", (_, told, tells, expected) => {
+  ])("%s", (_, journalState, tells, expected) => {
     vi.useFakeTimers({ toFake: ["Date"] });
     try {
       const at = typed(tells);
-      expect(expected.map(([milliseconds]) => [milliseconds, at(milliseconds, told)])).toEqual(expected);
+      expect(expected.map(([milliseconds]) => [milliseconds, at(milliseconds, journalState)])).toEqual(expected);
     } finally {
       vi.useRealTimers();
     }

@@ -37,7 +37,7 @@ export interface Asker {
 /** All that can be asked for: what the orchestrator may use, and what only people do. */
 export interface Actions extends ShardActions {
   /** What people decide about the orchestrator. */
-  desk: OrchestratorControls;
+  controls: OrchestratorControls;
   spawnWithThread(request: SpawnRequest & { here?: boolean | undefined }): Promise<Spawned>;
   command(request: { name: string; text: string }): Promise<Receipt>;
   queue(request: { name: string }): Promise<QueuedPrompt[]>;
@@ -52,7 +52,7 @@ export interface Actions extends ShardActions {
   overlap(request: { repo?: string | undefined }): Promise<RepoOverlap[]>;
   history(request: { name: string; since?: number | undefined }): Promise<ShardHistory>;
   /** What people decide of the orchestrator in the own thread of a shard, wherever they say so; outside of any where none is named. */
-  deskIn(shard: string | undefined): OrchestratorControls;
+  controlsIn(shard: string | undefined): OrchestratorControls;
   screen(request: { name: string }): Promise<{ name: string; text: string }>;
   explain(request: { name: string }): Promise<Explanation>;
   answer(request: GivenAnswer): Promise<void>;
@@ -68,17 +68,20 @@ export interface Actions extends ShardActions {
 }
 
 interface Parts {
-  desk: (asker: Asker) => OrchestratorControls;
+  controls: (asker: Asker) => OrchestratorControls;
   host: ShardHost;
-  homes: ShardThreads;
+  shardThreads: ShardThreads;
   threads: Threads;
   store: Store;
   redact: (text: string) => string;
-  bearers: () => ToolGrants;
+  toolGrants: () => ToolGrants;
 }
 
 /** The host's verbs with an asker's rights and place; what comes out is redacted. Each throws ShardbridgeError. */
-export function actionsFor({ desk, host, homes, threads, store, redact, bearers }: Parts, asker: Asker): Actions {
+export function actionsFor(
+  { controls, host, shardThreads, threads, store, redact, toolGrants }: Parts,
+  asker: Asker,
+): Actions {
   const by = asker.person.name;
   const thread = asker.place && threadOf(asker.place);
   const allow = (need: Need) => {
@@ -91,13 +94,13 @@ export function actionsFor({ desk, host, homes, threads, store, redact, bearers 
   const spawnWithThread: Actions["spawnWithThread"] = async (request) => {
     allow(request.mode === "all" ? "spawn --mode all" : "spawn");
     const from = { place: asker.place, announce: asker.announce === true };
-    const spawn = async () => homes.spawn({ ...request, by: request.by ?? by }, from);
+    const spawn = async () => shardThreads.spawn({ ...request, by: request.by ?? by }, from);
     // A name that is taken is somebody else's shard; the host has the words for that.
     const taken = (await host.list()).some(({ name }) => name === request.name);
-    return request.orchestrator === true && !taken ? bearers().start(request.name, asker, spawn) : spawn();
+    return request.orchestrator === true && !taken ? toolGrants().start(request.name, asker, spawn) : spawn();
   };
   return {
-    desk: desk(asker),
+    controls: controls(asker),
     spawnWithThread,
     spawn: async (request) => (await spawnWithThread(request)).info,
     send: async (request) => {
@@ -154,11 +157,11 @@ export function actionsFor({ desk, host, homes, threads, store, redact, bearers 
       allow("read");
       return clean(await host.history(request));
     },
-    deskIn: (shard) => {
-      if (shard === undefined) return desk(asker);
+    controlsIn: (shard) => {
+      if (shard === undefined) return controls(asker);
       const home = threads.of(shard).find((one) => one.home)?.thread;
       if (!home) throw new ShardbridgeError("not_found", `There is no thread of a shard ${shard}.`);
-      return desk({ ...asker, place: home });
+      return controls({ ...asker, place: home });
     },
     screen: async (request) => {
       allow("screen");
@@ -206,7 +209,7 @@ export function actionsFor({ desk, host, homes, threads, store, redact, bearers 
           `This is the thread of shard ${own.shard}: attach ${name} in another thread.`,
         );
       }
-      const place = await homes.threadAt(asker.place, name);
+      const place = await shardThreads.threadAt(asker.place, name);
       await store.write([threads.attach(place, name)]);
       return thread ? undefined : place;
     },

@@ -14,36 +14,36 @@ export const orchestratorCommands = {
       option("id", "text", "The task to cancel"),
     ],
     now: true,
-    run: async ({ options: { do: what = "list", id } }, { desk }) => {
+    run: async ({ options: { do: what = "list", id } }, { controls }) => {
       if (what === "cancel") {
         if (id === undefined)
           throw new ShardbridgeError("usage", "Which one? Name it: tasks cancel ID; tasks shows them.");
-        const task = await desk.cancelTask(id);
+        const task = await controls.cancelTask(id);
         return { kind: "notice", text: `Cancelled ${task.id}: ${task.instruction}` };
       }
       if (what === "go-on") {
-        const was = await desk.goOn();
+        const was = await controls.goOn();
         return { kind: "notice", text: was ? "It goes on." : "Nothing was held; what has waited is handled now." };
       }
-      return tasksPost(desk.tasks());
+      return tasksPost(controls.tasks());
     },
   },
   usage: {
     summary: "Show what the orchestrator's model has used",
     options: [],
     now: true,
-    run: async (_call, { desk }) => {
-      return { kind: "terminal", text: usageTable(desk.usage()), title: "What the model has used", wide: true };
+    run: async (_call, { controls }) => {
+      return { kind: "terminal", text: usageTable(controls.usage()), title: "What the model has used", wide: true };
     },
   },
   policy: {
     summary: "Whether destroying, approving and pushing wait for a person's button here",
     options: [option("set", "text", "ask a person, or allow it", { choices: ["ask", "allow"] })],
     now: true,
-    run: async ({ options: { set } }, { desk }) => {
-      if (set === "ask" || set === "allow") await desk.setPolicy(set);
+    run: async ({ options: { set } }, { controls }) => {
+      if (set === "ask" || set === "allow") await controls.setPolicy(set);
       const text =
-        desk.policy() === "ask"
+        controls.policy() === "ask"
           ? "Here the orchestrator asks with a button before it destroys a shard, approves anything, or has anything pushed."
           : "Here the orchestrator may destroy shards, approve what agents ask for and have them push, without a button.";
       return { kind: "notice", text };

@@ -14,7 +14,7 @@ const schema = z.object({ value: z.string(), at: z.number() });
 /** Short codes for values that are too long for a button, or are no ids. */
 export class ButtonValues {
   readonly #records: Collection<z.infer<typeof schema>>;
-  readonly #underway = new SingleFlight();
+  readonly #singleFlight = new SingleFlight();
 
   constructor(store: Store) {
     this.#records = store.collection("code", schema);
@@ -41,7 +41,7 @@ export class ButtonValues {
 
   /** Do what a code is for; once that is done, the code is forgotten. Throws ShardbridgeError "refused" while it is being done. */
   async once<T>(code: string, work: () => Promise<T>): Promise<T> {
-    return this.#underway.once(code, async () => {
+    return this.#singleFlight.once(code, async () => {
       const result = await work();
       await this.#records.delete(code);
       return result;

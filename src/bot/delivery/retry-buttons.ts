@@ -22,8 +22,8 @@ export function textOf(value: string): string {
 }
 
 /** An event as it is handled: "Try again" is the message itself, said anew by who presses. Once for its post, however often it is pressed. */
-export function asHandled(event: ChatEvent, codes: ButtonValues): ChatEvent {
-  const said = event.type === "action" && event.action === "ask" ? codes.resolve(event.value) : undefined;
+export function asHandled(event: ChatEvent, buttonValues: ButtonValues): ChatEvent {
+  const said = event.type === "action" && event.action === "ask" ? buttonValues.resolve(event.value) : undefined;
   if (event.type !== "action" || said === undefined || threadOf(event.place) === undefined) return event;
   const { at, place, by, post } = event;
   const id = post ? `ask/${post.id}` : event.id;

@@ -25,10 +25,10 @@ interface DispatcherOptions {
   host: ShardHost;
   asking: Asking;
   threads: Threads;
-  codes: ButtonValues;
+  buttonValues: ButtonValues;
   actionsFor: (asker: Asker) => Actions;
   /** What a button of the orchestrator's own posts does; undefined for another's. */
-  deskButton: Pressed;
+  controlsButton: Pressed;
   /** Whether everybody on a platform sees all its threads at once. */
   oneView: (platform: string) => boolean;
 }
@@ -87,11 +87,11 @@ export class Dispatcher {
 
   /** A button of ours. */
   async action(event: EventOf<"action">, asker: Asker): Promise<Post | undefined> {
-    const { codes, actionsFor, deskButton } = this.#options;
-    const value = codes.resolve(event.value);
+    const { buttonValues, actionsFor, controlsButton } = this.#options;
+    const value = buttonValues.resolve(event.value);
     const actions = actionsFor(asker);
-    const press = async () => deskButton(event, value, asker, actions) ?? pressButton(event, value, asker, actions);
-    return ["resend", "anyway"].includes(event.action) ? codes.once(event.value, press) : press();
+    const press = async () => controlsButton(event, value, asker, actions) ?? pressButton(event, value, asker, actions);
+    return ["resend", "anyway"].includes(event.action) ? buttonValues.once(event.value, press) : press();
   }
 
   /** The platform's stop button of a thread: the orchestrator's turn, else the turn of the thread's shard. */

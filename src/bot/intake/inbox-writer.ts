@@ -21,7 +21,7 @@ interface Taken {
  */
 export class InboxWriter {
   readonly #inbox: Inbox;
-  readonly #order = new KeyedQueue();
+  readonly #queue = new KeyedQueue();
   /** Messages that are not saved yet, oldest first, by thread. */
   readonly #kept = new Map<string, Taken[]>();
   #timer: NodeJS.Timeout | undefined;
@@ -35,7 +35,7 @@ export class InboxWriter {
   async take(event: ChatEvent, begin: () => Promise<Reply>): Promise<Accepted | undefined> {
     const thread = event.type === "message" ? threadOf(event.place) : undefined;
     const queue = thread ? threadKey(thread) : `${event.place.platform}:${event.id}`;
-    return this.#order.run(queue, async () => {
+    return this.#queue.run(queue, async () => {
       const waiting = this.#kept.get(queue) ?? [];
       const taken = waiting.find((kept) => kept.event.id === event.id) ?? { event, begin };
       const list = waiting.includes(taken) ? waiting : [...waiting, taken];
@@ -80,7 +80,7 @@ export class InboxWriter {
   }
 
   #again(queue: string): void {
-    const again = this.#order.run(queue, async () => this.#save(queue, this.#kept.get(queue) ?? []));
+    const again = this.#queue.run(queue, async () => this.#save(queue, this.#kept.get(queue) ?? []));
     again.catch((error: unknown) => {
       if (!(error instanceof NotSavedError)) logBug(error, "a message could not be taken");
     });

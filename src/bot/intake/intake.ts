@@ -40,16 +40,16 @@ interface IntakeOptions {
   adapters: ReadonlyMap<string, Adapter>;
   redact: (text: string) => string;
   threads: Threads;
-  homes: ShardThreads;
+  shardThreads: ShardThreads;
   outbox: Outbox;
-  codes: ButtonValues;
+  buttonValues: ButtonValues;
   dispatcher: Dispatcher;
-  trouble: StorageAlerts;
+  storageAlerts: StorageAlerts;
   asking: Asking;
   people: People;
   secrets: Secrets;
   /** The order of a thread's turns. */
-  turns: KeyedQueue;
+  queue: KeyedQueue;
   /** Settles with whether the bot is connected: no event is handled before. */
   ready: PromiseWithResolvers<boolean>;
 }
@@ -58,7 +58,7 @@ interface IntakeOptions {
 export class Intake {
   readonly #options: IntakeOptions;
   readonly #inbox: Inbox;
-  readonly #taking: InboxWriter;
+  readonly #inboxWriter: InboxWriter;
   readonly missed: Missed;
   readonly #refusals = new Refusals();
   #closing = false;
@@ -67,7 +67,7 @@ export class Intake {
   constructor(options: IntakeOptions) {
     this.#options = options;
     this.#inbox = new Inbox(options.store);
-    this.#taking = new InboxWriter(this.#inbox);
+    this.#inboxWriter = new InboxWriter(this.#inbox);
     const { outbox } = options;
     this.missed = new Missed({ inbox: this.#inbox, outbox, threadFor: async (event) => this.#threadOf(event) });
   }
@@ -85,10 +85,10 @@ export class Intake {
   /** Take nothing more, and wait for what is under way, `ms` milliseconds at most. What has not begun is done after the next start. */
   async close(ms: number): Promise<void> {
     this.#closing = true;
-    this.#taking.close();
+    this.#inboxWriter.close();
     this.missed.close();
     this.#options.ready.resolve(false);
-    if (await within(ms, this.#options.turns.idle())) return;
+    if (await within(ms, this.#options.queue.idle())) return;
     log.warn("turns were abandoned at the stop");
     this.#abandoned = true;
     this.#options.dispatcher.abandon();
@@ -97,7 +97,7 @@ export class Intake {
   /** Resolves once the event is on disk, or was refused. Rejects when it could not be taken over. */
   async take(given: ChatEvent, access: AccessLists | "everything"): Promise<Accepted> {
     if (this.#closing) throw new ShardbridgeError("unavailable", "The bot is stopping: try again when it is back.");
-    const event = this.#options.secrets.without(asHandled(given, this.#options.codes));
+    const event = this.#options.secrets.without(asHandled(given, this.#options.buttonValues));
     const { right, silent } = rightAt(access, event.place, event.by);
     if (event.type === "message" && !this.#isForUs(event)) return nothing();
     if (right === "none") return this.#refuse(event, silent);
@@ -106,7 +106,7 @@ export class Intake {
       return this.#refuse(event, silent);
     }
     try {
-      return (await this.#taking.take(event, () => this.#begin(event, right, Date.now()))) ?? takenBefore(given);
+      return (await this.#inboxWriter.take(event, () => this.#begin(event, right, Date.now()))) ?? takenBefore(given);
     } catch (error) {
       if (error instanceof NotSavedError) void this.#tell(event, error);
       throw error;
@@ -120,9 +120,9 @@ export class Intake {
   /** Say to the author of a message that it is not taken; whoever uses a command or a button is told by the platform. Never rejects. */
   async #tell(event: ChatEvent, fault: NotSavedError): Promise<void> {
     if (event.type !== "message") return;
-    const { homes, trouble } = this.#options;
-    const thread = await homes.threadAt(event.place, titleOf(event)).catch(() => undefined);
-    if (thread) await trouble.tell(thread, fault);
+    const { shardThreads, storageAlerts } = this.#options;
+    const thread = await shardThreads.threadAt(event.place, titleOf(event)).catch(() => undefined);
+    if (thread) await storageAlerts.tell(thread, fault);
   }
 
   #isForUs(event: ChatEvent & { type: "message" }): boolean {
@@ -174,7 +174,7 @@ export class Intake {
     const place = threadOf(event.place);
     const queue = this.#options.dispatcher.urgent(event) || !place ? keyOf(event) : threadKey(place);
     try {
-      return await this.#options.turns.run(queue, async () => {
+      return await this.#options.queue.run(queue, async () => {
         if (!(await this.#options.ready.promise) || this.#abandoned) return {};
         await this.#inbox.working(event);
         await this.#options.people.seen(event.place.platform, event.by, true);
@@ -213,7 +213,7 @@ export class Intake {
     const { message: _message, ...place } = event.place;
     const asker: Asker = { person: event.by, right, place: { ...place, thread: thread.thread } };
     const post = await attempt(() => this.#options.dispatcher.message(event, thread, asker));
-    const shortened = post && this.#options.codes.shorten(post);
+    const shortened = post && this.#options.buttonValues.shorten(post);
     const reply = shortened && { id: `${keyOf(event)}/reply`, thread, post: shortened.post };
     const posts = reply ? this.#options.asking.final(turnOf(event), reply) : [];
     await this.#options.outbox.record(posts, [...(shortened?.changes ?? []), this.#inbox.done(event)]);
@@ -224,7 +224,7 @@ export class Intake {
     const there = threadOf(event.place);
     if (there) return there;
     try {
-      const thread = await this.#options.homes.threadAt(event.place, titleOf(event));
+      const thread = await this.#options.shardThreads.threadAt(event.place, titleOf(event));
       await this.#inbox.opened(event, thread);
       return thread;
     } catch (error) {
@@ -240,7 +240,7 @@ export class Intake {
 
   /** A post as a reply: its codes saved, its text redacted and within the limits. */
   async #finished(post: Post, platform: string): Promise<Post> {
-    const { post: short, changes } = this.#options.codes.shorten(redactPost(post, this.#options.redact));
+    const { post: short, changes } = this.#options.buttonValues.shorten(redactPost(post, this.#options.redact));
     if (changes.length > 0) await this.#options.store.write(changes);
     const limits = this.#options.adapters.get(platform)?.limits;
     return limits ? fitReply(short, limits) : short;

@@ -6,7 +6,7 @@ import type { Store } from "../../store/store.ts";
 import type { Actions, Asker } from "../commands/actions.ts";
 import type { ButtonValues } from "../delivery/button-values.ts";
 import { Asking } from "./asking.ts";
-import { deskButton, deskFor, type OrchestratorControls, type Pressed } from "./orchestrator-controls.ts";
+import { controlsButton, controlsFor, type OrchestratorControls, type Pressed } from "./orchestrator-controls.ts";
 import type { Outbox } from "../delivery/outbox.ts";
 import type { People } from "../access/people.ts";
 import { Policies } from "./policies.ts";
@@ -40,10 +40,10 @@ interface OrchestrationOptions {
   orchestrator: Orchestrator | undefined;
   threads: Threads;
   outbox: Outbox;
-  codes: ButtonValues;
+  buttonValues: ButtonValues;
   streams: Streams;
   people: People;
-  turns: KeyedQueue;
+  queue: KeyedQueue;
   redact: (text: string) => string;
   /** Settles when the platforms are connected. */
   ready: Promise<unknown>;
@@ -60,15 +60,27 @@ export class Orchestration {
   readonly #host: ShardHost;
   readonly #tasks: Tasks;
   readonly #wakes: Wakes;
-  readonly #hearing: WakeTriggers;
+  readonly #wakeTriggers: WakeTriggers;
   readonly #clock: Clock;
   /** Absent where events wake nobody. */
   readonly #conflicts: Conflicts | undefined;
-  readonly #desk: Parameters<typeof deskFor>[0];
+  readonly #controls: Parameters<typeof controlsFor>[0];
 
   constructor(options: OrchestrationOptions) {
-    const { store, host, orchestrator, threads, outbox, codes, streams, people, turns, redact, ready, actionsFor } =
-      options;
+    const {
+      store,
+      host,
+      orchestrator,
+      threads,
+      outbox,
+      buttonValues,
+      streams,
+      people,
+      queue,
+      redact,
+      ready,
+      actionsFor,
+    } = options;
     const { perHour = 30, window = 1000, zone = "UTC" } = options.settings;
     const records = new WakeRecords(store);
     const limits = new Limits(store, perHour);
@@ -78,7 +90,7 @@ export class Orchestration {
       this.#wakes.look(thread);
       this.#wakes.again(thread);
     };
-    const steps = new Approvals({ store, outbox, owners, wakes: records, woken });
+    const approvals = new Approvals({ store, outbox, owners, wakes: records, woken });
     const choices = new Choices({ store, outbox, wakes: records, woken });
     const tasks = new Tasks({ store, host, zone, planned: () => this.#clock.look() });
     this.asking = new Asking({
@@ -88,7 +100,7 @@ export class Orchestration {
       host,
       owners,
       tasks,
-      steps,
+      approvals,
       choices,
       policies,
       actionsFor,
@@ -101,14 +113,21 @@ export class Orchestration {
       people,
       threads,
       outbox,
-      codes,
+      buttonValues,
       asking: this.asking,
-      turns,
+      queue,
       ready,
       window,
       zone,
     });
-    this.#hearing = new WakeTriggers({ owners, tasks, steps, threads, wakes: this.#wakes, events: perHour > 0 });
+    this.#wakeTriggers = new WakeTriggers({
+      owners,
+      tasks,
+      approvals,
+      threads,
+      wakes: this.#wakes,
+      events: perHour > 0,
+    });
     if (perHour > 0)
       this.#conflicts = new Conflicts({ store, host, owners, take: (coming, also) => this.#wakes.take(coming, also) });
     this.#clock = new Clock(
@@ -119,19 +138,20 @@ export class Orchestration {
         await tasks.prune();
       },
     );
-    this.#desk = { orchestrator, tasks, steps, choices, policies, limits, wakes: this.#wakes };
+    this.#controls = { orchestrator, tasks, approvals, choices, policies, limits, wakes: this.#wakes };
     this.#orchestrator = orchestrator;
     this.#host = host;
     this.owners = owners;
     this.#tasks = tasks;
   }
 
-  desk(asker: Asker): OrchestratorControls {
-    return deskFor(this.#desk, asker);
+  controls(asker: Asker): OrchestratorControls {
+    return controlsFor(this.#controls, asker);
   }
 
   /** What a button of the orchestrator's own posts does; undefined for another's. */
-  readonly button: Pressed = (event, value, asker, actions) => deskButton(this.#desk, event, value, asker, actions);
+  readonly button: Pressed = (event, value, asker, actions) =>
+    controlsButton(this.#controls, event, value, asker, actions);
 
   /** Take up what an earlier run has left; to be called before anything else is done in a thread. Nothing begins before `ready`. */
   async start(): Promise<void> {
@@ -144,7 +164,7 @@ export class Orchestration {
 
   async take(event: ShardEvent): Promise<void> {
     if (!this.#orchestrator) return;
-    await this.#hearing.take(event);
+    await this.#wakeTriggers.take(event);
     this.#conflicts?.heard(event);
   }
 

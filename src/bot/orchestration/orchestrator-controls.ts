@@ -27,14 +27,14 @@ export interface OrchestratorControls {
 interface DeskParts {
   orchestrator: Orchestrator | undefined;
   tasks: Tasks;
-  steps: Approvals;
+  approvals: Approvals;
   choices: Choices;
   policies: Policies;
   limits: Limits;
   wakes: Wakes;
 }
 
-export function deskFor(
+export function controlsFor(
   { orchestrator, tasks, policies, limits, wakes }: DeskParts,
   asker: Asker,
 ): OrchestratorControls {
@@ -90,8 +90,8 @@ export type Pressed = (
 ) => Promise<Post | undefined> | undefined;
 
 /** What the buttons of the orchestrator's posts do, by their actions; undefined for a button of others. */
-export function deskButton(
-  { orchestrator, steps, choices, wakes }: DeskParts,
+export function controlsButton(
+  { orchestrator, approvals, choices, wakes }: DeskParts,
   event: Press,
   value: string | undefined,
   asker: Asker,
@@ -100,12 +100,14 @@ export function deskButton(
   const thread = threadOf(event.place);
   switch (event.action) {
     case "step":
-      return steps.press(event, value ?? "", asker, actions);
+      return approvals.press(event, value ?? "", asker, actions);
     case "choose":
       return choices.press(event, value ?? "", asker).then(() => undefined);
     case "go-on":
       permit(event, "tasks --change", "", asker.right);
-      return actions.desk.goOn().then((): Post => ({ kind: "notice", text: `${asker.person.name} lets it go on.` }));
+      return actions.controls
+        .goOn()
+        .then((): Post => ({ kind: "notice", text: `${asker.person.name} lets it go on.` }));
     case "budget":
       permit(event, "usage --extend", "", asker.right);
       return extend(orchestrator, value, thread, wakes);

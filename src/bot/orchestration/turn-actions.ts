@@ -18,7 +18,7 @@ export interface TurnParts {
   host: ShardHost;
   owners: Owners;
   tasks: Tasks;
-  steps: Approvals;
+  approvals: Approvals;
   choices: Choices;
   policies: Policies;
   actionsFor: (asker: Asker) => Actions;
@@ -34,7 +34,7 @@ interface Turn {
 
 /** What the orchestrator may do in one turn: what its asker may, less the steps that a person's button is needed for. */
 export function turnActions(parts: TurnParts, { thread, asker, hops }: Turn): TurnActions {
-  const { host, owners, tasks, steps, choices, policies, redact } = parts;
+  const { host, owners, tasks, approvals, choices, policies, redact } = parts;
   const actions = parts.actionsFor({ ...asker, announce: true });
   const { person, right } = asker;
   const by = onBehalf(person.name);
@@ -75,7 +75,7 @@ export function turnActions(parts: TurnParts, { thread, asker, hops }: Turn): Tu
         await known(host, name);
         const asked = `The orchestrator would tell ${name}, for ${person.name}, something that may go outside (a push, a pull request, a release). Shall it?`;
         const post = { kind: "question" as const, shard: name, question: asked, detail: clean(text), buttons: [] };
-        return steps.ask(thread, person.id, { verb: "send", name, text, ...(when && { when }) }, post);
+        return approvals.ask(thread, person.id, { verb: "send", name, text, ...(when && { when }) }, post);
       }
       prompted.set(request.name, Date.now());
       return owners.claim(request.name, owner, () => actions.send({ ...request, by }), wasTaken);
@@ -96,7 +96,7 @@ export function turnActions(parts: TurnParts, { thread, asker, hops }: Turn): Tu
       if (policies.of(thread) === "allow") return actions.destroy({ name });
       await known(host, name);
       const text = `The orchestrator would destroy ${name} for ${person.name}: its agent, worktree and branch. Shall it?`;
-      return steps.ask(thread, person.id, { verb: "destroy", name }, { kind: "notice", text });
+      return approvals.ask(thread, person.id, { verb: "destroy", name }, { kind: "notice", text });
     },
     answer: async ({ name, option, text }) => {
       demand(right, "answer");
@@ -110,7 +110,7 @@ export function turnActions(parts: TurnParts, { thread, asker, hops }: Turn): Tu
         const question = `${open.text} (the orchestrator would answer: ${words})`;
         const post = { kind: "question" as const, shard: name, question, detail: open.detail, buttons: [] };
         const step = { verb: "answer" as const, name, question: open.id, label, ...chosen };
-        return steps.ask(thread, person.id, step, post);
+        return approvals.ask(thread, person.id, step, post);
       }
       await owners.claim(
         name,

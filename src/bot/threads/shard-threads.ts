@@ -62,7 +62,7 @@ interface HomesOptions {
 export class ShardThreads {
   readonly #options: HomesOptions;
   readonly #openings: Collection<Opening>;
-  readonly #turns = new KeyedQueue();
+  readonly #queue = new KeyedQueue();
   readonly #stop = new AbortController();
 
   constructor(options: HomesOptions) {
@@ -86,7 +86,7 @@ export class ShardThreads {
         `This thread belongs to shard ${bound}: leave out --here, or ask in another thread.`,
       );
     }
-    return this.#turns.run(wanted.name, async () => {
+    return this.#queue.run(wanted.name, async () => {
       const taken = (await host.list()).some(({ name }) => name === wanted.name);
       // The host has the words for a name that is taken, and no record of ours must be touched by the attempt.
       if (taken) return { info: await host.spawn(wanted) };
@@ -107,7 +107,7 @@ export class ShardThreads {
 
   /** Resolves when a thread that is being opened for the shard is there. */
   async settled(shard: string): Promise<void> {
-    await this.#turns.run(shard, async () => {});
+    await this.#queue.run(shard, async () => {});
   }
 
   /** Begin to open the threads that a crash left unopened. */
@@ -118,7 +118,7 @@ export class ShardThreads {
       const housed = this.#options.threads.of(name).some(({ home }) => home);
       if (!info || housed) await this.#openings.delete(name);
       else
-        this.#turns
+        this.#queue
           .run(name, async () => this.#moveIn(info, opening))
           .catch((error: unknown) => logBug(error, "a thread could not be opened after the restart", { shard: name }));
     }

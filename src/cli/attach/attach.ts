@@ -17,8 +17,8 @@ export async function runAttach(args: string[], home: string): Promise<number> {
 
 /** From the running bot; with none, from what it has saved. */
 async function doorOf(home: string, name: string): Promise<HolderAddress> {
-  const door = await askDoor(controlSocket(home), name);
-  if (door) return door;
+  const address = await askDoor(controlSocket(home), name);
+  if (address) return address;
   const store = await openPatiently(home);
   try {
     return savedDoor(store, name);

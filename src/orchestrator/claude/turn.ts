@@ -34,7 +34,7 @@ export interface ClaudeSetup {
   env: Readonly<Record<string, string>>;
   /** Command line that serves the tools over MCP; `--pass FILE` is added. */
   server: readonly [program: string, ...args: string[]];
-  passes: ToolTokens;
+  toolTokens: ToolTokens;
   /** Claude Code's own choice where it is undefined. */
   model: string | undefined;
 }
@@ -76,38 +76,38 @@ export async function runTurn(setup: ClaudeSetup, turn: ClaudeTurn): Promise<Cla
     trouble = error;
     stop.abort();
   };
-  const take = (told: ClaudeStreamEvent) => {
-    switch (told.type) {
+  const take = (event: ClaudeStreamEvent) => {
+    switch (event.type) {
       case "begun":
-        if (!told.tools)
+        if (!event.tools)
           giveUp(new ShardbridgeError("unavailable", "Claude Code could not start the tools in time: try again."));
-        saved = turn.begun(told.session).then(
+        saved = turn.begun(event.session).then(
           () => undefined,
           (error: unknown) => ({ error }),
         );
         break;
       case "retry":
         // It would try for minutes.
-        if (told.status === 401 || told.status === 403) giveUp(signInError());
+        if (event.status === 401 || event.status === 403) giveUp(signInError());
         break;
       case "request":
         sofar = "";
-        spent.push({ model: told.model, tokens: told.tokens });
+        spent.push({ model: event.model, tokens: event.tokens });
         break;
       case "output": {
         const request = spent.at(-1);
-        if (request) request.tokens = { ...request.tokens, output: told.tokens };
+        if (request) request.tokens = { ...request.tokens, output: event.tokens };
         break;
       }
       case "text":
-        sofar += told.text;
+        sofar += event.text;
         turn.progress?.({ text: sofar, calls: [...calls] });
         break;
       case "result":
-        result = told;
+        result = event;
     }
   };
-  const revoke = setup.passes.issue(join(folder, "pass.json"), turn.actions, (line, name, failed) => {
+  const revoke = setup.toolTokens.issue(join(folder, "pass.json"), turn.actions, (line, name, failed) => {
     calls.push(line);
     if (name === stayingSilent && !failed) silent = true;
     turn.progress?.({ text: sofar, calls: [...calls] });

@@ -18,11 +18,11 @@ const settlesWithin = 1000;
  */
 export async function adoptShard(
   record: ShardRecord,
-  feed: EventQueue,
-  ground: HostContext,
+  events: EventQueue,
+  context: HostContext,
 ): Promise<Shard | undefined> {
-  const kind = kindNamed(record.agent, ground.options);
-  const parts = { kind, records: ground.records, feed, env: environmentOf(kind, ground.options) };
+  const kind = kindNamed(record.agent, context.options);
+  const parts = { kind, records: context.records, events, env: environmentOf(kind, context.options) };
   const open = async (found: ShardRecord) => {
     // A killed process may have told of the agent's end, and not let its holder go.
     if (found.end)
@@ -38,23 +38,23 @@ export async function adoptShard(
   if (record.phase === "resuming") return settleResume(record, parts);
   if (record.phase === "closing") {
     let closed = await Shard.open({ ...parts, record });
-    await closeShard(closed, record.closedBy ?? "", ground, (next) => (closed = next));
+    await closeShard(closed, record.closedBy ?? "", context, (next) => (closed = next));
     return closed;
   }
   if (record.phase === "creating") {
-    const shard = await finishSpawn(record, open, ground);
+    const shard = await finishSpawn(record, open, context);
     if (shard) return shard;
   }
   try {
     // What is in the place of a worktree that was never made, and holds work, is not ours.
-    if (record.worktree !== "" || !(await holdsWork(record, ground))) await removeShard(record, undefined, ground);
+    if (record.worktree !== "" || !(await holdsWork(record, context))) await removeShard(record, undefined, context);
   } catch (error) {
     log.warn("A shard could not be removed", { shard: record.name, reason: messageOf(error) });
-    await ground.records.shards.set(record.name, { ...record, phase: "ready" });
+    await context.records.shards.set(record.name, { ...record, phase: "ready" });
     return open({ ...record, phase: "ready" });
   }
-  if (record.phase === "destroying") await sayDestroyed(record, feed);
-  await forgetShard(record, ground);
+  if (record.phase === "destroying") await sayDestroyed(record, events);
+  await forgetShard(record, context);
   return undefined;
 }
 
@@ -62,11 +62,11 @@ export async function adoptShard(
 async function finishSpawn(
   record: ShardRecord,
   open: (record: ShardRecord) => Promise<Shard>,
-  ground: HostContext,
+  context: HostContext,
 ): Promise<Shard | undefined> {
   if (record.worktree === "") return undefined;
   const shard = await open(record);
-  if (shard.link || (await holdsWork(record, ground))) {
+  if (shard.link || (await holdsWork(record, context))) {
     await shard.begin(undefined, undefined);
     return shard;
   }
@@ -75,11 +75,11 @@ async function finishSpawn(
 }
 
 /** Tell the listener that a shard is gone, and let its feed end after that. */
-export async function sayDestroyed({ name, marker }: ShardRecord, feed: EventQueue): Promise<void> {
-  await feed.say({ type: "destroyed", id: `destroyed:${name}:${marker.slice(0, 8)}` });
-  await feed.end("end");
+export async function sayDestroyed({ name, marker }: ShardRecord, events: EventQueue): Promise<void> {
+  await events.say({ type: "destroyed", id: `destroyed:${name}:${marker.slice(0, 8)}` });
+  await events.end("end");
 }
 
-async function holdsWork(record: ShardRecord, ground: HostContext): Promise<boolean> {
-  return (await unsavedWork(record, ground)).length > 0;
+async function holdsWork(record: ShardRecord, context: HostContext): Promise<boolean> {
+  return (await unsavedWork(record, context)).length > 0;
 }

@@ -21,20 +21,20 @@ export async function closeShard(
   { records }: HostContext,
   replace: (shard: Shard) => void,
 ): Promise<Ended> {
-  const { book, feed, kind, env, status } = shard;
-  const reopen = () => Shard.open({ record: book.record, kind, records, feed, env });
+  const { store, events, kind, env, status } = shard;
+  const reopen = () => Shard.open({ record: store.record, kind, records, events, env });
   await shard.retire();
   try {
     // It may have ended while it was waited for.
-    if (book.record.end) requireLife(shard.name, { state: "exited", why: book.record.end.why });
-    await records.write([book.change({ phase: "closing", closedBy: by })]);
+    if (store.record.end) requireLife(shard.name, { state: "exited", why: store.record.end.why });
+    await records.write([store.change({ phase: "closing", closedBy: by })]);
     const ended = await endAndTell(shard, by);
     const closed = await reopen();
     replace(closed);
-    await feed.state(closed.status, status.state);
+    await events.state(closed.status, status.state);
     return ended;
   } catch (error) {
-    await records.write([book.change({ phase: "ready" })]);
+    await records.write([store.change({ phase: "ready" })]);
     replace(await reopen());
     throw error;
   }
@@ -46,24 +46,24 @@ export function requireLife(name: string, { state, why }: Pick<ShardStatus, "sta
 }
 
 async function endAndTell(shard: Shard, by: string): Promise<Ended> {
-  const { book, feed, kind, link, notes } = shard;
+  const { store, events, kind, link, follower } = shard;
   // Before the agent says goodbye, and takes its full screen away.
-  const { running } = book;
+  const { running } = store;
   if (running) {
-    await notes.read(true);
-    await tellAnswer(shard, running, { ...(await saidIn(running, kind, link, notes.written)), truncated: true });
+    await follower.read(true);
+    await tellAnswer(shard, running, { ...(await saidIn(running, kind, link, follower.written)), truncated: true });
   }
   const tail = shortened(await keepRemains(shard));
-  const ended = await endAgent(book.record, link);
+  const ended = await endAgent(store.record, link);
   await link?.until(() => link.ended, tellsWithin);
   await shard.questions.close();
   // A holder that was gone before can't tell.
   const exit = link?.exit ?? { code: 0 };
   const end = { at: new Date().toISOString(), why: by === "" ? "closed" : `closed by ${by}`, exit };
-  const saved = book.change({ phase: "ready", closedBy: undefined, ended: true, end });
-  await feed.say(exited(shard, { exit, how: "closed", looping: false, tail }), [saved]);
+  const saved = store.change({ phase: "ready", closedBy: undefined, ended: true, end });
+  await events.say(exited(shard, { exit, how: "closed", looping: false, tail }), [saved]);
   await shard.letGo();
   // A lost one may have a holder all the same.
-  if (link?.gone !== false) await quitHolder(book.record, undefined);
+  if (link?.gone !== false) await quitHolder(store.record, undefined);
   return ended;
 }

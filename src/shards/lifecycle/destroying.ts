@@ -5,23 +5,23 @@ import type { Roster } from "./roster.ts";
 import { Shard } from "../shard.ts";
 
 /** Remove a shard and all that it has, and tell of it. One that can't be removed stays, so that it can be tried again. Throws as `removeShard`. */
-export async function destroyShard(shard: Shard, ground: HostContext, roster: Roster): Promise<Ended> {
-  const { records } = ground;
-  const { name, kind, feed } = shard;
+export async function destroyShard(shard: Shard, context: HostContext, roster: Roster): Promise<Ended> {
+  const { records } = context;
+  const { name, kind, events } = shard;
   await shard.retire();
-  const record = { ...shard.book.record, phase: "destroying" as const };
+  const record = { ...shard.store.record, phase: "destroying" as const };
   await records.shards.set(name, record);
   try {
-    const ended = await removeShard(record, shard.link, ground);
-    await sayDestroyed(record, feed);
-    await forgetShard(record, ground);
+    const ended = await removeShard(record, shard.link, context);
+    await sayDestroyed(record, events);
+    await forgetShard(record, context);
     roster.delete(name);
     return ended;
   } catch (error) {
     const kept = { ...record, phase: "ready" as const };
     await records.shards.set(name, kept);
-    const env = environmentOf(kind, ground.options);
-    roster.set(await Shard.open({ record: kept, kind, records, feed, env }));
+    const env = environmentOf(kind, context.options);
+    roster.set(await Shard.open({ record: kept, kind, records, events, env }));
     throw error;
   }
 }

@@ -11,10 +11,10 @@ import { launchShard, type Plan } from "./spawn.ts";
 /** Intent, effect, result; a failure undoes all of it. */
 export async function makeShard(
   { record, repo, kind, base }: Plan,
-  feed: EventQueue,
-  ground: HostContext,
+  events: EventQueue,
+  context: HostContext,
 ): Promise<Shard> {
-  const { records, worktrees, options } = ground;
+  const { records, worktrees, options } = context;
   const { name } = record;
   await records.shards.set(name, record);
   let made = record;
@@ -23,19 +23,19 @@ export async function makeShard(
     const { path, remarks, ...tree } = await worktrees.create(repo, name, base);
     made = { ...record, ...tree, worktree: path, ...(remarks.length > 0 && { remark: remarks.join(" ") }) };
     await records.shards.set(name, made);
-    const setup = await setUp(made, ground, async (part) => {
+    const setup = await setUp(made, context, async (part) => {
       made = { ...made, ...part };
       await records.shards.set(name, made);
     });
     await launchShard(made, kind, options, { resume: false });
-    await feed.end("again");
-    const shard = await Shard.open({ record: made, kind, records, feed, env: environmentOf(kind, options) });
+    await events.end("again");
+    const shard = await Shard.open({ record: made, kind, records, events, env: environmentOf(kind, options) });
     link = shard.link;
     if (!link) throw new ShardbridgeError("failed", `The holder of ${name} was gone at once: try again.`);
-    if (setup) await feed.say({ type: "setup", id: shard.book.id("setup"), ...setup });
+    if (setup) await events.say({ type: "setup", id: shard.store.id("setup"), ...setup });
     return shard;
   } catch (error) {
-    await undo(made, link, ground).catch((second: unknown) =>
+    await undo(made, link, context).catch((second: unknown) =>
       logBug(second, "A spawn could not be undone", { shard: name }),
     );
     throw error;
@@ -43,8 +43,8 @@ export async function makeShard(
 }
 
 /** What can't be undone now is undone at the next start: the record stays. */
-async function undo(record: ShardRecord, link: Shard["link"], ground: HostContext): Promise<void> {
+async function undo(record: ShardRecord, link: Shard["link"], context: HostContext): Promise<void> {
   // Where no worktree was made, what is in its place is not ours.
-  if (record.worktree !== "") await removeShard(record, link, ground);
-  await forgetShard(record, ground);
+  if (record.worktree !== "") await removeShard(record, link, context);
+  await forgetShard(record, context);
 }

@@ -24,14 +24,14 @@ export interface Watchful {
 /** The looks of one host, one after the other. */
 export class Reconciler implements Watchful {
   readonly #roster: Roster;
-  readonly #ground: HostContext;
+  readonly #context: HostContext;
   #last: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
-  constructor(roster: Roster, ground: HostContext) {
+  constructor(roster: Roster, context: HostContext) {
     this.#roster = roster;
-    this.#ground = ground;
+    this.#context = context;
   }
 
   /** Look now, and every minute from then on; a process does not live for that. */
@@ -57,7 +57,7 @@ export class Reconciler implements Watchful {
     const roster = this.#roster;
     await Promise.all(
       roster.all.map(async (shard) => {
-        await this.#attempt(shard.name, () => takeBack(shard, roster, this.#ground));
+        await this.#attempt(shard.name, () => takeBack(shard, roster, this.#context));
         await this.#attempt(shard.name, () =>
           shard.alone(async () => {
             if (roster.holds(shard)) await tellMissing(shard);
@@ -65,15 +65,15 @@ export class Reconciler implements Watchful {
         );
       }),
     );
-    for (const [name, path] of Object.entries(this.#ground.options.repos)) {
+    for (const [name, path] of Object.entries(this.#context.options.repos)) {
       await this.#attempt(name, () => this.#prune({ name, path }));
     }
-    await this.#attempt("", () => removeLeftovers(this.#ground));
+    await this.#attempt("", () => removeLeftovers(this.#context));
   }
 
   async #prune(repo: { name: string; path: string }): Promise<void> {
     if (!existsSync(repo.path)) return;
-    const { records, worktrees } = this.#ground;
+    const { records, worktrees } = this.#context;
     // A spawn saves its record before it makes anything.
     const pruned = await worktrees.prune(repo, (shard) => records.shards.get(shard) !== undefined);
     if (pruned.length > 0) log.info("Took worktrees off git's list whose folders are gone", { pruned });
@@ -91,21 +91,21 @@ export class Reconciler implements Watchful {
 
 /** A lost shard whose holder answers after all goes on as if it had never been lost; a person is told. */
 async function takeBack(shard: Shard, roster: Roster, { records }: HostContext): Promise<void> {
-  const { book, kind, feed, env, name } = shard;
-  const isLost = () => shard.status.state === "lost" && book.record.phase === "ready" && roster.holds(shard);
-  if (!isLost() || !(await answers(book.record)) || !isLost()) return;
+  const { store, kind, events, env, name } = shard;
+  const isLost = () => shard.status.state === "lost" && store.record.phase === "ready" && roster.holds(shard);
+  if (!isLost() || !(await answers(store.record)) || !isLost()) return;
   await roster.change(name, async () => {
     // That it was lost comes first.
     await shard.settle();
     await shard.retire();
-    const number = book.record.questions + 1;
-    const found = { type: "found" as const, id: book.id("found", number) };
-    await feed.say(found, [book.change({ ended: false, questions: number })]);
-    roster.set(await Shard.open({ record: book.record, kind, records, feed, env }));
+    const number = store.record.questions + 1;
+    const found = { type: "found" as const, id: store.id("found", number) };
+    await events.say(found, [store.change({ ended: false, questions: number })]);
+    roster.set(await Shard.open({ record: store.record, kind, records, events, env }));
   });
 }
 
-async function answers({ socket, secret }: Shard["book"]["record"]): Promise<boolean> {
+async function answers({ socket, secret }: Shard["store"]["record"]): Promise<boolean> {
   if (!existsSync(socket)) return false;
   const link = await Link.open({ socket, secret }, () => undefined).catch(() => undefined);
   link?.close();

@@ -21,11 +21,11 @@ export type Ended = Omit<Destroyed, "name">;
  * End all processes of a shard, undo its setup, and remove all that it has: holder, worktree, branch, folder, socket. What is gone already is fine, so this can
  * be done again after a crash. Resolves with the processes that could not be ended. Throws "refused" when the branch is in use elsewhere.
  */
-export async function removeShard(record: ShardRecord, link: Link | undefined, ground: HostContext): Promise<Ended> {
+export async function removeShard(record: ShardRecord, link: Link | undefined, context: HostContext): Promise<Ended> {
   const ended = await endAgent(record, link);
   await quitHolder(record, link);
-  const problem = await tearDown(record, ground);
-  await ground.worktrees.remove(repoOf(record), treeOf(record, ground));
+  const problem = await tearDown(record, context);
+  await context.worktrees.remove(repoOf(record), treeOf(record, context));
   rmSync(record.folder, { recursive: true, force: true });
   return problem === undefined ? ended : { ...ended, problem };
 }
@@ -50,8 +50,8 @@ export async function forgetTurns({ name }: ShardRecord, { turns }: Pick<Records
 }
 
 /** Phrases for the work that removing the shard would lose. */
-export async function unsavedWork(record: ShardRecord, ground: HostContext): Promise<string[]> {
-  return ground.worktrees.unsaved(repoOf(record), treeOf(record, ground));
+export async function unsavedWork(record: ShardRecord, context: HostContext): Promise<string[]> {
+  return context.worktrees.unsaved(repoOf(record), treeOf(record, context));
 }
 
 function repoOf({ repo, repoPath }: ShardRecord): Repo {

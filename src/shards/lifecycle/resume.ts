@@ -37,22 +37,22 @@ type Parts = Omit<ShardParts, "record" | "start">;
 export async function resumeShard(
   shard: Shard,
   mode: Mode | undefined,
-  ground: HostContext,
+  context: HostContext,
   replace: (shard: Shard) => void,
 ): Promise<Shard> {
   requireEnded(shard);
   await shard.settle();
-  const plan = planResume(shard, mode, ground.options.home);
-  const { kind, feed, env } = shard;
-  const parts = { kind, feed, env, records: ground.records };
-  await endLeftovers(shard.book.record, shard.link);
+  const plan = planResume(shard, mode, context.options.home);
+  const { kind, events, env } = shard;
+  const parts = { kind, events, env, records: context.records };
+  await endLeftovers(shard.store.record, shard.link);
   await shard.retire();
   try {
-    const opened = await startAgain(plan, parts, ground.options);
+    const opened = await startAgain(plan, parts, context.options);
     replace(opened);
     return opened;
   } catch (error) {
-    replace(await undoResume(plan.record, shard.book.record, parts));
+    replace(await undoResume(plan.record, shard.store.record, parts));
     throw error;
   }
 }
@@ -76,8 +76,8 @@ function requireEnded({ name, status: { state } }: Shard): void {
 }
 
 /** What a resume makes of the record. Throws "refused" or "usage" where there is none. */
-function planResume({ name, book, kind }: Shard, mode: Mode | undefined, home: string): Plan {
-  const { record } = book;
+function planResume({ name, store, kind }: Shard, mode: Mode | undefined, home: string): Plan {
+  const { record } = store;
   const refuse = (why: string) => new ShardbridgeError("refused", `${name} ${why}`);
   if (!kind.resumes) throw refuse(`can't be resumed: ${kind.title} can't go on. Destroy it, and spawn another one.`);
   requireMode(kind, mode);

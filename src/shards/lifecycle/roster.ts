@@ -23,7 +23,7 @@ export class Roster {
   }
 
   get records(): ShardRecord[] {
-    return this.all.map(({ book }) => book.record);
+    return this.all.map(({ store }) => store.record);
   }
 
   has(name: string): boolean {
@@ -79,20 +79,20 @@ export class Roster {
   }
 
   feed(name: string): EventQueue {
-    const feed = this.#feeds.get(name) ?? new EventQueue(name, this.#records);
-    if (!this.#feeds.has(name) && this.#listener) feed.listen(this.#listener);
-    this.#feeds.set(name, feed);
-    return feed;
+    const events = this.#feeds.get(name) ?? new EventQueue(name, this.#records);
+    if (!this.#feeds.has(name) && this.#listener) events.listen(this.#listener);
+    this.#feeds.set(name, events);
+    return events;
   }
 
   listen(listener: ShardListener): void {
     if (this.#listener) throw new Error("There is a listener already.");
     this.#listener = listener;
-    for (const feed of this.#feeds.values()) feed.listen(listener);
+    for (const events of this.#feeds.values()) events.listen(listener);
   }
 
   /** Deliver nothing more; see `Feed.close`. */
   async closeFeeds(): Promise<void> {
-    await Promise.all([...this.#feeds.values()].map((feed) => feed.close()));
+    await Promise.all([...this.#feeds.values()].map((events) => events.close()));
   }
 }

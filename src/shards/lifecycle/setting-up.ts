@@ -22,7 +22,7 @@ const teardownPatience = 2 * 60_000;
  */
 export async function setUp(
   record: ShardRecord,
-  ground: HostContext,
+  context: HostContext,
   note: (part: Pick<ShardRecord, "teardown">) => Promise<void>,
 ): Promise<SetupOutcome | undefined> {
   const found = await readSetup(record.worktree);
@@ -31,42 +31,42 @@ export async function setUp(
   const { hash } = found;
   if ("problem" in found) return { outcome: "failed", repo, hash, text: found.problem };
   const { setup } = found;
-  if (!ground.records.approvals.get(keyOf(repo, hash))) return { outcome: "unapproved", repo, hash, setup, text: "" };
+  if (!context.records.approvals.get(keyOf(repo, hash))) return { outcome: "unapproved", repo, hash, setup, text: "" };
   await note({ teardown: setup.teardown });
-  const text = await carryOut(setup, record, ground);
+  const text = await carryOut(setup, record, context);
   return { outcome: text === undefined ? "done" : "failed", repo, hash, setup, text: text ?? "" };
 }
 
 /** Approve a setup file by its hash, and then do for the shard what it says, if it still has that one; how that ends is an event. */
-export async function approveSetup({ hash, by = "" }: ApproveSetup, shard: Shard, ground: HostContext): Promise<void> {
-  const { book, feed } = shard;
-  const { name, repo, worktree } = book.record;
+export async function approveSetup({ hash, by = "" }: ApproveSetup, shard: Shard, context: HostContext): Promise<void> {
+  const { store, events } = shard;
+  const { name, repo, worktree } = store.record;
   const key = keyOf(repo, hash);
-  if (ground.records.approvals.get(key))
+  if (context.records.approvals.get(key))
     throw new ShardbridgeError("refused", `That is approved already for ${repo}: new shards of it are set up so.`);
-  await ground.records.approvals.set(key, { by, at: new Date().toISOString() });
+  await context.records.approvals.set(key, { by, at: new Date().toISOString() });
   log.info("a setup file was approved", { repo, hash, by, shard: name });
   const now: FoundSetup | undefined = existsSync(worktree) ? await readSetup(worktree) : undefined;
   if (now?.hash !== hash) return;
   const work = async () => {
-    const outcome = await setUp(book.record, ground, (part) => book.note(part));
-    if (outcome) await feed.say({ type: "setup", id: book.id("setup-approved"), ...outcome });
+    const outcome = await setUp(store.record, context, (part) => store.note(part));
+    if (outcome) await events.say({ type: "setup", id: store.id("setup-approved"), ...outcome });
   };
   work().catch((error: unknown) => void logBug(error, "an approved setup could not be done", { shard: name }));
 }
 
 /** Run what the setup of a shard wants to be run before its worktree goes. Resolves with what went wrong. */
-export async function tearDown(record: ShardRecord, ground: HostContext): Promise<string | undefined> {
+export async function tearDown(record: ShardRecord, context: HostContext): Promise<string | undefined> {
   const { teardown = [], worktree, name } = record;
   if (teardown.length === 0 || worktree === "" || !existsSync(worktree)) return undefined;
-  const failure = await runCommands(teardown, whereOf(record, ground, teardownPatience));
+  const failure = await runCommands(teardown, whereOf(record, context, teardownPatience));
   if (failure !== undefined) log.warn("a teardown failed", { shard: name, failure });
   return failure;
 }
 
-async function carryOut(setup: RepoSetup, record: ShardRecord, ground: HostContext): Promise<string | undefined> {
+async function carryOut(setup: RepoSetup, record: ShardRecord, context: HostContext): Promise<string | undefined> {
   const problems = await copyFiles(setup.copy, record.repoPath, record.worktree);
-  const failure = await runCommands(setup.setup, whereOf(record, ground, setupPatience));
+  const failure = await runCommands(setup.setup, whereOf(record, context, setupPatience));
   if (failure !== undefined) problems.push(failure);
   return problems.length === 0 ? undefined : problems.join("\n");
 }

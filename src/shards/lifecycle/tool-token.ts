@@ -16,8 +16,8 @@ export function newToolToken(): string {
 /** The living shard whose agent has this pass. */
 export function bearerOf(secret: string, shards: readonly Shard[]): string | undefined {
   const given = Buffer.from(secret);
-  const bears = ({ book, status }: Shard) => {
-    const pass = Buffer.from(book.record.pass ?? "");
+  const bears = ({ store, status }: Shard) => {
+    const pass = Buffer.from(store.record.pass ?? "");
     const same = pass.length > 0 && pass.length === given.length && timingSafeEqual(pass, given);
     return same && status.state !== "exited" && status.state !== "lost";
   };

@@ -14,8 +14,8 @@ export function explain(
     process: evidence.exit ? `ended with ${endOf(evidence.exit)}` : "runs",
     holder: evidence.gone ? "does not answer" : "answers",
     dialog: evidence.question ? `${evidence.question.kind}: ${evidence.question.text.replaceAll(/\s+/g, " ")}` : "none",
-    journal: evidence.told
-      ? `${evidence.told.state}, ${seconds(evidence.toldAgo)} ago: ${evidence.told.rule}`
+    journal: evidence.journalState
+      ? `${evidence.journalState.state}, ${seconds(evidence.toldAgo)} ago: ${evidence.journalState.rule}`
       : "says nothing",
     screen: evidence.reading
       ? `${evidence.reading.state}, for ${seconds(evidence.agreed)}, still for ${seconds(evidence.still)}: ${evidence.reading.rule}`

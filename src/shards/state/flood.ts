@@ -1,17 +1,17 @@
 import type { Shard } from "../shard.ts";
 
 /** Tell a person once that a shard's program floods its terminal, until it has stopped and the agent waits for a prompt. */
-export async function tellFlood({ book, feed, link, status }: Shard): Promise<boolean> {
+export async function tellFlood({ store, events, link, status }: Shard): Promise<boolean> {
   const rate = link?.ended === false ? link.view.flood : undefined;
-  const told = book.record.flooded ?? false;
+  const told = store.record.flooded ?? false;
   if (rate !== undefined && !told) {
-    const number = (book.record.floods ?? 0) + 1;
-    const event = { type: "flood" as const, id: book.id("flood", number), why: floodText(rate) };
-    await feed.say(event, [book.change({ flooded: true, floods: number })]);
+    const number = (store.record.floods ?? 0) + 1;
+    const event = { type: "flood" as const, id: store.id("flood", number), why: floodText(rate) };
+    await events.say(event, [store.change({ flooded: true, floods: number })]);
     return true;
   }
   if (rate !== undefined || !told || status.state !== "idle") return false;
-  await book.note({ flooded: false });
+  await store.note({ flooded: false });
   return true;
 }
 

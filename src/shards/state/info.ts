@@ -3,22 +3,22 @@ import type { ShardInfo } from "../host.ts";
 import type { Shard } from "../shard.ts";
 
 /** What a host says of a shard. */
-export function infoOf({ book, kind, link, status, keyboard }: Shard): ShardInfo {
-  const { name, repo, agent, branch, base, worktree, createdAt, createdBy, remark } = book.record;
-  const conversation = knownConversation(book.record, kind);
+export function infoOf({ store, kind, link, status, keyboard }: Shard): ShardInfo {
+  const { name, repo, agent, branch, base, worktree, createdAt, createdBy, remark } = store.record;
+  const conversation = knownConversation(store.record, kind);
   const alive = link !== undefined && !link.ended;
   const flood = alive ? link.view.flood : undefined;
   return {
     name,
     repo,
     agent,
-    ...(book.record.mode !== undefined && { mode: book.record.mode }),
+    ...(store.record.mode !== undefined && { mode: store.record.mode }),
     branch,
     base,
     worktree,
     alive,
-    status: book.record.missing ? { ...status, why: `its worktree is gone; ${status.why}` } : status,
-    queued: book.queue.length,
+    status: store.record.missing ? { ...status, why: `its worktree is gone; ${status.why}` } : status,
+    queued: store.queue.length,
     ...(keyboard !== undefined && { keyboard }),
     ...(flood !== undefined && { flood }),
     ...(conversation !== undefined && { conversation }),

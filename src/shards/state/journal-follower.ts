@@ -20,7 +20,7 @@ export class JournalFollower {
   readonly #onNews: (entries: readonly Entry[]) => void;
   #entries: Entry[] = [];
   #lastTools: string[] = [];
-  #told: JournalState | undefined;
+  #journalState: JournalState | undefined;
   #reading: Promise<void> | undefined;
   #again = false;
   #fresh = false;
@@ -45,7 +45,7 @@ export class JournalFollower {
   }
 
   get told(): JournalState | undefined {
-    return this.#told;
+    return this.#journalState;
   }
 
   get positions(): Positions | undefined {
@@ -54,7 +54,7 @@ export class JournalFollower {
 
   /** Whether anything was ever written: otherwise the screen is all that there is. */
   get any(): boolean {
-    return this.#told !== undefined || this.#entries.length > 0;
+    return this.#journalState !== undefined || this.#entries.length > 0;
   }
 
   /** Whether anything was written since the last turn. */
@@ -123,7 +123,7 @@ export class JournalFollower {
 
   /** The dialog that it wrote of has been seen: from now on the screen tells. */
   seen(): void {
-    if (this.#told?.state === "waiting") this.#told = undefined;
+    if (this.#journalState?.state === "waiting") this.#journalState = undefined;
   }
 
   /** Resolves when the whole of the turn that has just ended is written, or does not come any more. */
@@ -166,7 +166,7 @@ export class JournalFollower {
       this.#entries.push(...entries);
       this.#prompts.push(...entries.flatMap((entry) => this.#promptOf(entry)));
       this.#silent &&= this.#prompts.length === 0;
-      for (const entry of entries) this.#told = journalStateAfter(this.#told, entry, Date.now());
+      for (const entry of entries) this.#journalState = journalStateAfter(this.#journalState, entry, Date.now());
       this.#onNews(entries);
     } while (this.#again && !this.#closed);
   }

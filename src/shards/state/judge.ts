@@ -16,7 +16,7 @@ export interface Evidence {
   /** Its kind knows its input box: a screen without one is not idle. */
   boxed: boolean;
   /** What its journal says last, how long ago it wrote that, and whether that was since its turn began. */
-  told: JournalState | undefined;
+  journalState: JournalState | undefined;
   toldAgo: number;
   heard: boolean;
   /** What it can be relied on to tell. */
@@ -95,7 +95,7 @@ export const longSilence = 10_000;
  * silence. The journal is exact where it speaks and does not tell everything (Esc, some errors), so the screen has a say too.
  */
 export function judge(evidence: Evidence): Verdict {
-  const { exit, question, painted, ready, was, told } = evidence;
+  const { exit, question, painted, ready, was, journalState } = evidence;
   if (exit) return { state: "exited", why: endOf(exit), by: "process" };
   if (evidence.gone) return { state: "lost", why: "its holder is gone", by: "holder" };
   if (question) {
@@ -111,13 +111,13 @@ export function judge(evidence: Evidence): Verdict {
     return { state: was, why: "the screen is blank", by: "screen", again: silence - evidence.quiet };
   }
   const reading = painted ? evidence.reading : undefined;
-  if (told?.state === "waiting" && reading?.state !== "working") return askedNotSeen(evidence, told);
+  if (journalState?.state === "waiting" && reading?.state !== "working") return askedNotSeen(evidence, journalState);
   if (!reading) return evidence.boxed ? boxless(evidence) : unread(evidence);
   if (reading.state === "waiting") return dialogNotRead(evidence, reading);
   if (evidence.prompt === "typing") return { state: was, why: "a prompt is being typed", by: "prompt" };
   if (reading.state === "idle") return settled(evidence, reading);
-  if (told?.state === "idle" && areOld(evidence)) {
-    return { state: "idle", why: `${told.rule}, and nothing has been printed since`, by: "journal" };
+  if (journalState?.state === "idle" && areOld(evidence)) {
+    return { state: "idle", why: `${journalState.rule}, and nothing has been printed since`, by: "journal" };
   }
   // Codex spins while it starts.
   return { state: ready ? reading.state : "starting", why: reading.rule, by: "screen" };
@@ -133,25 +133,27 @@ function endOf(exit: Exit): string {
  * that stands still. Longer where the journal says that a turn is running: then its end may not have been written.
  */
 function settled(evidence: Evidence, reading: Reading): Verdict {
-  const { was, prompt, ready, told, moving } = evidence;
+  const { was, prompt, ready, journalState, moving } = evidence;
   if (prompt === "stalled") return { state: "stalled", why: "typed to, with no reaction", by: "prompt" };
-  if (told?.state === "idle" && evidence.heard && prompt === "none" && ready) {
-    return { state: "idle", why: `${told.rule}; ${reading.rule}`, by: "journal" };
+  if (journalState?.state === "idle" && evidence.heard && prompt === "none" && ready) {
+    return { state: "idle", why: `${journalState.rule}; ${reading.rule}`, by: "journal" };
   }
   const moves = !reading.sure && moving >= movesFor;
-  if (was === "idle" && told?.state !== "working" && !moves) return { state: "idle", why: reading.rule, by: "screen" };
+  if (was === "idle" && journalState?.state !== "working" && !moves)
+    return { state: "idle", why: reading.rule, by: "screen" };
   const again = untilIdle(evidence, reading);
   if (again <= 0) return { state: "idle", why: reading.rule, by: "screen" };
   // A dialog that is gone was answered.
   const meanwhile = ready ? "working" : "starting";
-  if (told?.state === "working" && ready) return { state: "working", why: told.rule, by: "journal", again };
+  if (journalState?.state === "working" && ready)
+    return { state: "working", why: journalState.rule, by: "journal", again };
   if (moves && was === "idle") return { state: "working", why: "its screen moves", by: "screen", again };
   return { state: was === "waiting" ? meanwhile : was, why: "settling", by: "screen", again };
 }
 
 /** In how many milliseconds a screen that looks idle is, if nothing changes; 0 or less when it is. */
 function untilIdle(evidence: Evidence, { sure }: Reading): number {
-  const { prompt, tells, worked, reactsWithin, told, toldAgo, agreed, still, proven } = evidence;
+  const { prompt, tells, worked, reactsWithin, journalState, toldAgo, agreed, still, proven } = evidence;
   const agreement = (sure || proven ? idleAgreement : startAgreement) - agreed;
   const stands = Math.min(agreed, still);
   if (prompt === "taken") {
@@ -159,7 +161,7 @@ function untilIdle(evidence: Evidence, { sure }: Reading): number {
     return sure ? reacts : Math.max(reacts, stillness - stands);
   }
   if (sure) return agreement;
-  if (told?.state === "working" && !(tells === "begins" && worked)) {
+  if (journalState?.state === "working" && !(tells === "begins" && worked)) {
     return (evidence.stopped ? endNotTold : againstJournal) - Math.min(stands, toldAgo);
   }
   return proven && evidence.ready ? stillness - stands : agreement;
@@ -171,25 +173,25 @@ function areOld({ heard, toldAgo, quiet, prompt, reading, ready }: Evidence): bo
 }
 
 /** A kind whose input box is known shows a screen without one that no rule knows: it repaints, or a person has to look. */
-function boxless({ told, ready, quiet, prompt, was }: Evidence): Verdict {
+function boxless({ journalState, ready, quiet, prompt, was }: Evidence): Verdict {
   const by = "screen" as const;
   if (prompt === "typing") return { state: was, why: "a prompt is being typed", by: "prompt" };
   if (prompt === "stalled") return { state: "stalled", why: "typed to, with no reaction", by: "prompt" };
-  const patience = ready ? (told?.state === "working" ? longSilence : silence) : startPatience;
+  const patience = ready ? (journalState?.state === "working" ? longSilence : silence) : startPatience;
   const again = patience - quiet;
   const unknown = "a screen that no rule knows";
   if (again <= 0) return { state: "unsure", why: ready ? unknown : `it has not got ready, and shows ${unknown}`, by };
   if (!ready) return { state: "starting", why: unknown, by, again };
-  if (told?.state === "working") return { state: "working", why: told.rule, by: "journal", again };
+  if (journalState?.state === "working") return { state: "working", why: journalState.rule, by: "journal", again };
   return { state: was === "waiting" ? "working" : was, why: unknown, by, again };
 }
 
 /** Its journal says that it asks, and there is no dialog that can be read: it may still be on its way. */
-function askedNotSeen({ toldAgo }: Evidence, told: JournalState): Verdict {
+function askedNotSeen({ toldAgo }: Evidence, journalState: JournalState): Verdict {
   const by = "journal" as const;
   if (toldAgo < silence)
-    return { state: "waiting", waitingFor: "approval", why: told.rule, by, again: silence - toldAgo };
-  return { state: "unsure", why: `${told.rule}, but no dialog can be read`, by };
+    return { state: "waiting", waitingFor: "approval", why: journalState.rule, by, again: silence - toldAgo };
+  return { state: "unsure", why: `${journalState.rule}, but no dialog can be read`, by };
 }
 
 /** Some sign says that the agent waits for a person, but there is no dialog that can be read: it may still be on its way. */
@@ -202,13 +204,13 @@ function dialogNotRead({ agreed }: Evidence, reading: Reading): Verdict {
 
 /** No rule knows the screen: the journal tells, or silence. */
 function unread(evidence: Evidence): Verdict {
-  const { told, ready, quiet, prompt, was } = evidence;
+  const { journalState, ready, quiet, prompt, was } = evidence;
   if (prompt === "typing") return { state: was, why: "a prompt is being typed", by: "prompt" };
   const again = silence - quiet;
-  if (told?.state === "working" && ready && again > 0)
-    return { state: "working", why: told.rule, by: "journal", again };
-  if (told?.state === "idle" && ready && prompt === "none" && quiet >= idleAgreement) {
-    return { state: "idle", why: told.rule, by: "journal" };
+  if (journalState?.state === "working" && ready && again > 0)
+    return { state: "working", why: journalState.rule, by: "journal", again };
+  if (journalState?.state === "idle" && ready && prompt === "none" && quiet >= idleAgreement) {
+    return { state: "idle", why: journalState.rule, by: "journal" };
   }
   return bySilence(evidence);
 }

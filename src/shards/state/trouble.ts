@@ -5,9 +5,9 @@ const toldAfter = 1000;
 const retriesFor = 15_000;
 
 /** In how many milliseconds a person is to be told of the agent's trouble; undefined when there is nothing to tell. */
-export function troubleDue({ book, watch, status }: Pick<Shard, "book" | "watch" | "status">): number | undefined {
+export function troubleDue({ store, watch, status }: Pick<Shard, "store" | "watch" | "status">): number | undefined {
   const { trouble } = status;
-  if (!trouble || book.record.troubled === trouble.kind) return undefined;
+  if (!trouble || store.record.troubled === trouble.kind) return undefined;
   // What it can't reach it tries to reach again while it is at work.
   const retries = trouble.kind === "retrying" || (trouble.kind === "offline" && status.state === "working");
   return Math.max(0, (retries ? retriesFor : toldAfter) - watch.troubledFor);
@@ -15,15 +15,15 @@ export function troubleDue({ book, watch, status }: Pick<Shard, "book" | "watch"
 
 /** Tell a person that the agent can't go on: once, until it has become idle without that trouble. */
 export async function tellTrouble(shard: Shard): Promise<boolean> {
-  const { book, feed, status } = shard;
+  const { store, events, status } = shard;
   const { trouble, state } = status;
   if (trouble && troubleDue(shard) === 0) {
-    const number = book.record.questions + 1;
-    const event = { type: "trouble" as const, id: book.id("trouble", number), trouble };
-    await feed.say(event, [book.change({ questions: number, troubled: trouble.kind })]);
+    const number = store.record.questions + 1;
+    const event = { type: "trouble" as const, id: store.id("trouble", number), trouble };
+    await events.say(event, [store.change({ questions: number, troubled: trouble.kind })]);
     return true;
   }
-  if (trouble || book.record.troubled === undefined || state !== "idle") return false;
-  await book.note({ troubled: undefined });
+  if (trouble || store.record.troubled === undefined || state !== "idle") return false;
+  await store.note({ troubled: undefined });
   return true;
 }

@@ -21,7 +21,7 @@ export interface Sight {
   gone: boolean;
   quiet: number;
   /** What the agent's journal says last. */
-  told: JournalState | undefined;
+  journalState: JournalState | undefined;
   tells: Evidence["tells"];
 }
 
@@ -138,11 +138,13 @@ export class Watch {
       ruled: this.#ruled,
       boxed: this.#kind.inputBox ?? false,
       question: this.#question,
-      told: sight.told,
+      journalState: sight.journalState,
       tells: sight.tells,
-      heard: sight.told !== undefined && sight.told.at >= Math.max(this.#typedAt, this.#beganAt),
-      worked: sight.told !== undefined && (sight.told.spoke === true || this.#workedAt >= sight.told.at),
-      toldAgo: sight.told ? Math.max(0, now - sight.told.at) : 0,
+      heard: sight.journalState !== undefined && sight.journalState.at >= Math.max(this.#typedAt, this.#beganAt),
+      worked:
+        sight.journalState !== undefined &&
+        (sight.journalState.spoke === true || this.#workedAt >= sight.journalState.at),
+      toldAgo: sight.journalState ? Math.max(0, now - sight.journalState.at) : 0,
       input: this.#inputIn(sight.view),
       // A shell's prompt may be nothing at all.
       painted: sight.view.mark !== undefined || sight.view.rows.some(({ text }) => text !== ""),
@@ -152,7 +154,7 @@ export class Watch {
       agreed,
       still: now - this.#movedAt,
       moving: now - this.#movedAt < stillness ? now - this.#movesSince : 0,
-      stopped: sight.told !== undefined && this.#stoppedAt > sight.told.at,
+      stopped: sight.journalState !== undefined && this.#stoppedAt > sight.journalState.at,
       was,
       prompt: this.#prompt,
       command: this.#command,
@@ -197,14 +199,14 @@ export class Watch {
     this.#readingSince = Date.now();
   }
 
-  #see({ view, exit, gone, told }: Sight, now: number): void {
+  #see({ view, exit, gone, journalState }: Sight, now: number): void {
     this.#move(view, now);
     this.#settle(view, now);
     const reading = this.#kind.state(view);
     // It came late, to see whether more is printed: it has been so for as long.
     if (reading?.state !== this.#reading?.state) this.#readingSince = now - viewAfter;
     this.#reading = reading;
-    this.#sign(view, told, now);
+    this.#sign(view, journalState, now);
     this.#ruled ||= reading !== undefined;
     if (reading?.state === "working") this.#workedAt = now;
     const question = exit || gone ? undefined : this.#kind.question(view);
@@ -212,14 +214,15 @@ export class Watch {
     // Its pointer may have moved, and what it shows with that.
     this.#question = question;
     // Its journal may tell what the dialog is about a little later than it is drawn.
-    if (this.#question && told?.state === "waiting") this.#question = detailed(this.#question, told.detail);
-    this.#reaction(view, now, told);
+    if (this.#question && journalState?.state === "waiting")
+      this.#question = detailed(this.#question, journalState.detail);
+    this.#reaction(view, now, journalState);
   }
 
-  #sign(view: ScreenView, told: JournalState | undefined, now: number): void {
+  #sign(view: ScreenView, journalState: JournalState | undefined, now: number): void {
     const signs = this.#kind.signs?.(view) ?? {};
     if (signs.trouble?.kind !== this.#signs.trouble?.kind) this.#troubledSince = now;
-    const background = signs.background ?? (told?.state === "idle" ? told.background : undefined);
+    const background = signs.background ?? (journalState?.state === "idle" ? journalState.background : undefined);
     this.#signs = { ...signs, ...(background && { background }) };
   }
 
@@ -248,9 +251,9 @@ export class Watch {
   }
 
   /** Once work of our prompt, or anything after a stall, was seen, the screen is judged by itself again. */
-  #reaction(view: ScreenView, now: number, told: JournalState | undefined): void {
+  #reaction(view: ScreenView, now: number, journalState: JournalState | undefined): void {
     // A short turn may be over when its beginning is read.
-    const wrote = told?.began !== undefined && told.began >= this.#typedAt;
+    const wrote = journalState?.began !== undefined && journalState.began >= this.#typedAt;
     const works = this.#question !== undefined || this.#reading?.state === "working" || wrote;
     if (this.#prompt === "stalled" && (works || view.bytes > this.#bytes)) this.#prompt = "none";
     if (this.#prompt !== "taken") return;

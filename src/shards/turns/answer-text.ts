@@ -88,10 +88,10 @@ export async function lastSaid(count: number, kind: AgentKind, source: Source): 
 /** The tool calls of the running or the last turn, one line each: as the agent wrote them down, otherwise those on the screen. */
 export async function lastTools(
   count: number,
-  { kind, link, notes }: { kind: AgentKind; link: Source | undefined; notes: JournalFollower },
+  { kind, link, follower }: { kind: AgentKind; link: Source | undefined; follower: JournalFollower },
 ): Promise<Said> {
-  await notes.read();
-  const wrote = notes.any ? notes.tools : undefined;
+  await follower.read();
+  const wrote = follower.any ? follower.tools : undefined;
   const rows = wrote || !link ? undefined : await link.rows(Math.max(0, link.view.top - count * 3));
   const all = wrote ?? (rows ? kind.tools(lines(rows.rows)) : []);
   return { text: all.slice(-count).join("\n"), truncated: all.length > count || (rows?.from ?? 0) > 0 };

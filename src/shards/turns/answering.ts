@@ -140,7 +140,7 @@ async function giveReason(shard: Shard, link: Link, words: string): Promise<bool
 }
 
 /** The denial has ended the turn: its reason is the next prompt, before those that wait already. */
-async function sayNext({ book, kind }: Shard, words: string, by: string | undefined): Promise<void> {
-  const turn = book.draft("queued", words, kind.encode(words, by), by);
-  await book.save({ ...turn, ahead: true });
+async function sayNext({ store, kind }: Shard, words: string, by: string | undefined): Promise<void> {
+  const turn = store.draft("queued", words, kind.encode(words, by), by);
+  await store.save({ ...turn, ahead: true });
 }

@@ -23,7 +23,7 @@ interface Waiting {
 export async function awaitTurn({ turn, seconds }: WaitRequest, { shard, records, over }: Waiting): Promise<Outcome> {
   const end = performance.now() + seconds * 1000;
   let seen = shard();
-  if (turn !== undefined && turn > seen.book.record.turns)
+  if (turn !== undefined && turn > seen.store.record.turns)
     throw new ShardbridgeError("not_found", `${seen.name} has had no turn ${turn}.`);
   const awaited = new AwaitedTurn(turn, records);
   for (;;) {
@@ -53,16 +53,16 @@ class AwaitedTurn {
 
   /** What came of it; undefined while it goes on. */
   async look(shard: Shard): Promise<Outcome | undefined> {
-    const { name, book, status, watch } = shard;
+    const { name, store, status, watch } = shard;
     const { answers } = this.#records;
-    this.number ??= book.newest?.number;
+    this.number ??= store.newest?.number;
     const { number } = this;
-    const open = number === undefined ? undefined : book.turn(number);
+    const open = number === undefined ? undefined : store.turn(number);
     const answer = number === undefined ? answers.last(name) : answers.get(name, number);
     const over = number === undefined ? status.state === "idle" : !open || open.state === "answered";
     const ends = status.state === "exited" || status.state === "lost";
     if (over && answer && !answer.cut) return { outcome: "done", ...answer };
-    if (ends) return book.record.ended ? ended(shard) : undefined;
+    if (ends) return store.record.ended ? ended(shard) : undefined;
     // Its agent was started again since then.
     if (over && answer && number !== undefined) return { outcome: "ended", how: "left", tail: shortened(answer.text) };
     if (over) return this.#queued ? { outcome: "ended", how: "unqueued", tail: "" } : nothingSaid(number);
@@ -70,10 +70,10 @@ class AwaitedTurn {
     if (status.trouble && status.trouble.kind !== "retrying") return { outcome: "trouble", trouble: status.trouble };
     const { question } = watch;
     // As the listener is told of it: one that has stood there for a moment, and so is whole.
-    if (question && question.id === book.record.asked?.question)
+    if (question && question.id === store.record.asked?.question)
       return { outcome: "asks", question, screen: lastScreen(shard) };
-    if (status.state === "unsure" && book.record.puzzled) return { outcome: "asks", screen: lastScreen(shard) };
-    if (status.state === "stalled" && book.doubtful) return { outcome: "stalled", screen: lastScreen(shard) };
+    if (status.state === "unsure" && store.record.puzzled) return { outcome: "asks", screen: lastScreen(shard) };
+    if (status.state === "stalled" && store.doubtful) return { outcome: "stalled", screen: lastScreen(shard) };
     return undefined;
   }
 }
@@ -84,7 +84,7 @@ function nothingSaid(turn: number | undefined): Outcome {
 }
 
 async function ended(shard: Shard): Promise<Outcome> {
-  const { end } = shard.book.record;
+  const { end } = shard.store.record;
   const tail = end?.tail ?? shortened((await lastLines(shard, tailLines)).text);
   if (!end) return { outcome: "ended", how: "lost", tail };
   const { exit, why } = end;

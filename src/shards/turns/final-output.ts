@@ -15,8 +15,8 @@ const remains = z.object({ text: z.string(), truncated: z.boolean(), screen: z.s
 type Remains = z.infer<typeof remains>;
 
 /** Keep the last lines and the screen, while there still is a holder that has them. Resolves with the lines. */
-export async function keepRemains({ kind, link, book }: Shard): Promise<string> {
-  const { record } = book;
+export async function keepRemains({ kind, link, store }: Shard): Promise<string> {
+  const { record } = store;
   if (!link) return remainsOf(record)?.text ?? "";
   const kept: Remains = { ...(await lastSaid(mostLines, kind, link)), screen: screenText(link.view) };
   privateFolder(record.folder);
@@ -30,7 +30,7 @@ export function dropRemains(record: ShardRecord): void {
 
 /** The last cleaned lines of a shard, whether its agent runs or has ended. */
 export async function lastLines(shard: Shard, count: number): Promise<Said> {
-  const { link, kind, book } = shard;
+  const { link, kind, store } = shard;
   if (link) {
     const said = await lastSaid(count, kind, link).catch((error: unknown) => {
       // It may have been let go meanwhile.
@@ -39,14 +39,14 @@ export async function lastLines(shard: Shard, count: number): Promise<Said> {
     });
     if (said) return said;
   }
-  const kept = remainsOf(book.record);
+  const kept = remainsOf(store.record);
   const lines = kept === undefined || kept.text === "" ? [] : kept.text.split("\n");
   return { text: lines.slice(-count).join("\n"), truncated: kept?.truncated !== false || lines.length > count };
 }
 
 /** The screen of a shard as it is, or was last. */
-export function lastScreen({ link, book }: Shard): string {
-  return link ? screenText(link.view) : (remainsOf(book.record)?.screen ?? "");
+export function lastScreen({ link, store }: Shard): string {
+  return link ? screenText(link.view) : (remainsOf(store.record)?.screen ?? "");
 }
 
 function remainsOf(record: ShardRecord): Remains | undefined {

@@ -15,7 +15,7 @@ const calmsWithin = 2000;
 
 /** See `ShardHost.stop`. */
 export async function interrupt(shard: Shard): Promise<Stopped> {
-  const { name, book } = shard;
+  const { name, store } = shard;
   // What is being typed belongs to the turn that is to stop.
   const state = await shard.alone(async () => shard.status.state);
   livingLink(shard);
@@ -25,8 +25,8 @@ export async function interrupt(shard: Shard): Promise<Stopped> {
     await shard.alone(() => press(shard));
     return stopped(shard);
   }
-  const turn = book.running?.number;
-  const over = () => book.running?.number !== turn || shard.status.state !== "working";
+  const turn = store.running?.number;
+  const over = () => store.running?.number !== turn || shard.status.state !== "working";
   if (await interruptUntil(over, shard)) return stopped(shard);
   const remedy = `\`screen ${name}\` shows it, \`press ${name} KEYS\` tries other keys, \`close ${name}\` ends the agent`;
   throw new ShardbridgeError("refused", `${name} goes on after ${times} interrupts: ${remedy}.`);
@@ -44,10 +44,10 @@ function idleText({ name, kind, status: { background } }: Shard): string {
 
 /** Stop the running turn for a prompt. Whether the agent became idle, and the turn was told to its end. Nothing is pressed in a dialog. */
 export async function interruptedFor(shard: Shard): Promise<boolean> {
-  const { book, kind, link } = shard;
+  const { store, kind, link } = shard;
   if (!link) return false;
   const atWork: readonly ShardState[] = ["working", "unsure"];
-  const idle = () => shard.status.state === "idle" && !book.running;
+  const idle = () => shard.status.state === "idle" && !store.running;
   const over = () => idle() || !["idle", ...atWork].includes(shard.status.state);
   const dialog = () => (kind.state(link.view)?.state ?? "working") !== "working";
   await interruptUntil(over, shard, dialog);

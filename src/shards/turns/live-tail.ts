@@ -9,12 +9,12 @@ const every = 700;
 
 /** Shows the last lines of a running turn from time to time. */
 export class LiveTail {
-  readonly #feed: EventQueue;
+  readonly #events: EventQueue;
   readonly #kind: AgentKind;
   #shown = { at: 0, tail: "" };
 
-  constructor(feed: EventQueue, kind: AgentKind) {
-    this.#feed = feed;
+  constructor(events: EventQueue, kind: AgentKind) {
+    this.#events = events;
     this.#kind = kind;
   }
 
@@ -28,8 +28,8 @@ export class LiveTail {
     const wait = this.#shown.at + every - Date.now();
     if (wait > 0) return { due: wait };
     const tail = tailOf(running, this.#kind, view);
-    if (tail === "" || tail === this.#shown.tail || !this.#feed.empty) return {};
+    if (tail === "" || tail === this.#shown.tail || !this.#events.empty) return {};
     this.#shown = { at: Date.now(), tail };
-    return { showing: this.#feed.output(tail, status) };
+    return { showing: this.#events.output(tail, status) };
   }
 }

@@ -20,15 +20,15 @@ export async function promptTyped(
   to: "told" | "caller",
   anyway = false,
 ): Promise<Receipt | undefined> {
-  const { book, kind, link, watch, notes } = shard;
+  const { store, kind, link, watch, follower } = shard;
   if (!link || link.ended || link.keyboard !== undefined || (watch.blind && !anyway)) return undefined;
   let saved = turn;
   const begin = async (view: ScreenView) => {
-    if (book.doubtful) await book.forget(book.doubtful);
-    const journal = notes.positions;
+    if (store.doubtful) await store.forget(store.doubtful);
+    const journal = follower.positions;
     const sending: TurnRecord = { ...turn, state: "sending", baseline: baselineOf(view), ...(journal && { journal }) };
-    saved = await book.save(sending);
-    notes.typed();
+    saved = await store.save(sending);
+    follower.typed();
     watch.typed(view, kind.isCommand(turn.typed));
   };
   const { outweighed } = watch;
@@ -41,13 +41,13 @@ export async function promptTyped(
   } finally {
     shard.tried(typed === "submitted" ? "taken" : typed === "stalled" ? "stalled" : "none");
   }
-  if (typed === "submitted" && landing && watch.landed(landing)) await book.landed(landing);
+  if (typed === "submitted" && landing && watch.landed(landing)) await store.landed(landing);
   const receipt = await receiptOf(shard, typed, turn, turn.number);
   if (!receipt) return undefined;
   const after: TurnRecord = { ...saved, state: typed === "submitted" ? "submitted" : "unknown" };
   if (to === "told") await report(shard, after, receipt);
-  else await book.save(after);
-  if (typed === "ended") await book.forget(after);
+  else await store.save(after);
+  if (typed === "ended") await store.forget(after);
   return receipt;
 }
 
@@ -67,8 +67,8 @@ function withoutRule(kind: AgentKind, outweighed: string | undefined): AgentKind
  * in its input line.
  */
 export async function steered(shard: Shard, turn: TurnRecord): Promise<Receipt | undefined> {
-  const { book, kind, link, watch, notes } = shard;
-  const { running } = book;
+  const { store, kind, link, watch, follower } = shard;
+  const { running } = store;
   if (!link || !running) return undefined;
   const idle = () => kind.state(link.view)?.state === "idle";
   // A turn that has just begun shows no work yet.
@@ -77,8 +77,8 @@ export async function steered(shard: Shard, turn: TurnRecord): Promise<Receipt |
   if (!works()) return undefined;
   const steering: TurnRecord = { ...turn, state: "sending", into: running.number };
   const begin = async () => {
-    await book.save(steering);
-    notes.typed();
+    await store.save(steering);
+    follower.typed();
   };
   watch.typed(link.view);
   let typed: Typed | undefined;
@@ -87,15 +87,15 @@ export async function steered(shard: Shard, turn: TurnRecord): Promise<Receipt |
   } finally {
     shard.tried(typed === "submitted" ? "taken" : "none");
   }
-  if (typed !== "blocked") await book.forget(steering);
+  if (typed !== "blocked") await store.forget(steering);
   return receiptOf(shard, typed, turn, running.number);
 }
 
 /** Tell the listener what became of a prompt whose sender does not wait any more, and save the turn with it. */
-export async function report({ book, feed }: Shard, turn: TurnRecord, receipt: Receipt): Promise<void> {
+export async function report({ store, events }: Shard, turn: TurnRecord, receipt: Receipt): Promise<void> {
   const { number, text, by } = turn;
-  const event = { type: "receipt" as const, id: book.id("receipt", number), text, receipt };
-  await feed.say({ ...event, ...(by !== undefined && { by }) }, book.put(turn));
+  const event = { type: "receipt" as const, id: store.id("receipt", number), text, receipt };
+  await events.say({ ...event, ...(by !== undefined && { by }) }, store.put(turn));
 }
 
 /**
@@ -103,14 +103,14 @@ export async function report({ book, feed }: Shard, turn: TurnRecord, receipt: R
  * typed or not, is never typed again, and the listener is told with the screen.
  */
 export async function settleLeft(shard: Shard): Promise<void> {
-  const { book, link } = shard;
-  for (const turn of book.left("answered")) await book.forget(turn);
-  for (const turn of book.left("sending")) {
+  const { store, link } = shard;
+  for (const turn of store.left("answered")) await store.forget(turn);
+  for (const turn of store.left("sending")) {
     const screen = link ? screenText(link.view) : "";
     if (turn.into !== undefined) {
       // Whether an agent at work has taken it, nothing tells.
       await report(shard, { ...turn, state: "answered" }, { outcome: "stalled", screen });
-      await book.forget(turn);
+      await store.forget(turn);
     } else if (await wasTaken(shard, turn)) {
       await report(shard, { ...turn, state: "submitted" }, { outcome: "submitted", turn: turn.number });
     } else {
@@ -119,13 +119,13 @@ export async function settleLeft(shard: Shard): Promise<void> {
   }
 }
 
-async function wasTaken({ kind, link, notes }: Shard, turn: TurnRecord): Promise<boolean> {
+async function wasTaken({ kind, link, follower }: Shard, turn: TurnRecord): Promise<boolean> {
   if (!link || !turn.baseline) return false;
   const { view } = link;
-  if (notes.told?.state === "working") return true;
+  if (follower.told?.state === "working") return true;
   if (kind.question(view) || kind.state(view)?.state === "working") return true;
   if (!sameMark(view.mark, turn.baseline.mark)) return true;
-  return kind.composer(view) === "" && (await saidIn(turn, kind, link, notes.written)).text !== "";
+  return kind.composer(view) === "" && (await saidIn(turn, kind, link, follower.written)).text !== "";
 }
 
 async function receiptOf(shard: Shard, typed: Typed, turn: TurnRecord, number: number): Promise<Receipt | undefined> {
@@ -139,8 +139,8 @@ async function receiptOf(shard: Shard, typed: Typed, turn: TurnRecord, number: n
 }
 
 /** What the agent says that it took, where that is not what was typed. Of its own commands it may say anything. */
-async function tookInstead({ kind, notes }: Shard, { typed }: TurnRecord): Promise<string | undefined> {
+async function tookInstead({ kind, follower }: Shard, { typed }: TurnRecord): Promise<string | undefined> {
   if (!kind.journal || kind.isCommand(typed)) return undefined;
-  const others = (await notes.prompts()).map((took) => takenInstead(typed, took));
+  const others = (await follower.prompts()).map((took) => takenInstead(typed, took));
   return others.includes(undefined) ? undefined : others.at(-1);
 }

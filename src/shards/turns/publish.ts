@@ -13,9 +13,9 @@ const nothing: Said = { text: "", truncated: false };
 
 /** A turn has ended: its answer, unless it goes on while that is fetched. */
 export async function tellTurn(shard: Shard, turn: TurnRecord): Promise<void> {
-  const { kind, status, notes } = shard;
-  await notes.whole();
-  const said = isRedrawn(shard, turn) ? nothing : await saidIn(turn, kind, shard.link, notes.written);
+  const { kind, status, follower } = shard;
+  await follower.whole();
+  const said = isRedrawn(shard, turn) ? nothing : await saidIn(turn, kind, shard.link, follower.written);
   const untold = status.exit ? await untoldIn(shard, turn, said.text) : undefined;
   if (shard.status.state !== status.state) return;
   shard.untold = untold;
@@ -26,18 +26,18 @@ export async function tellTurn(shard: Shard, turn: TurnRecord): Promise<void> {
  * Whether a turn that nobody prompted is none: an agent that writes its turns down has written nothing. It was told to be idle before its
  * screen showed the whole of the turn before, which it drew then as if it worked.
  */
-function isRedrawn({ notes, status }: Shard, { typed }: TurnRecord): boolean {
-  return typed === "" && status.state === "idle" && notes.tells === "turns" && !notes.news;
+function isRedrawn({ follower, status }: Shard, { typed }: TurnRecord): boolean {
+  return typed === "" && status.state === "idle" && follower.tells === "turns" && !follower.news;
 }
 
 /** What was said in a turn, saved together with the turn's end. A turn of the keyboard that brought nothing is none. */
 export async function tellAnswer(shard: Shard, turn: TurnRecord, said: Said): Promise<void> {
-  const { book, feed, kind, notes, status } = shard;
+  const { store, events, kind, follower, status } = shard;
   const { number, by } = turn;
   const { text, truncated } = said;
-  const over = status.state === "exited" || status.state === "lost" || book.record.phase === "closing";
+  const over = status.state === "exited" || status.state === "lost" || store.record.phase === "closing";
   if (turn.typed !== "" || text !== "") {
-    const waiting = book.queue.length;
+    const waiting = store.queue.length;
     const { background } = status;
     const about = {
       ...(by !== undefined && { by }),
@@ -46,10 +46,10 @@ export async function tellAnswer(shard: Shard, turn: TurnRecord, said: Said): Pr
       ...(shard.watch.stopped && { stopped: true as const }),
     };
     const answer = { turn: number, text, form: kind.form, truncated, waiting, ...about };
-    await feed.say({ type: "answer", id: book.id("answer", number), ...answer }, [book.answered(turn)]);
+    await events.say({ type: "answer", id: store.id("answer", number), ...answer }, [store.answered(turn)]);
   }
-  await book.forget(turn);
-  notes.forget();
+  await store.forget(turn);
+  follower.forget();
 }
 
 /** What an agent has shown in its last turn besides its answer; undefined where its screen is another one than before the turn. */
@@ -69,19 +69,19 @@ async function sinceIdle(shard: Shard): Promise<string | undefined> {
 
 /** The agent has ended by itself: keep what can be read of it, tell the listener, then let its holder go. */
 export async function tellExit(shard: Shard, exit: Exit): Promise<void> {
-  const { book, feed, status } = shard;
+  const { store, events, status } = shard;
   const at = status.since;
   const crashed = exit.code !== 0 || exit.signal !== undefined;
-  const crashes = crashed ? withCrash(book.record.crashes, at) : (book.record.crashes ?? []);
+  const crashes = crashed ? withCrash(store.record.crashes, at) : (store.record.crashes ?? []);
   const all = await keepRemains(shard);
   const tail = shortened(shard.untold ?? (await sinceIdle(shard)) ?? all);
   const how = crashed ? "crashed" : "left";
-  const saved = book.change({ ended: true, end: { at, why: status.why, exit, tail }, crashes });
-  await feed.say(exited(shard, { exit, how, looping: crashed && isLooping(crashes), tail }), [saved]);
+  const saved = store.change({ ended: true, end: { at, why: status.why, exit, tail }, crashes });
+  await events.say(exited(shard, { exit, how, looping: crashed && isLooping(crashes), tail }), [saved]);
   await shard.letGo();
 }
 
 /** The event of an agent's end; its id is of each time that the agent was started, since each of them ends. */
-export function exited({ book }: Shard, about: Pick<Exited, "exit" | "how" | "looping" | "tail">) {
-  return { type: "exited" as const, id: book.id("exited", book.record.resumes), ...about };
+export function exited({ store }: Shard, about: Pick<Exited, "exit" | "how" | "looping" | "tail">) {
+  return { type: "exited" as const, id: store.id("exited", store.record.resumes), ...about };
 }

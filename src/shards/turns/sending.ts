@@ -16,7 +16,7 @@ export async function sendPrompt(
 ): Promise<Receipt> {
   const refused = anyway ? refusalAnyway(shard) : refusalOf(shard);
   if (refused) return refused;
-  const turn = shard.book.draft("queued", text, shard.kind.encode(text, by), by);
+  const turn = shard.store.draft("queued", text, shard.kind.encode(text, by), by);
   if (anyway && ["unsure", "stalled", "waiting"].includes(shard.status.state)) return typedAnyway(shard, turn);
   if (shard.status.state === "working" && shard.keyboard === undefined) {
     if (when === "interrupt") return typedInstead(shard, turn);
@@ -36,7 +36,7 @@ export async function sendCommand(shard: Shard, text: string, by: string | undef
   // The turn before is over, and may not be told yet.
   if (!shard.free && shard.status.state === "idle") await shard.settle();
   if (!shard.free) return refusalOf(shard) ?? notIdle(shard);
-  const turn = shard.book.draft("queued", command, command, by);
+  const turn = shard.store.draft("queued", command, command, by);
   return shard.first(async () => {
     const typed = await shard.alone(() => promptTyped(shard, turn, "caller"));
     return typed ?? refusalOf(shard) ?? notIdle(shard);
@@ -44,8 +44,8 @@ export async function sendCommand(shard: Shard, text: string, by: string | undef
 }
 
 /** See `ShardHost.queue`. */
-export function waitingPrompts({ book }: Shard): QueuedPrompt[] {
-  return book.queue.map(({ number: id, text, by }, index) => {
+export function waitingPrompts({ store }: Shard): QueuedPrompt[] {
+  return store.queue.map(({ number: id, text, by }, index) => {
     return { id, position: index + 1, text, ...(by !== undefined && { by }) };
   });
 }
@@ -54,14 +54,14 @@ export function waitingPrompts({ book }: Shard): QueuedPrompt[] {
 export async function takeAway(shard: Shard, id: number): Promise<QueuedPrompt> {
   return shard.alone(async () => {
     const prompt = waitingPrompts(shard).find((one) => one.id === id);
-    const turn = shard.book.queue.find(({ number }) => number === id);
+    const turn = shard.store.queue.find(({ number }) => number === id);
     if (!prompt || !turn) {
       throw new ShardbridgeError(
         "not_found",
         `Prompt ${id} does not wait in ${shard.name} any more: it was typed, or taken away.`,
       );
     }
-    await shard.book.forget(turn);
+    await shard.store.forget(turn);
     return prompt;
   });
 }
@@ -75,9 +75,9 @@ async function typedNow(shard: Shard, turn: TurnRecord): Promise<Receipt> {
 async function typedAnyway(shard: Shard, turn: TurnRecord): Promise<Receipt> {
   return shard.first(async () => {
     const typed = await shard.alone(async () => {
-      const { running } = shard.book;
+      const { running } = shard.store;
       if (running && shard.keyboard === undefined) await tellTurn(shard, running);
-      return shard.book.running ? undefined : promptTyped(shard, turn, "caller", true);
+      return shard.store.running ? undefined : promptTyped(shard, turn, "caller", true);
     });
     return typed ?? refusalAnyway(shard) ?? enqueue(shard, turn);
   });
@@ -92,8 +92,8 @@ async function typedInstead(shard: Shard, turn: TurnRecord): Promise<Receipt> {
 }
 
 async function enqueue(shard: Shard, turn: TurnRecord): Promise<Receipt> {
-  const saved = shard.book.save(turn);
-  const position = shard.book.queue.indexOf(turn) + 1;
+  const saved = shard.store.save(turn);
+  const position = shard.store.queue.indexOf(turn) + 1;
   await saved;
   shard.wake();
   const { keyboard } = shard;

@@ -59,7 +59,7 @@ function watched(cast: Recorded["cast"], kind: AgentKind, seen: Seen): Look[] {
       state = "working";
     }
     const quiet = (at - printed) * 1000;
-    const sight = { view, exit: undefined, gone: false, quiet, told: undefined, tells: "nothing" as const };
+    const sight = { view, exit: undefined, gone: false, quiet, journalState: undefined, tells: "nothing" as const };
     const verdict = watch.look(sight, state);
     // A dialog that is still being painted is not told.
     if (watch.question === undefined || watch.unsettled === 0) ({ state } = verdict);

@@ -59,7 +59,7 @@ interface StepsOptions {
 export class Approvals {
   readonly #options: StepsOptions;
   readonly #records: Collection<StepRecord>;
-  readonly #underway = new SingleFlight();
+  readonly #singleFlight = new SingleFlight();
 
   constructor(options: StepsOptions) {
     this.#options = options;
@@ -95,7 +95,7 @@ export class Approvals {
   /** A person has pressed. What comes of it wakes the orchestrator, and is what they are shown where it needs more of them. */
   async press(event: ChatEvent, value: string, asker: Asker, actions: Actions): Promise<Post | undefined> {
     const [id = "", answer] = value.split("/");
-    return this.#underway.once(id, async () => this.#pressed(event, id, answer === "yes", asker, actions));
+    return this.#singleFlight.once(id, async () => this.#pressed(event, id, answer === "yes", asker, actions));
   }
 
   async #pressed(

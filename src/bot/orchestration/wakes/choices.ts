@@ -26,7 +26,7 @@ interface ChoicesOptions {
 export class Choices {
   readonly #options: ChoicesOptions;
   readonly #records: Collection<ChoiceRecord>;
-  readonly #underway = new SingleFlight();
+  readonly #singleFlight = new SingleFlight();
 
   constructor(options: ChoicesOptions) {
     this.#options = options;
@@ -44,7 +44,7 @@ export class Choices {
   /** A person has chosen: that is the next message, with their rights. */
   async press(event: ChatEvent, value: string, asker: Asker): Promise<void> {
     const [id = "", index = ""] = value.split("/");
-    await this.#underway.once(id, async () => this.#pressed(event, id, index, asker));
+    await this.#singleFlight.once(id, async () => this.#pressed(event, id, index, asker));
   }
 
   async #pressed(event: ChatEvent, id: string, index: string, { person, right }: Asker): Promise<void> {

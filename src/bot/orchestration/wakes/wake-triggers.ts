@@ -12,7 +12,7 @@ import type { Wakes } from "./wakes.ts";
 interface HearingOptions {
   owners: Owners;
   tasks: Tasks;
-  steps: Approvals;
+  approvals: Approvals;
   threads: Threads;
   wakes: Wakes;
   /** Whether events wake anybody by themselves, without a task that waits for them. */
@@ -29,7 +29,7 @@ export class WakeTriggers {
 
   /** Resolves once all that the event brings is on disk; the same event again brings nothing. Comes after people were told of it. */
   async take(event: ShardEvent): Promise<void> {
-    const { owners, tasks, steps, wakes } = this.#options;
+    const { owners, tasks, approvals, wakes } = this.#options;
     if (event.type === "output") return;
     const { shard } = event;
     const news = newsOf(event);
@@ -43,10 +43,10 @@ export class WakeTriggers {
     }
     if (coming.length + due.changes.length > 0) await wakes.take(coming, due.changes);
     await tasks.prune();
-    if (event.type === "question-closed") await steps.outdated(shard, ["answer"], "answered elsewhere, or gone");
-    if (event.type === "exited") await steps.outdated(shard, ["answer"], "The agent has ended");
+    if (event.type === "question-closed") await approvals.outdated(shard, ["answer"], "answered elsewhere, or gone");
+    if (event.type === "exited") await approvals.outdated(shard, ["answer"], "The agent has ended");
     if (event.type !== "destroyed") return;
-    await steps.outdated(shard, ["answer", "destroy", "send"], "The shard is destroyed");
+    await approvals.outdated(shard, ["answer", "destroy", "send"], "The shard is destroyed");
     await owners.forget(shard);
   }
 

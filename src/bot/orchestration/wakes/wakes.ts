@@ -26,10 +26,10 @@ interface WakesOptions {
   people: People;
   threads: Threads;
   outbox: Outbox;
-  codes: ButtonValues;
+  buttonValues: ButtonValues;
   asking: Asking;
   /** The order of a thread's turns, which messages keep too. */
-  turns: KeyedQueue;
+  queue: KeyedQueue;
   /** Settles when the platforms are connected: no turn begins before. */
   ready: Promise<unknown>;
   /** Milliseconds for which events are collected, so that several make one turn. */
@@ -67,7 +67,7 @@ export class Wakes {
     if (!this.#open || this.#timers.has(key)) return;
     const timer = setTimeout(() => {
       this.#timers.delete(key);
-      if (this.#open) void this.#options.turns.run(key, () => this.#next(thread)).catch(bug);
+      if (this.#open) void this.#options.queue.run(key, () => this.#next(thread)).catch(bug);
     }, wait);
     this.#timers.set(key, timer);
   }
@@ -75,10 +75,10 @@ export class Wakes {
   /** Go on where an earlier run ended: first with the turns that it was in, before anything else happens in their threads. */
   start(): void {
     this.#open = true;
-    const { records, turns } = this.#options;
+    const { records, queue } = this.#options;
     for (const [turn, working] of byTurn(records.in("working"))) {
       const [first] = working;
-      if (first) void turns.run(threadKey(first.thread), () => this.#run(turn, working)).catch(bug);
+      if (first) void queue.run(threadKey(first.thread), () => this.#run(turn, working)).catch(bug);
     }
     for (const { thread } of records.in("waiting")) this.look(thread);
   }
@@ -175,7 +175,7 @@ export class Wakes {
     }
     if (error.code === "over_budget") {
       const over = this.#options.asking.orchestrator?.overBudget({ thread: threadKey(thread), person: by });
-      const { post, changes } = this.#options.codes.shorten(budgetPost(error.message, over?.account));
+      const { post, changes } = this.#options.buttonValues.shorten(budgetPost(error.message, over?.account));
       return this.#options.outbox.record([{ id: `${turn}/budget`, thread, post }], changes);
     }
     if (error.code !== "unavailable") {
@@ -194,9 +194,9 @@ export class Wakes {
   /** Take up what could not be done in a thread: the model is there again, or may be used again. */
   again(thread: ThreadRef): void {
     if (!this.#open) return;
-    const { records, turns } = this.#options;
+    const { records, queue } = this.#options;
     for (const turn of byTurn(records.in("working", thread)).keys())
-      void turns.run(threadKey(thread), () => this.#run(turn, records.of(turn))).catch(bug);
+      void queue.run(threadKey(thread), () => this.#run(turn, records.of(turn))).catch(bug);
   }
 
   /** Nobody acts for somebody who may not do it themselves any more. */

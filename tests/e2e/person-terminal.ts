@@ -7,7 +7,7 @@ import type { Machine } from "./program.ts";
 const main = join(import.meta.dirname, "..", "..", "src", "main.ts");
 
 /** Somebody's terminal, in which the program runs. */
-export class Desk {
+export class PersonTerminal {
   readonly pty: IPty;
   readonly terminal: Terminal;
   readonly exit: Promise<number>;

@@ -1,5 +1,5 @@
 import { type AddressInfo, createServer } from "node:net";
-import type { Stage } from "./contract.ts";
+import type { AdapterFixture } from "./contract.ts";
 import { SlackAdapter } from "../../src/adapters/slack/adapter.ts";
 import { type Deadlines, deadlines, type SlackSettings } from "../../src/adapters/slack/settings.ts";
 import { shownBlocks } from "../fakes/slack-blocks.ts";
@@ -32,7 +32,7 @@ export function read({ text = "", blocks, files = [] }: SlackMessage): string {
 }
 
 /** Slack with Ann in it. */
-export function slackStage(front: SlackFront): Stage {
+export function slackFixture(front: SlackFront): AdapterFixture {
   return {
     adapter: adapterFor(front),
     async say(text, { thread, mention = false, as = "person" }) {

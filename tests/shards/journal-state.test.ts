@@ -24,9 +24,9 @@ describe("the state that a journal tells", () => {
       "working",
     ],
   ])("%s", (_, entries, state) => {
-    let told: ReturnType<typeof journalStateAfter>;
-    for (const [index, entry] of entries.entries()) told = journalStateAfter(told, entry, index);
-    expect(told?.state).toBe(state);
+    let journalState: ReturnType<typeof journalStateAfter>;
+    for (const [index, entry] of entries.entries()) journalState = journalStateAfter(journalState, entry, index);
+    expect(journalState?.state).toBe(state);
   });
 });
 
@@ -42,9 +42,9 @@ describe("the turn that a journal tells of", () => {
     ["goes on behind a message with a tool", [prompt, said("x"), tool], 0, undefined],
     ["has no message of the turn before", [prompt, said("x"), done, prompt], 3, undefined],
   ])("%s", (_, entries, began, spoke) => {
-    let told: ReturnType<typeof journalStateAfter>;
-    for (const [index, entry] of entries.entries()) told = journalStateAfter(told, entry, index);
-    expect([told?.began, told?.spoke]).toEqual([began, spoke]);
+    let journalState: ReturnType<typeof journalStateAfter>;
+    for (const [index, entry] of entries.entries()) journalState = journalStateAfter(journalState, entry, index);
+    expect([journalState?.began, journalState?.spoke]).toEqual([began, spoke]);
   });
 });
 
@@ -55,9 +55,9 @@ describe("what goes on after a turn", () => {
     ["stays when the end is written again with less", [prompt, { ...done, background }, done], background],
     ["is over with the turn that it has begun", [prompt, { ...done, background }, prompt, done], undefined],
   ])("%s", (_, entries, expected) => {
-    let told: ReturnType<typeof journalStateAfter>;
-    for (const [index, entry] of entries.entries()) told = journalStateAfter(told, entry, index);
-    expect(told?.background).toEqual(expected);
+    let journalState: ReturnType<typeof journalStateAfter>;
+    for (const [index, entry] of entries.entries()) journalState = journalStateAfter(journalState, entry, index);
+    expect(journalState?.background).toEqual(expected);
   });
 });
 

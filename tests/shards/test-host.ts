@@ -13,13 +13,13 @@ import type { Watchful } from "../../src/shards/lifecycle/reconcile.ts";
 import { Store } from "../../src/store/store.ts";
 
 /** A folder with a git repo in it and a place for a host's state. */
-export interface Ground {
+export interface TestFolders {
   home: string;
   repo: string;
   remove(): void;
 }
 
-export function makeGround(): Ground {
+export function makeFolders(): TestFolders {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "shards-")));
   const repo = join(folder, "app");
   mkdirSync(repo);
@@ -36,20 +36,20 @@ export function git(folder: string, ...args: string[]): string {
 }
 
 /** What a host gets of the world: enough for git, a shell and the fake agent. */
-function environment(ground: Ground): Record<string, string> {
+function environment(folders: TestFolders): Record<string, string> {
   const path = [dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"].join(":");
-  return { PATH: path, HOME: dirname(ground.home), LANG: "C.UTF-8", SHELL: "/bin/bash" };
+  return { PATH: path, HOME: dirname(folders.home), LANG: "C.UTF-8", SHELL: "/bin/bash" };
 }
 
 export function optionsFor(
-  ground: Ground,
+  folders: TestFolders,
   store: Store,
   kinds: Record<string, AgentKind>,
   more: Partial<LocalHostOptions> = {},
 ): LocalHostOptions {
   return {
-    home: ground.home,
-    repos: { app: ground.repo },
+    home: folders.home,
+    repos: { app: folders.repo },
     defaultAgent: Object.keys(kinds)[0] ?? "",
     maxShards: 5,
     passVariables: [],
@@ -57,11 +57,11 @@ export function optionsFor(
     kinds,
     store,
     ...more,
-    env: { ...environment(ground), ...more.env },
+    env: { ...environment(folders), ...more.env },
   };
 }
 
-export interface Stage {
+export interface TestHost {
   host: ShardHost & HolderAddresses & Watchful;
   log: EventLog;
   store: Store;
@@ -69,14 +69,14 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** A host over the ground, with a listener that takes every event. */
-export async function openStage(
-  ground: Ground,
+/** A host over the folders, with a listener that takes every event. */
+export async function openTestHost(
+  folders: TestFolders,
   kinds: Record<string, AgentKind>,
   more: Partial<LocalHostOptions> = {},
-): Promise<Stage> {
-  const store = await Store.open(ground.home);
-  const host = await openLocalHost(optionsFor(ground, store, kinds, more));
+): Promise<TestHost> {
+  const store = await Store.open(folders.home);
+  const host = await openLocalHost(optionsFor(folders, store, kinds, more));
   const log = new EventLog();
   host.subscribe(log.take);
   let closed = false;
@@ -89,11 +89,11 @@ export async function openStage(
   return { host, log, store, close };
 }
 
-/** Destroy all shards, whatever state they are in, and take the ground away. */
-export async function clear(stage: Stage, ground: Ground): Promise<void> {
-  await destroyAll(stage.host);
-  await stage.close();
-  ground.remove();
+/** Destroy all shards, whatever state they are in, and take the folders away. */
+export async function clear(testHost: TestHost, folders: TestFolders): Promise<void> {
+  await destroyAll(testHost.host);
+  await testHost.close();
+  folders.remove();
 }
 
 export async function destroyAll(host: ShardHost): Promise<void> {
@@ -130,14 +130,14 @@ export async function reaches(host: ShardHost, name: string, state: ShardState):
 }
 
 /** The socket of the one shard that there is. */
-export function socketOf(ground: Ground): string {
-  const [name] = readdirSync(join(ground.home, "run"));
-  return join(ground.home, "run", name!);
+export function socketOf(folders: TestFolders): string {
+  const [name] = readdirSync(join(folders.home, "run"));
+  return join(folders.home, "run", name!);
 }
 
-/** The process ids of the holders of this ground's shards, which have the path of their spec as an argument. */
-export function holdersOf(ground: Ground): number[] {
-  return processesWith(join(ground.home, "shards")).filter((pid) => commandOf(pid).includes("holder"));
+/** The process ids of the holders of this folders's shards, which have the path of their spec as an argument. */
+export function holdersOf(folders: TestFolders): number[] {
+  return processesWith(join(folders.home, "shards")).filter((pid) => commandOf(pid).includes("holder"));
 }
 
 /** Ids of the processes that have this text in their command or, where it may be read, in their environment. */

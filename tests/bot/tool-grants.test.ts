@@ -1,44 +1,44 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Asker } from "../../src/bot/commands/actions.ts";
 import { ann, channel } from "../fakes/fake-adapter.ts";
-import { operator, Stage, viewer } from "./stage.ts";
+import { operator, TestBot, viewer } from "./test-bot.ts";
 
 const local: Asker = { person: { id: "local", name: "root", roles: [] }, right: "admin" };
 
 describe("a shard with the orchestrator's tools", () => {
-  let stage: Stage;
+  let testBot: TestBot;
   beforeEach(async () => {
-    stage = await new Stage().open();
+    testBot = await new TestBot().open();
   });
-  afterEach(() => stage.dispose());
+  afterEach(() => testBot.dispose());
 
   /** Started by somebody from the channel; resolves with its own thread. */
   async function lead(by = operator) {
-    await stage.command("spawn lead --orchestrator", channel, by);
-    const { thread } = stage.adapter.opened.find(({ title }) => title.startsWith("lead"))!;
-    await stage.shows(thread, "Shard lead");
+    await testBot.command("spawn lead --orchestrator", channel, by);
+    const { thread } = testBot.adapter.opened.find(({ title }) => title.startsWith("lead"))!;
+    await testBot.shows(thread, "Shard lead");
     return thread;
   }
-  const tools = (shard = "lead") => stage.bot.toolsOf(shard, local);
+  const tools = (shard = "lead") => testBot.bot.toolsOf(shard, local);
 
   it("acts in its own thread, in the name of who has started it", async () => {
     const thread = await lead();
     await tools().spawn({ name: "api", prompt: "hang" });
-    const { createdBy } = (await stage.host.list()).find(({ name }) => name === "api")!;
+    const { createdBy } = (await testBot.host.list()).find(({ name }) => name === "api")!;
     expect(createdBy).toBe("Oda (orchestrator)");
-    await stage.shows(thread, "Started shard api");
+    await testBot.shows(thread, "Started shard api");
     expect(await tools().destroy({ name: "api" })).toMatchObject({ outcome: "asked_human" });
-    await stage.shows(thread, "The orchestrator would destroy api for Oda");
-    expect((await stage.host.list()).map(({ name }) => name)).toContain("api");
-    await stage.press(thread, "Destroy api");
-    expect((await stage.host.list()).map(({ name }) => name)).not.toContain("api");
+    await testBot.shows(thread, "The orchestrator would destroy api for Oda");
+    expect((await testBot.host.list()).map(({ name }) => name)).toContain("api");
+    await testBot.press(thread, "Destroy api");
+    expect((await testBot.host.list()).map(({ name }) => name)).not.toContain("api");
   });
 
   it("is talked to in its thread with no command", async () => {
     const thread = await lead();
-    await stage.adapter.say("start two shards", thread);
-    expect(stage.orchestrator.asked).toEqual([]);
-    expect(stage.host.sent).toMatchObject([{ name: "lead", text: "start two shards" }]);
+    await testBot.adapter.say("start two shards", thread);
+    expect(testBot.orchestrator.asked).toEqual([]);
+    expect(testBot.host.sent).toMatchObject([{ name: "lead", text: "start two shards" }]);
   });
 
   it("starts no further orchestrator", async () => {
@@ -54,20 +54,20 @@ describe("a shard with the orchestrator's tools", () => {
     expect(() => tools()).toThrow("Nobody has given these tools to lead.");
     await lead();
     await expect(tools().spawn({ name: "b", mode: "all" })).rejects.toMatchObject({ code: "not_allowed" });
-    await stage.command("spawn other", channel, ann);
+    await testBot.command("spawn other", channel, ann);
     expect(() => tools("other")).toThrow("Nobody has given these tools to other.");
   });
 
   it("keeps them for the bot's next run, and nobody gets them by a name that is taken", async () => {
     await lead();
-    await stage.command("spawn lead --orchestrator", channel, ann);
-    await stage.killAndStart();
+    await testBot.command("spawn lead --orchestrator", channel, ann);
+    await testBot.killAndStart();
     await tools().spawn({ name: "api" });
-    expect((await stage.host.list()).find(({ name }) => name === "api")?.createdBy).toBe("Oda (orchestrator)");
+    expect((await testBot.host.list()).find(({ name }) => name === "api")?.createdBy).toBe("Oda (orchestrator)");
   });
 
   it("acts in no thread where it was started at the machine itself", async () => {
-    await stage.bot.actionsFor(local).spawn({ name: "lead", orchestrator: true });
+    await testBot.bot.actionsFor(local).spawn({ name: "lead", orchestrator: true });
     const actions = tools();
     expect(await actions.tasks()).toEqual([]);
     await expect(actions.askHuman({ question: "?", options: ["a", "b"] })).rejects.toMatchObject({ code: "refused" });

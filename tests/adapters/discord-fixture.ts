@@ -7,7 +7,7 @@ import { expect } from "vitest";
 import type { CommandSpec, PostRef, ThreadRef } from "../../src/adapters/adapter.ts";
 import { DiscordAdapter } from "../../src/adapters/discord/adapter.ts";
 import { DiscordProxy } from "../fakes/discord-proxy.ts";
-import type { Stage } from "./contract.ts";
+import type { AdapterFixture } from "./contract.ts";
 
 export const commands: CommandSpec[] = [
   { verb: "list", summary: "List the shards.", options: [] },
@@ -40,7 +40,7 @@ export const commands: CommandSpec[] = [
   },
 ];
 
-export interface DiscordStage extends Stage {
+export interface DiscordFixture extends AdapterFixture {
   twin: DigitalDiscord;
   proxy: DiscordProxy;
   channel: string;
@@ -56,7 +56,7 @@ export interface DiscordStage extends Stage {
 }
 
 /** The real client, through the checking proxy, in the digital twin of a Discord server with one channel and one person. */
-export async function discordStage(): Promise<DiscordStage> {
+export async function discordFixture(): Promise<DiscordFixture> {
   const folder = mkdtempSync(join(tmpdir(), "shardbridge-discord-"));
   const twin = new DigitalDiscord({
     dbUrl: `file:${join(folder, "twin.db")}`,
@@ -70,7 +70,7 @@ export async function discordStage(): Promise<DiscordStage> {
   const alice = (await twin.prisma.user.findFirstOrThrow({ where: { username: "alice" } })).id;
   const robot = (await twin.prisma.user.findFirstOrThrow({ where: { username: "robot" } })).id;
   const another = () => new DiscordAdapter({ token: twin.botToken, apiUrl: proxy.url, channels: [channel], commands });
-  const use: DiscordStage["use"] = async (verb, options = {}) => {
+  const use: DiscordFixture["use"] = async (verb, options = {}) => {
     const given = Object.entries(options).map(([name, value]) => ({
       name,
       value,
@@ -88,7 +88,7 @@ export async function discordStage(): Promise<DiscordStage> {
     return unescaped(proxy.seen("PATCH", path)[0]?.body?.content ?? "");
   };
   const click = (ref: PostRef, label: string) => press(twin, alice, ref, label);
-  const fill: Stage["fill"] = async (ref, label, words) => {
+  const fill: AdapterFixture["fill"] = async (ref, label, words) => {
     const id = await click(ref, label);
     const opened = () => proxy.seen("POST", new RegExp(`^/interactions/${id}/`))[0]?.body;
     await expect.poll(opened).toMatchObject({ type: 9 });

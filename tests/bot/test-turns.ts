@@ -2,13 +2,13 @@ import { expect, vi } from "vitest";
 import type { Person, ThreadRef } from "../../src/adapters/adapter.ts";
 import type { Wake, WakeEvent } from "../../src/orchestrator/orchestrator.ts";
 import { ann, textOf } from "../fakes/fake-adapter.ts";
-import { Stage } from "./stage.ts";
+import { TestBot } from "./test-bot.ts";
 
 /** What the model does in the next turn that a person asks for. */
 type Move = (actions: Wake["actions"]) => Promise<unknown>;
 
-/** A stage on which the orchestrator acts: asked by people, and woken. */
-export class TurnsStage extends Stage {
+/** A testBot on which the orchestrator acts: asked by people, and woken. */
+export class TestTurns extends TestBot {
   /** A person says something, and the orchestrator does this. Resolves with the thread. */
   async asked(move: Move, by: Person = ann, thread?: ThreadRef): Promise<ThreadRef> {
     const before = this.adapter.opened.length;

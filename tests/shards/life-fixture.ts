@@ -4,12 +4,12 @@ import type { AgentKind } from "../../src/shards/agents/agent.ts";
 import type { ShardInfo } from "../../src/shards/host.ts";
 import { openRecords, type ShardRecord } from "../../src/shards/saved/records.ts";
 import { Store } from "../../src/store/store.ts";
-import { clear, holdersOf, makeGround, openStage, processesWith, reaches, type Stage } from "./stage.ts";
+import { clear, holdersOf, makeFolders, openTestHost, processesWith, reaches, type TestHost } from "./test-host.ts";
 
-/** A host with a shard "demo", on a ground of its own, since tests run beside each other. */
-export class Bench {
-  readonly ground = makeGround();
-  stage!: Stage;
+/** A host with a shard "demo", on a folders of its own, since tests run beside each other. */
+export class ShardFixture {
+  readonly folders = makeFolders();
+  testHost!: TestHost;
 
   /** A host with a shard "demo" that is ready for a prompt; its agent is the host's only kind, or a command line. */
   async start(kind: AgentKind, commandLine?: string): Promise<void> {
@@ -20,16 +20,16 @@ export class Bench {
 
   /** A host, after the one before has let go. */
   async open(kind: AgentKind): Promise<void> {
-    await this.stage?.close();
-    this.stage = await openStage(this.ground, { [kind.name]: kind });
+    await this.testHost?.close();
+    this.testHost = await openTestHost(this.folders, { [kind.name]: kind });
   }
 
-  get host(): Stage["host"] {
-    return this.stage.host;
+  get host(): TestHost["host"] {
+    return this.testHost.host;
   }
 
-  get log(): Stage["log"] {
-    return this.stage.log;
+  get log(): TestHost["log"] {
+    return this.testHost.log;
   }
 
   async info(): Promise<ShardInfo> {
@@ -38,8 +38,8 @@ export class Bench {
 
   /** Change the record, with no host there; resolves with it as it was. */
   async change(part: Partial<ShardRecord>): Promise<ShardRecord> {
-    await this.stage.close();
-    const store = await Store.open(this.ground.home);
+    await this.testHost.close();
+    const store = await Store.open(this.folders.home);
     const { shards } = openRecords(store);
     const record = shards.get("demo")!;
     await shards.set("demo", { ...record, ...part });
@@ -49,8 +49,8 @@ export class Bench {
 
   /** Process id of the fake agent. */
   get agent(): number {
-    const holders = holdersOf(this.ground);
-    return processesWith(join(this.ground.home, "shards", "demo")).find((pid) => !holders.includes(pid))!;
+    const holders = holdersOf(this.folders);
+    return processesWith(join(this.folders.home, "shards", "demo")).find((pid) => !holders.includes(pid))!;
   }
 
   async reaches(state: ShardInfo["status"]["state"]): Promise<void> {
@@ -75,14 +75,14 @@ export class Bench {
   resume = () => this.host.resume({ name: "demo", by: "bob" });
 }
 
-/** What a test does, on a bench of its own. */
-export function onBench(work: (bench: Bench) => Promise<void>): () => Promise<void> {
+/** What a test does, on a fixture of its own. */
+export function withShard(work: (fixture: ShardFixture) => Promise<void>): () => Promise<void> {
   return async () => {
-    const bench = new Bench();
+    const fixture = new ShardFixture();
     try {
-      await work(bench);
+      await work(fixture);
     } finally {
-      await clear(bench.stage, bench.ground);
+      await clear(fixture.testHost, fixture.folders);
     }
   };
 }

@@ -74,7 +74,7 @@ class FakeOrchestrator implements Orchestrator {
 }
 
 /** A bot over a real store, between a platform and a host that are fakes; `restart` makes a new one over the same three. */
-export class Stage {
+export class TestBot {
   readonly adapter: FakeAdapter;
   readonly host = new FakeHost();
   readonly orchestrator = new FakeOrchestrator();
