@@ -17,7 +17,7 @@ import { mcpServer, type McpOptions } from "./server.ts";
 interface HttpOptions extends McpOptions {
   /** Of 127.0.0.1; 0 for any that is free. */
   port: number;
-  /** What a client must show. */
+  /** Token that a client must show. */
   token: string;
 }
 

@@ -17,7 +17,7 @@ export interface McpOptions {
 
 const looking = new Set([...lookTools, waitTool].map(({ name }) => name));
 
-/** What a client tells its model besides the tools. Some clients show the first 2 KB only. */
+/** Text that a client gives its model besides the tools. Some clients show the first 2 KB only. */
 const instructions = `Shardbridge runs coding agents on this machine. A shard is a git worktree on a branch of its own with one coding agent in a terminal in it; shards work side by side and go on when nobody looks. With these tools you start, prompt, read, compare and end them.
 - Hand a task on completely: an agent sees only what is typed into it. A new shard takes prompts while it starts.
 - A receipt says what became of a prompt. submitted: the agent has begun, nothing is finished. queued: typed when the agent is idle. refused, stalled: nothing came of it.
@@ -49,7 +49,7 @@ function toolOf(tool: AnyTool, apart: boolean): Tool {
   };
 }
 
-/** What goes wrong is a result too: the model is to read the sentence. */
+/** A failure is a result too: the model is to read the sentence. */
 async function called(name: string, args: unknown, call: CallTool): Promise<CallToolResult> {
   try {
     const { text, failed } = await call(name, args);

@@ -2,7 +2,7 @@ import type { ShardStatus } from "../shards/host.ts";
 import type { TurnActions } from "./orchestrator.ts";
 
 /**
- * What can be done with a shard in this state, by the names of the tools that who asks has; with policy "ask" some of it waits for a
+ * Acts on a shard in this state, by the names of the tools that who asks has; with policy "ask" some of it waits for a
  * person's button.
  */
 export function allowedNow(status: ShardStatus, { policy, wakes }: Pick<TurnActions, "policy" | "wakes">): string[] {

@@ -58,7 +58,7 @@ export async function compact(
   }
 }
 
-/** How many of the oldest turns go, so that what is left has at most `target` characters. */
+/** Number of the oldest turns to drop, so that what is left has at most `target` characters. */
 function turnsToCondense(turns: readonly Turn[], target: number): number {
   let count = 0;
   while (count < turns.length - 1 && sizeOf(turns.slice(count)) > target) count += 1;

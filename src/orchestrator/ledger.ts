@@ -15,10 +15,10 @@ const usageRecord = z.object({
   unpriced: z.number(),
 });
 const nothing: Usage = { requests: 0, input: 0, cacheWrite: 0, cacheRead: 0, output: 0, cost: 0, unpriced: 0 };
-/** How often an account was given its budget once more. */
+/** Number of times that an account was given its budget once more. */
 const grantRecord = z.object({ times: z.int().min(0) });
 
-/** What an account may use up, in US dollars or in tokens (input, cached or not, and output). */
+/** Budget of an account, in US dollars or in tokens (input, cached or not, and output). */
 type Budget = { dollars: number } | { tokens: number };
 
 /** A thread for all its life; a person, and everybody together, for a day. */
@@ -36,7 +36,7 @@ interface LedgerOptions {
   now: () => Date;
 }
 
-/** What the model has cost, by thread, person and day, and what it may cost. */
+/** Cost of the model by thread, person and day, and its budgets. */
 export class Ledger {
   readonly #options: LedgerOptions;
   readonly #usage: Collection<Usage>;

@@ -16,7 +16,7 @@ import { stayingSilent } from "./tools.ts";
 /** Tokens of one reply of the model. */
 const maxTokens = 8_192;
 
-/** What stands in the history for a turn without a word. */
+/** Entry in the history for a turn without a word. */
 const silence = "(silent)";
 
 export interface Call {
@@ -77,7 +77,7 @@ export async function converse(call: Call, conversation: Conversation): Promise<
     progress?.({ text: said, calls: [...calls] });
     const silent = message.content.some((block) => block.type === "tool_use" && block.name === stayingSilent);
     const failed = results.content.some((block) => block.type === "tool_result" && block.is_error === true);
-    // What failed it has to hear of.
+    // The model has to hear of what failed.
     if (call.woken && silent && !failed) return silently(call, conversation);
     call.check();
     await conversation.fit(budget);

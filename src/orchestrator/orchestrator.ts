@@ -15,7 +15,7 @@ import type {
 
 /**
  * The contract of the orchestrator: the model that is asked in a thread, or woken there by what happens, and works the shards with tools.
- * It answers with text; posting it is the bot's affair. It can do just what `actions` lets it do, which is what the asker may do.
+ * The orchestrator answers with text; posting is the bot's affair. It can do just what `actions` lets it do, which is what the asker may do.
  */
 
 /** The host's verbs with the asker's rights and thread: each throws ShardbridgeError "not_allowed" where the asker may not. */
@@ -32,11 +32,11 @@ export interface ShardActions {
 /** A step that only a person may take: the people in the thread were asked with a button, and what comes of it wakes the orchestrator. */
 export interface AskedHuman {
   outcome: "asked_human";
-  /** What they were asked. */
+  /** Question to the people. */
   question: string;
 }
 
-/** What a shard is waited for. Whatever it is: the end of the shard ends the wait, and is told. */
+/** Condition for which a shard is waited. In any case the end of the shard ends the wait, and is told. */
 export interface Condition {
   shard: string;
   /** done: its turn is over and no prompt waits. answer: its next answer. question: it asks. end: its agent has ended. */
@@ -61,11 +61,11 @@ export type Day = (typeof days)[number];
 /** Something that the orchestrator has promised to do later, in one thread. */
 export interface StandingTask {
   id: string;
-  /** What it waits for, in words. */
+  /** Condition in words. */
   when: string;
-  /** What is to be done then. */
+  /** Prompt for that time. */
   instruction: string;
-  /** Who asked for it. */
+  /** Asker of the task. */
   by: string;
 }
 
@@ -85,9 +85,9 @@ export interface TurnActions extends Omit<ShardActions, "destroy" | "send"> {
   history(request: { name: string; since?: number | undefined }): Promise<ShardHistory>;
   /** Ask the people in the thread, with a button for each option; the choice comes as the next message. */
   askHuman(request: { question: string; options: string[] }): Promise<void>;
-  /** What the repos say of how people work in them. */
+  /** Instructions of the repos. */
   notes(): Promise<RepoInstructions[]>;
-  /** Those of this thread. */
+  /** Shards of this thread. */
   tasks(): Promise<StandingTask[]>;
   /** Resolves with the conditions that hold already, and then nothing was saved, where all that are needed do. */
   waitFor(request: {
@@ -116,9 +116,9 @@ export interface WakeEvent {
   what: string;
   /** Whether people have been told already: in this thread, in another one of the shard, or not at all. */
   told: "here" | "elsewhere" | "no";
-  /** What an agent said or showed. */
+  /** An agent's words or screen. */
   output?: { shard: string; part: string; text: string };
-  /** What is to be done now: a standing task's, written by the orchestrator itself for the person it acts for. */
+  /** Prompt for now: a standing task's, written by the orchestrator itself for the person it acts for. */
   instruction?: string;
 }
 
@@ -145,11 +145,11 @@ export interface Wake extends TurnRequest {
   events: WakeEvent[];
 }
 
-/** What came of a turn. */
+/** Outcome of a turn. */
 export interface Answer {
   /** Markdown; "" when it chose to stay silent, as it may when nobody asked. */
   text: string;
-  /** What its tools did, a line each: "asked auth to add tests · submitted". */
+  /** Acts of its tools, a line each: "asked auth to add tests · submitted". */
   calls: string[];
 }
 
@@ -162,7 +162,7 @@ export interface Tokens {
   output: number;
 }
 
-/** What the model was used for, and what that cost. */
+/** Use of the model, and its cost. */
 export interface Usage extends Tokens {
   requests: number;
   /** US dollars of the requests whose price is known, and how many others there were. */
@@ -170,7 +170,7 @@ export interface Usage extends Tokens {
   unpriced: number;
 }
 
-/** What is counted together: a thread for all its life, a person for a day, a day, everything. Days are `2026-12-24` in the bot's time zone. */
+/** Counts kept together: a thread for all its life, a person for a day, a day, everything. Days are `2026-12-24` in the bot's time zone. */
 export type Account =
   | { of: "thread"; thread: string }
   | { of: "person"; person: string; day: string }

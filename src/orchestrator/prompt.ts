@@ -25,7 +25,7 @@ export function systemPrompt(choices: {
   ];
 }
 
-/** What is so at the beginning of a turn. It is in each turn, so that no compaction of older ones can lose it. */
+/** Facts at the beginning of a turn. They are in each turn, so that no compaction of older ones can lose it. */
 export interface Surroundings {
   shards: ShardInfo[];
   tasks: StandingTask[];
@@ -35,7 +35,7 @@ export interface Surroundings {
   time: string;
 }
 
-/** What the person said, with who and where in front. It is saved as it is, so later requests repeat the same bytes. */
+/** The person's message, with who and where in front. It is saved as it is, so later requests repeat the same bytes. */
 export function userMessage(ask: Ask, around: Surroundings): Message {
   const { text, by } = ask;
   const said = text.trim() === "" ? "(an empty message)" : capped(text.toWellFormed(), messageLimit);
@@ -50,7 +50,7 @@ export function userMessage(ask: Ask, around: Surroundings): Message {
   };
 }
 
-/** What happened, when nobody asked: one block for the surroundings, one for the events. */
+/** Events, when nobody asked: one block for the surroundings, one for the events. */
 export function wakeMessage(wake: Wake, around: Surroundings): Message {
   const { events, by } = wake;
   const from = `Woken by events; nobody asked. You act for: ${oneLine(by.name, 80)} (${oneLine(by.id, 80)})`;

@@ -22,7 +22,7 @@ export function freshNotes(notes: readonly RepoInstructions[], turns: readonly T
   });
 }
 
-/** Those of the repos that are worked in; of the only one in any case. */
+/** Instructions of the repos that are worked in; of the only one in any case. */
 export function notesInUse(
   notes: readonly RepoInstructions[],
   repos: readonly string[],

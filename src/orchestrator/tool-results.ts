@@ -64,7 +64,7 @@ export function receiptText(shard: string, receipt: Receipt): string {
   }
 }
 
-/** What came of a turn: what an agent said or shows is labelled as its words. */
+/** Outcome of a turn: an agent's words and screen are labelled as its own. */
 export function outcomeText(shard: string, result: Outcome): string {
   const { outcome } = result;
   switch (result.outcome) {

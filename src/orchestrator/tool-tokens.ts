@@ -9,7 +9,7 @@ const passSchema = z.object({
   /** Control socket of the bot that has given it. */
   socket: z.string(),
   secret: z.string(),
-  /** It is for one turn of the orchestrator, which has every tool. */
+  /** The token is for one turn of the orchestrator, which has every tool. */
   turn: z.boolean(),
 });
 
@@ -50,7 +50,7 @@ export class ToolTokens {
     return () => void this.#turns.delete(key);
   }
 
-  /** How the turn with this secret calls a tool; undefined when there is none. */
+  /** Caller of tools for the turn with this secret; undefined when there is none. */
   turn(secret: string): ((name: string, args: unknown) => Promise<CallResult>) | undefined {
     return this.#turns.get(keyOf(secret));
   }

@@ -5,11 +5,11 @@ import { allowedNow } from "./allowed.ts";
 import type { TurnActions } from "./orchestrator.ts";
 import { oneLine } from "./shard-text.ts";
 
-/** What a tool did: the text for the model, and the outcome in a word or two for people. */
+/** Result of a tool: the text for the model, and the outcome in a word or two for people. */
 interface ToolResult {
   text: string;
   outcome: string;
-  /** It waits for a person, and is not done. */
+  /** The act waits for a person, and is not done. */
   waits?: true;
 }
 
@@ -20,7 +20,7 @@ export interface Tool<Input = never> {
   /** The description for a client that nothing wakes, and that asks nobody by a button, where it is another one. */
   apart?: string;
   input: z.ZodType<Input>;
-  /** What was done, for people: "asked auth to add tests". */
+  /** The act, for people: "asked auth to add tests". */
   says(input: Input): string;
   /** The same while it is not done, or where it can't be: "destroy auth". */
   wants?: ((input: Input) => string) | undefined;

@@ -39,7 +39,7 @@ const schedule = z.strictObject({
   every_minutes: z.int().min(5).max(527_040).describe("Again and again, every so many minutes.").optional(),
 });
 
-/** What is left for later, to people, or unsaid. */
+/** Tools that leave things for later, to people, or unsaid. */
 export const laterTools = [
   tool({
     name: "watch_shard",

@@ -24,7 +24,7 @@ export const waitTool = tool({
   },
 });
 
-/** What only looks. */
+/** Tools that only look. */
 export const lookTools = [
   tool({
     name: "read_shard",

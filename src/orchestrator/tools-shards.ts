@@ -47,7 +47,7 @@ const answer = z.strictObject({
   text: z.string().describe("Words that go with it, where the option takes some.").optional(),
 });
 
-/** What is done to shards. */
+/** Tools that act on shards. */
 export const shardTools = [
   tool({
     name: "spawn_shard",

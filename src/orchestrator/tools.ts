@@ -11,7 +11,7 @@ import { shardTools } from "./tools-shards.ts";
  */
 export const tools: readonly AnyTool[] = [...shardTools, ...lookTools, ...laterTools];
 
-/** Those that make sense to a client that nothing wakes, and that is in no thread, or in one of an agent. */
+/** Tools that make sense to a client that nothing wakes, and that is in no thread, or in one of an agent. */
 export const apartTools: readonly AnyTool[] = [...shardTools, ...lookTools, waitTool];
 
 /** Call a tool by its name. Throws ShardbridgeError "usage" when there is no such tool; what goes wrong in it is a result. */

@@ -8,7 +8,7 @@ const longestPause = 3_000;
 
 interface Write {
   run(): Promise<void>;
-  /** It waits while the disk takes nothing; otherwise it is given up then. */
+  /** The write waits while the disk takes nothing; otherwise it is given up then. */
   waits: boolean;
   done: PromiseWithResolvers<void>;
 }
@@ -32,7 +32,7 @@ export class WriteQueue {
 
   /** Resolves when it is written. Rejects as `run` does; with NotSavedError only if it does not wait. */
   async run(run: () => Promise<void>, waits: boolean): Promise<void> {
-    // Those before it wait for the disk.
+    // Earlier writes wait for the disk.
     if (!waits && this.#fault && this.#waiting.length > 0) throw this.#fault;
     const done = Promise.withResolvers<void>();
     this.#waiting.push({ run, waits, done });
@@ -75,7 +75,7 @@ export class WriteQueue {
     this.listener(undefined);
   }
 
-  /** What does not wait is told at once, also behind what does. */
+  /** A write that does not wait is told at once, also behind what does. */
   #refused(fault: NotSavedError): void {
     const begins = this.#fault === undefined;
     this.#fault = fault;

@@ -1,6 +1,6 @@
 import type { Span } from "../../shards/holder/protocol.ts";
 
-/** What a terminal is sent to draw the columns from `left` on, `width` at most. Of a wide character that is cut in two a blank is left. */
+/** Bytes for a terminal to draw the columns from `left` on, `width` at most. Of a wide character that is cut in two a blank is left. */
 export function crop(spans: readonly Span[], left: number, width: number): string {
   const right = left + width;
   let drawn = "";

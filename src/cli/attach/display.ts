@@ -6,7 +6,7 @@ import type { Standing } from "./status.ts";
 import { type Size, type Step, Viewport } from "./viewport.ts";
 import { Window } from "./window.ts";
 
-/** What a display draws on, and whom it asks. */
+/** Surface of a display, and whom it asks. */
 export interface Surroundings {
   size(): Size;
   /** The terminal can't take more just now; `draw` has to be called when it can. */
@@ -35,7 +35,7 @@ export class Display {
     this.#around = around;
   }
 
-  /** What the shard's screen is like; undefined until there is a picture. */
+  /** State of the shard's screen; undefined until there is a picture. */
   get frame(): Frame | undefined {
     return this.#canvas.frame;
   }
@@ -68,7 +68,7 @@ export class Display {
     this.draw();
   }
 
-  /** What the program is to get for this report of the local mouse; see `reportFor`. */
+  /** Bytes for the program for this report of the local mouse; see `reportFor`. */
   report(mouse: MouseReport): Buffer | undefined {
     const { frame } = this;
     if (!frame) return undefined;

@@ -1,6 +1,6 @@
 import type { MouseReport } from "./mouse.ts";
 
-/** What comes from a terminal in raw mode. */
+/** Input from a terminal in raw mode. */
 export type Input =
   /** Letters and control characters, as many as came at once. */
   | { type: "text"; data: Buffer }
@@ -131,7 +131,7 @@ function bytes(text: string): Buffer {
   return Buffer.from(text, "latin1");
 }
 
-/** How many characters at the end of a text may be the beginning of a mark. */
+/** Number of characters at the end of a text that may be the beginning of a mark. */
 function beginOf(mark: string, text: string): number {
   let length = Math.min(mark.length - 1, text.length);
   while (length > 0 && !text.endsWith(mark.slice(0, length))) length--;

@@ -4,7 +4,7 @@ import { type Standing, statusLine } from "./status.ts";
 import type { Size } from "./viewport.ts";
 import type { Sight } from "./window.ts";
 
-/** What a terminal of this size shows of a shard's screen from this place on, above its status line. */
+/** View that a terminal of this size gives of a shard's screen from this place on, above its status line. */
 export function sightOf(
   canvas: Canvas,
   frame: Frame,

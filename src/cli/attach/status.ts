@@ -2,7 +2,7 @@ import type { Size } from "./viewport.ts";
 
 export interface Standing {
   name: string;
-  /** Who has the keyboard, and whether it is ours. */
+  /** Holder of the keyboard, and whether it is ours. */
   by: string | undefined;
   yours: boolean;
   viewOnly: boolean;

@@ -3,9 +3,9 @@ import { enter, leave } from "./window.ts";
 
 export interface TtyHandlers {
   input(chunk: Buffer): void;
-  /** It has another size, or may show anything: it has to be drawn from scratch. */
+  /** The terminal has another size, or may show anything: it has to be drawn from scratch. */
   redraw(): void;
-  /** What was written has gone out. */
+  /** Everything written has gone out. */
   drained(): void;
   /** A signal asks us to end. */
   signal(name: "SIGINT" | "SIGTERM" | "SIGHUP"): void;
@@ -45,7 +45,7 @@ export class Tty {
     return { cols: process.stdout.columns || 80, rows: process.stdout.rows || 24 };
   }
 
-  /** What was written before has not gone out yet. */
+  /** Earlier output has not gone out yet. */
   get busy(): boolean {
     return process.stdout.writableNeedDrain;
   }

@@ -17,7 +17,7 @@ export interface Step {
 }
 
 /**
- * Which part of a shard's screen a smaller window shows. It follows the cursor where that leaves it, until it is moved by hand; then
+ * The part of a shard's screen that a smaller window shows. It follows the cursor where that leaves it, until it is moved by hand; then
  * it stays where it is on the screen or, above the screen, at the same old rows.
  */
 export class Viewport {

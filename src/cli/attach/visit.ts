@@ -13,7 +13,7 @@ import type { Step } from "./viewport.ts";
 export interface VisitOptions {
   name: string;
   door: { socket: string; secret: string };
-  /** What others are told of who it is. */
+  /** Name under which others see this person. */
   as: string;
   viewOnly: boolean;
   /** Give the shard the size of this terminal. */
@@ -22,7 +22,7 @@ export interface VisitOptions {
   command: OwnKey;
 }
 
-/** This terminal on a shard: the shard's screen is drawn here, and what is typed here goes to the shard. */
+/** A terminal on a shard: the shard's screen is drawn here, and what is typed here goes to the shard. */
 export class Visit {
   readonly #options: VisitOptions;
   readonly #tty: Tty;
@@ -53,7 +53,7 @@ export class Visit {
       history: (from, count) => this.#holder.history(from, count),
       failed: (error) => this.#display.say(messageOf(error)),
     });
-    // It may be over before anybody waits for it.
+    // The visit may be over before anybody waits for it.
     this.#over.promise.catch(() => undefined);
   }
 
@@ -119,7 +119,7 @@ export class Visit {
     if (input.type === "text") return this.#typed(input.data);
     if (input.type === "key") return this.#commanding ? this.#steer(input.name) : this.#send(input.data);
     if (input.type === "paste") return input.bracket && !keys?.bracketedPaste ? undefined : this.#send(input.data);
-    // What the hand does on the way is no reason to ask for the keyboard.
+    // Motion of the hand on the way is no reason to ask for the keyboard.
     if (!this.#keyboard.yours) return undefined;
     if (input.type === "focus") return keys?.focus ? this.#send(input.data) : undefined;
     const report = this.#display.report(input);

@@ -1,6 +1,6 @@
 import type { MouseMode } from "../../shards/holder/protocol.ts";
 
-/** What the local terminal is to show. */
+/** Content for the local terminal. */
 export interface Sight {
   /** Each row as it is drawn; see `crop`. */
   rows: string[];
@@ -27,7 +27,7 @@ export class Window {
     this.#shown = undefined;
   }
 
-  /** What to send; "" when nothing is new. */
+  /** Bytes to send; "" when nothing is new. */
   draw(sight: Sight): string {
     const shown = this.#shown;
     this.#shown = sight;

@@ -14,13 +14,13 @@ import { runTurn, type ClaudeResult, type ClaudeSetup } from "./turn.ts";
 const schema = z.object({
   /** Claude Code's conversation of the thread. */
   session: z.string(),
-  /** What it was told of the notes of repos, as they were last. */
+  /** Repo instructions as the conversation had them last. */
   notes: z.exactOptional(z.array(z.string())),
   /** The last turn that has begun, and what came of it. */
   last: z.exactOptional(z.object({ id: z.string(), answer: z.exactOptional(z.custom<Answer>()) })),
 });
 
-/** What is said to a conversation in whose last turn the bot was killed. */
+/** Message to a conversation in whose last turn the bot was killed. */
 const goOn =
   "The program was restarted in the middle of this turn. Go on with it where you were. What has no result may have taken effect or not: look before you repeat it.";
 

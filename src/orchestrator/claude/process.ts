@@ -16,13 +16,13 @@ interface RunOptions {
   cwd: string;
   /** Folder of this turn, where the process id is noted. */
   folder: string;
-  /** What is said to it; never in its arguments, which everybody on the machine can read. */
+  /** Input; never in its arguments, which everybody on the machine can read. */
   input: string;
   signal: AbortSignal;
   onLine(line: string): void;
 }
 
-/** How it ended, with the end of what it complained of. */
+/** End of the process, with the end of its complaints. */
 export interface Ended {
   code: number | undefined;
   complaint: string;
@@ -44,7 +44,7 @@ export async function runClaude({ args, env, cwd, folder, input, signal, onLine 
   };
   signal.addEventListener("abort", stop, { once: true });
   if (signal.aborted) stop();
-  // It may have ended before it has read everything.
+  // The process may have ended before it has read everything.
   child.stdin.on("error", () => child.stdin.destroy());
   child.stdin.end(input);
   createInterface({ input: child.stdout }).on("line", onLine);
@@ -55,7 +55,7 @@ export async function runClaude({ args, env, cwd, folder, input, signal, onLine 
   } finally {
     clearTimeout(last);
     signal.removeEventListener("abort", stop);
-    // What it has started, such as the server of our tools, ends with it.
+    // Whatever it has started, such as the server of our tools, ends with it.
     endGroup(pid, "SIGKILL");
   }
 }
@@ -91,7 +91,7 @@ function endGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch (error) {
-    // It has ended already.
+    // The process has ended already.
     if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }

@@ -54,7 +54,7 @@ export type ClaudeStreamEvent =
   | { type: "text"; text: string }
   | { type: "result"; failed: string | undefined; text: string; requests: number; cost: number; tokens: Tokens };
 
-/** What a line tells; undefined for one that is of no use, or none of its own. */
+/** Event in a line; undefined for one that is of no use, or none of its own. */
 export function readLine(text: string): ClaudeStreamEvent | undefined {
   const parsed = line.safeParse(parse(text));
   if (!parsed.success) return undefined;

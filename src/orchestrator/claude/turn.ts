@@ -51,7 +51,7 @@ interface ClaudeTurn {
   begun(session: string): Promise<void>;
 }
 
-/** What came of a run of Claude Code; `spent` is told also when it failed. */
+/** Outcome of a run of Claude Code; `spent` is told also when it failed. */
 export interface ClaudeResult {
   /** "unknown": there is no such conversation. */
   outcome: { answer: string } | { error: ShardbridgeError } | "unknown";
@@ -87,7 +87,7 @@ export async function runTurn(setup: ClaudeSetup, turn: ClaudeTurn): Promise<Cla
         );
         break;
       case "retry":
-        // It would try for minutes.
+        // Claude Code would try for minutes.
         if (event.status === 401 || event.status === 403) giveUp(signInError());
         break;
       case "request":

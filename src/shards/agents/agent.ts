@@ -5,7 +5,7 @@ import type { Background, Mode, Question, Trouble } from "../host.ts";
  * A new kind is one file here and one line in the registry.
  */
 
-/** What a shard's screen shows at one moment, as the holder reports it. */
+/** A shard's screen at one moment, as the holder reports it. */
 export interface ScreenView {
   cols: number;
   /** The visible rows from the top, right-trimmed; as many as the screen is high. */
@@ -19,14 +19,14 @@ export interface ScreenView {
   alternate: boolean;
   /** The program asked for bracketed paste. */
   bracketedPaste: boolean;
-  /** What a shell's prompt marks tell. */
+  /** Facts from a shell's prompt marks. */
   mark?: Mark;
   /**
-   * How the terminal takes input, while its program has been quiet for a moment: of programs that no rule knows, and of what a shell with marks
+   * The way in which the terminal takes input, while its program has been quiet for a moment: of programs that no rule knows, and of what a shell with marks
    * of its own runs.
    */
   tty?: Tty;
-  /** How often the terminal's size was changed; shards keep theirs, recordings may not. */
+  /** Number of changes of the terminal's size; shards keep theirs, recordings may not. */
   resized?: number;
   /** Bytes the program has printed so far. */
   bytes: number;
@@ -63,15 +63,15 @@ export interface Mark {
   pastes?: true;
   /** The shell shows the rest of a command below its first line, with no prompt of its own: fish. */
   inline?: true;
-  /** How many prompts were drawn; holders of older versions don't count, and know nothing of what follows. */
+  /** Number of prompts drawn; holders of older versions don't count, and know nothing of what follows. */
   prompts?: number;
   /** The prompt ends here by which the shell asks for the rest of a command. */
   more?: { row: number; col: number };
-  /** What was printed by what was typed at the last prompts, as far as it is on the present screen (normal or alternate); oldest first. */
+  /** Output of the commands typed at the last prompts, as far as it is on the present screen (normal or alternate); oldest first. */
   outputs?: Output[];
 }
 
-/** What commands printed: from right behind the echo to where they had ended, which is absent while one runs. */
+/** Output of commands: from right behind the echo to where they had ended, which is absent while one runs. */
 export interface Output {
   /** Number of the prompt, as `Mark.prompts` counts. */
   prompt: number;
@@ -92,7 +92,7 @@ export interface Tty {
   program: string;
 }
 
-/** What one witness says, and by which rule. */
+/** One witness's evidence, and its rule. */
 export interface Reading {
   state: "starting" | "working" | "idle" | "waiting";
   /** Name of the rule, for people: "footer: esc to interrupt". */
@@ -101,7 +101,7 @@ export interface Reading {
   sure?: true;
 }
 
-/** What a screen tells besides the state. */
+/** Signs on a screen besides the state. */
 export interface Signs {
   /** The permission mode in force, in the agent's own words. */
   mode?: string;
@@ -109,7 +109,7 @@ export interface Signs {
   trouble?: Trouble;
 }
 
-/** How an agent starts the MCP server "shardbridge" with the orchestrator's tools, by stdio. */
+/** Command by which an agent starts the MCP server "shardbridge" with the orchestrator's tools, by stdio. */
 export interface ToolServer {
   command: string;
   args: readonly string[];
@@ -126,7 +126,7 @@ export interface LaunchContext {
   conversation: string;
   /** Go on with the conversation rather than begin one. */
   resume: boolean;
-  /** What it may do without asking; the user's own settings hold where it is undefined. */
+  /** Acts that need no question; the user's own settings hold where it is undefined. */
   mode: Mode | undefined;
   /** Where `mode` is undefined: in which one it began by those settings, in its own words (`Signs.mode`), if it was seen. */
   ownMode?: string | undefined;
@@ -134,7 +134,7 @@ export interface LaunchContext {
   env: Readonly<Record<string, string>>;
   /** The user's login shell. */
   shell: string;
-  /** What is to be set up for an agent that `orchestrates`, with no question before each call: what needs one asks by itself. */
+  /** Setup of an agent that `orchestrates`, with no question before each call: what needs one asks by itself. */
   tools?: ToolServer | undefined;
 }
 
@@ -146,7 +146,7 @@ export interface Launch {
   env: Record<string, string>;
   /** Files to write into `folder` before the start (mode 0600), by name. */
   files: Record<string, string>;
-  /** What the prompt marks of the program have in them (`aid=…`): others are none. */
+  /** Label that the program's prompt marks carry (`aid=…`): others are none. */
   marks?: string;
 }
 
@@ -190,15 +190,15 @@ export interface JournalContext {
   launchedAt: string;
 }
 
-/** What an agent writes of itself, one JSON value a line: its transcript, and what its hooks report. */
+/** An agent's own account, one JSON value a line: its transcript, and what its hooks report. */
 export interface Journal {
-  /** What can be relied on: that it tells where each turn begins and ends, or only where it begins. */
+  /** Reliable part: that it tells where each turn begins and ends, or only where it begins. */
   readonly tells: "turns" | "begins";
   /** Emoji and scripts lose their joiners (U+200C, U+200D) in it, which the screen still has. */
   readonly losesJoiners?: true;
   /** Each is looked for by itself. */
   places(context: JournalContext): JournalPlace[];
-  /** What a line of any of its files tells. */
+  /** Entries in a line of any of its files. */
   read(line: unknown): Entry[];
 }
 
@@ -214,7 +214,7 @@ export interface AgentKind {
   readonly size: { cols: number; rows: number };
   /** Whether its answers are shown as Markdown or literally. */
   readonly form: "markdown" | "terminal";
-  /** It takes prompts in an input box that its rules know: a screen without one takes none, and is not idle. */
+  /** The agent takes prompts in an input box that its rules know: a screen without one takes none, and is not idle. */
   readonly inputBox?: true;
   readonly keys: {
     submit: string;
@@ -226,21 +226,21 @@ export interface AgentKind {
 
   /** Whether it can be started again in its worktree after its process ended. */
   readonly resumes: boolean;
-  /** Who names its conversation: we, at its start, or the agent, which tells us ("told"); "none" for kinds that have no conversation. */
+  /** The one who names its conversation: we, at its start, or the agent, which tells us ("told"); "none" for kinds that have no conversation. */
   readonly conversations: "given" | "told" | "none";
   /** The modes that it can be started in. */
   readonly modes: readonly Mode[];
-  /** It can be given the orchestrator's tools. */
+  /** The kind can be given the orchestrator's tools. */
   readonly orchestrates?: boolean;
-  /** What it writes of itself; undefined for kinds whose screen is all that there is. */
+  /** Its journal; undefined for kinds whose screen is all that there is. */
   readonly journal: Journal | undefined;
 
   launch(context: LaunchContext): Launch;
   /** A person's text as it is typed: cleaned of control characters and made harmless (no host shell, no slash command by accident). */
   encode(text: string, by: string | undefined): string;
-  /** What the screen, title and marks say about the state; undefined where no rule matches. */
+  /** State by the screen, title and marks; undefined where no rule matches. */
   state(view: ScreenView): Reading | undefined;
-  /** What the screen tells besides the state; nothing where a kind has no rule for it. */
+  /** Signs on the screen besides the state; nothing where a kind has no rule for it. */
   signs?(view: ScreenView): Signs;
   /** The dialog on the screen. */
   question(view: ScreenView): Question | undefined;
@@ -261,7 +261,7 @@ export interface AgentKind {
   /** Text that is left in the input line, "" when empty or not known. */
   composer(view: ScreenView): string;
   /**
-   * What was said, from the rows that a turn added (wrapped rows already joined). `sent` is the typed text, whose echo is dropped.
+   * The agent's words, from the rows that a turn added (wrapped rows already joined). `sent` is the typed text, whose echo is dropped.
    * Rows of chrome (boxes, spinners, status lines, banners) are dropped, paragraphs kept. `cols` is the width of the screen that
    * the rows come from, the kind's own when left out: agents break lines themselves, and it tells where.
    */

@@ -57,7 +57,7 @@ export function hygienic(text: string): string {
 }
 
 /**
- * What a prompt may not begin with: shell, command, file, note and help characters, and the words that end an agent. Gemini trims
+ * Beginnings that a prompt may not have: shell, command, file, note and help characters, and the words that end an agent. Gemini trims
  * first, so leading blanks don't help. One table for all agents, since they learn from each other.
  */
 const special = /^(?:[!/@#&$]|(?:exit|quit|:w?q!?)(?!\w))/i;

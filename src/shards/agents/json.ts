@@ -1,4 +1,4 @@
-/** What stands at a path in parsed JSON; undefined where there is none. */
+/** Value at a path in parsed JSON; undefined where there is none. */
 export function at(value: unknown, ...path: (string | number)[]): unknown {
   let found = value;
   for (const key of path) {

@@ -2,7 +2,7 @@ import type { ScreenView } from "./agent.ts";
 import { demandsDecision } from "./dialogs/deciding.ts";
 
 /*
- * How programs that read lines ask for the next one. The cursor stands one blank behind it; `|` marks the cursor here:
+ * Prompts of programs that read lines. The cursor stands one blank behind it; `|` marks the cursor here:
  *
  *     >>> |      ... |      In [1]: |      > |      me@box:~/repo$ |      irb(main):001:0> |      sqlite> |      (Pdb) |      app=# |
  */
@@ -12,7 +12,7 @@ const whole = /^(?=.{2,100}$)(?:\([\w-]+\)|In \[\d+\]:|\s*\.\.\.[>:]?\s*|\s*->|\
 /** A prompt with something behind it. Not "=> a" and "100% b": they are output. */
 const leading =
   /^(?:\([\w-]+\)|In \[\d+\]:|\s*\.\.\.[>:]?|\s{2,}->|\||(?:\[[^\]]+\]|\S{0,60}(?<![=-]))(?:[>$#❯›»λ➜]|(?<!\d)%)) (?= *\S)/u;
-/** Those that nobody prints by chance. */
+/** Prompts that nobody prints by chance. */
 const certain =
   /^(?:>>> |\.\.\. |In \[\d+\]: |\([Pp]db\) |\([gl]l?db\) |irb\(|\w[\w.-]*[>$#]|\w[\w.-]*=[>#] |\S+@\S+[$#] )/;
 const continuation = /^\s*(?:\.\.\.[>:]?|->|\|)\s*$/;
@@ -43,7 +43,7 @@ export function rowAt({ rows, cursor }: ScreenView): string {
     .join("");
 }
 
-/** What is typed behind a prompt and not sent off yet, with the lines of an open block ("..."); "" when there is nothing. */
+/** Text typed behind a prompt and not sent off yet, with the lines of an open block ("..."); "" when there is nothing. */
 export function leftAt(view: ScreenView): string {
   if (view.alternate) return "";
   const texts = view.rows.map(({ text }) => text);
@@ -77,7 +77,7 @@ export function isTyped(row: string): boolean {
   return leading.test(row);
 }
 
-/** What stands behind the prompt of a row; "" where there is no prompt. */
+/** Text behind the prompt of a row; "" where there is no prompt. */
 export function typedIn(row: string): string {
   return leading.test(row) ? row.replace(leading, "") : "";
 }

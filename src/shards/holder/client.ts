@@ -138,7 +138,7 @@ export class HolderClient {
     await this.#call({ op: "keyboard", take, over });
   }
 
-  /** What a person types, as it is; for who has the keyboard. */
+  /** A person's keys, as they are; for who has the keyboard. */
   async keys(data: Uint8Array): Promise<void> {
     await this.#call({ op: "keys", data: Buffer.from(data).toString("base64") });
   }
@@ -210,7 +210,7 @@ export class HolderClient {
 
 type Success = Extract<Reply, { ok: true }>;
 
-/** What is wrong with a holder's first line. */
+/** The fault in a holder's first line. */
 function problemWith(welcome: Record<string, unknown> | undefined): string | undefined {
   if (typeof welcome?.["error"] === "string") return welcome["error"].replace(/\.$/, "");
   const version = welcome?.["hello"];

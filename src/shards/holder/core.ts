@@ -1,7 +1,7 @@
 import type { Terminal } from "@xterm/headless";
 
 /**
- * What the public API of the emulator lacks: the real parameters of a sequence, width rules, trimming, the parser, parsing at once, cells
+ * Parts that the public API of the emulator lacks: the real parameters of a sequence, width rules, trimming, the parser, parsing at once, cells
  * that can be written. The version is pinned for it.
  */
 export interface Core {
@@ -25,7 +25,7 @@ interface Buffer {
   readonly savedY: number;
   readonly scrollTop: number;
   readonly scrollBottom: number;
-  /** What erased cells become, with the background of these attributes. */
+  /** Content of erased cells, with the background of these attributes. */
   getNullCell(attributes: Attributes): { content: number } & Attributes;
 }
 
@@ -70,7 +70,7 @@ export interface InputHandler {
 
 interface Parser {
   readonly currentState: number;
-  /** What `charProperties` said of the last character. */
+  /** Answer of `charProperties` of the last character. */
   precedingJoinState: number;
   readonly _oscParser: PayloadParser;
   readonly _dcsParser: PayloadParser;

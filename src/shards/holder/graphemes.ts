@@ -1,5 +1,5 @@
 /**
- * Which characters share a cell of the screen and how many columns it has, as agents count: one emoji has two, whatever it is joined of.
+ * Characters that share a cell of the screen and how many columns it has, as agents count: one emoji has two, whatever it is joined of.
  * The emulator's own table is of Unicode 6; with that, what an agent writes behind a family of four would cover half of it.
  * After UAX #29 (grapheme clusters) and UAX #11 (width), as far as terminals go by them.
  *
@@ -25,7 +25,7 @@ const zeroWidthJoiner = 0x200d;
 
 type Sort = "plain" | "extends" | "joiner" | "flag" | "emoji" | "symbol";
 
-/** What may come behind a cell: a joiner behind a pictograph, another pictograph behind that, the second half of a flag. */
+/** Characters that may follow in a cell: a joiner behind a pictograph, another pictograph behind that, the second half of a flag. */
 const tails = { none: 0, pictograph: 1, joined: 2, flag: 3 };
 
 function cell(columns: number, count: number, tail: number, joins: boolean): number {

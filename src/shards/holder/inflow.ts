@@ -10,7 +10,7 @@ export class Inflow {
   readonly #parsed: () => void;
   #held: Buffer | undefined;
   #heldLength = 0;
-  /** What is to be parsed, and whom to tell that everything before is. */
+  /** Text to be parsed, and whom to tell that everything before is. */
   #queue: (Uint8Array | (() => void))[] = [];
   #unparsed = 0;
   #parsing = false;
@@ -93,7 +93,7 @@ export class Inflow {
         else this.#slice(next);
       }
     } finally {
-      // What was thrown is told by the process, and the rest is parsed all the same.
+      // The process tells of a thrown error, and the rest is parsed all the same.
       this.#parsing = false;
       if (this.#queue.length > 0) this.#soon();
     }

@@ -101,7 +101,7 @@ async function answers({ pid }: ChildProcess, { socket, secret }: HolderSpec, ti
   }
 }
 
-/** What the holder wrote down before it ended. */
+/** Last words that the holder wrote down before it ended. */
 function reason({ log }: HolderSpec): string | undefined {
   try {
     return readFileSync(`${log}.error`, "utf8").split("\n", 1)[0];

@@ -10,7 +10,7 @@ export class OutputLog {
   readonly #broken: (error: unknown) => void;
   #now: Part;
   #before: Part | undefined;
-  /** What came in the last milliseconds: a PTY gives 4 KB at most, and a write for each costs a flood 5 to 8 % of its processor time (measured). */
+  /** Bytes of the last milliseconds: a PTY gives 4 KB at most, and a write for each costs a flood 5 to 8 % of its processor time (measured). */
   readonly #pending = Buffer.allocUnsafeSlow(pendingLength);
   #length = 0;
   #full = false;
@@ -103,7 +103,7 @@ function endOf(part: Part): number {
   return part.start + part.length;
 }
 
-/** What the part has of the bytes from offset `from` to `to`. */
+/** Share of the part in the bytes from offset `from` to `to`. */
 function readPart(part: Part, from: number, to: number): Buffer {
   const start = Math.max(from, part.start);
   const data = Buffer.alloc(Math.max(0, Math.min(to, endOf(part)) - start));

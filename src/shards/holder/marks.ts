@@ -56,7 +56,7 @@ export class Marks {
     return [...new Set([this.#place, ...(this.#more ? [this.#more] : []), ...places].map(({ row }) => row))];
   }
 
-  /** What they say now, for a screen that is the alternate one or not; undefined before the first. */
+  /** Facts from the marks now, for a screen that is the alternate one or not; undefined before the first. */
   seen(alternate: boolean): Mark | undefined {
     if (this.#kind === undefined) return undefined;
     const here = this.#outputs.filter((output) => (output.alternate ?? false) === alternate);

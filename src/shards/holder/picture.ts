@@ -1,7 +1,7 @@
 import type { IBufferCell, IBufferLine, Terminal } from "@xterm/headless";
 import type { MouseMode, Picture, Span } from "./protocol.ts";
 
-/** What the screen shows and asks for, without its rows. `top` and `title` are the screen's to know. */
+/** Modes and marks of the screen, without its rows. `top` and `title` are the screen's to know. */
 export function frameOf(terminal: Terminal): Omit<Picture, "changed" | "top" | "title"> {
   const { modes, cols, rows, buffer } = terminal;
   const { cursorX, cursorY, type } = buffer.active;
@@ -119,7 +119,7 @@ function colour(value: number, rgb: boolean, base: 30 | 40): string {
   return value < 16 ? `${base + 60 + value - 8}` : `${base + 8};5;${value}`;
 }
 
-/** What the public API lacks. The version is pinned for it. */
+/** Parts that the public API lacks. The version is pinned for it. */
 interface Core {
   coreService: {
     isCursorHidden: boolean;

@@ -1,7 +1,7 @@
 import type { ScreenView } from "../agents/agent.ts";
 
 /**
- * What goes over a holder's socket: one JSON object a line, UTF-8. The client speaks first with `Hello`; the holder answers with
+ * Messages over a holder's socket: one JSON object a line, UTF-8. The client speaks first with `Hello`; the holder answers with
  * `Welcome`, or with `{ error }` and closes. Then requests and replies are paired by `id`, and events come in between, in order.
  *
  * Holders outlive the bot and its upgrades, so this file may only grow: new operations, new optional fields. A client asks
@@ -57,7 +57,7 @@ export type Request =
   | { op: "attach"; as: string }
   /** Take the keyboard, or give it back. Taking fails when somebody else has it, unless `over` is set. */
   | { op: "keyboard"; take: boolean; over?: boolean }
-  /** What a person types or clicks, base64, as it is to the PTY; from whoever has the keyboard. */
+  /** A person's keys or clicks, base64, as it is to the PTY; from whoever has the keyboard. */
   | { op: "keys"; data: string }
   /** The size of the terminal, for as long as the asker has the keyboard: 20 to 500 columns, 6 to 150 rows. */
   | { op: "resize"; cols: number; rows: number }
@@ -77,9 +77,9 @@ export type Reply =
 export type HolderEvent =
   | { event: "view"; view: ScreenView }
   | { event: "exit"; exit: Exit }
-  /** What is on the screen, for who is attached: newest wins, and each tells what is new since the one that the client got before. */
+  /** The screen, for who is attached: newest wins, and each tells what is new since the one that the client got before. */
   | { event: "picture"; picture: Picture }
-  /** Who has the keyboard now, for all who are attached or watch, who take it that nobody has it at first; `yours`: it is you. */
+  /** The person who has the keyboard now, for all who are attached or watch, who take it that nobody has it at first; `yours`: it is you. */
   | { event: "keyboard"; by?: string; yours?: true };
 
 /** Cells of one style, side by side. */
@@ -109,7 +109,7 @@ export interface Picture {
   changed: { row: number; spans: Span[] }[];
 }
 
-/** Which events of a mouse the program wants, and how they are written; "pixels" is not to be had from cells. */
+/** Events of a mouse that the program wants, and how they are written; "pixels" is not to be had from cells. */
 export interface MouseMode {
   wants: "none" | "press" | "click" | "drag" | "any";
   written: "bytes" | "sgr" | "pixels";

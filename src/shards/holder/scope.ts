@@ -3,7 +3,7 @@ import { findProgram } from "../process/find-program.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** What `systemd-run` finds the user's manager by. */
+/** Variables by which `systemd-run` finds the user's manager by. */
 const busVariables = ["XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"] as const;
 
 /** A command that runs the one after it outside of our own unit, and the variables that it needs. */

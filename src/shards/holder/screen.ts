@@ -235,7 +235,7 @@ export class Screen {
     this.#terminal.onLineFeed(() => {
       if (this.#marks.awaitsLine) this.#marks.lineFeed(this.#place());
     });
-    // It is told before the cursor is back where it was.
+    // The event comes before the cursor is back where it was.
     let restores = false;
     parser.registerCsiHandler({ prefix: "?", final: "l" }, (params) => {
       restores = params.includes(1049);

@@ -102,7 +102,7 @@ export class HolderServer {
     );
   }
 
-  /** What is wrong with a client's first line. */
+  /** The fault in a client's first line. */
   #problem(line: string): string | undefined {
     const hello = readObject(line);
     if (!hello || !Number.isSafeInteger(hello["hello"])) return "The first line must be a hello.";

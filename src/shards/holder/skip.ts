@@ -2,7 +2,7 @@ import type { Terminal } from "@xterm/headless";
 import { coreOf } from "./core.ts";
 
 /**
- * How much of the start of a text need not be parsed, since it scrolls out of the scrollback before the text ends, and how many rows go
+ * Length of the start of a text that need not be parsed, since it scrolls out of the scrollback before the text ends, and how many rows go
  * with it. The emulator shows exactly the same in the end: it must have parsed all that came before, the text is printable ASCII in lines
  * that end in CR LF, the cursor is in the last row of the normal buffer, which is full, and below what is passed over the text has a line
  * for every row of it. Short lines are dear to parse (0.5 µs each): `yes` is shown at 3 MB/s, and passed over at 50 (measured).

@@ -73,11 +73,11 @@ export class AgentTerminal {
     // Without an encoding node-pty gives bytes, whatever its types say.
     this.#pty.onData((chunk) => this.#receive(chunk as unknown as Uint8Array));
     readToEnd(this.#pty, () => this.#resume());
-    // It reports the end of the process when the PTY is closed.
+    // node-pty reports the end of the process when the PTY is closed.
     this.#pty.onExit(({ exitCode, signal }) => void this.#onExit({ code: exitCode, ...(signal && { signal }) }));
   }
 
-  /** How the agent ended; known when its last output is on the screen. */
+  /** End of the agent; known when its last output is on the screen. */
   get exit(): Exit | undefined {
     return this.#exit;
   }

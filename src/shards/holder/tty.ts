@@ -36,7 +36,7 @@ export class TtyWatch {
     this.#again(quiet);
   }
 
-  /** What it waited for may have come: nothing need be printed for that. */
+  /** The awaited change may have come: nothing need be printed for that. */
   typed(): void {
     this.#again(quiet);
   }
@@ -77,7 +77,7 @@ function deviceOf(pty: IPty): string {
 }
 
 /**
- * How a terminal takes what is typed now: by stty, which every Unix has, on the PTY's own device. On Linux the kernel also tells whether
+ * The way in which a terminal takes input now: by stty, which every Unix has, on the PTY's own device. On Linux the kernel also tells whether
  * one of the foreground processes waits for a line (`/proc/PID/wchan`, proc_pid_wchan(5)), where that may be read. Rejects when there is no terminal
  * any more.
  * @param device such as /dev/pts/3
@@ -91,7 +91,7 @@ async function readTty(device: string, leader: number): Promise<Omit<Tty, "progr
 }
 
 async function stty(device: string): Promise<string> {
-  // It must not become anybody's controlling terminal.
+  // The device must not become anybody's controlling terminal.
   const input = openSync(device, constants.O_RDONLY | constants.O_NOCTTY | constants.O_NONBLOCK);
   try {
     const child = spawn("stty", ["-a"], { stdio: [input, "pipe", "ignore"], env: { ...process.env, LC_ALL: "C" } });

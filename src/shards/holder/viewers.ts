@@ -26,7 +26,7 @@ export class Viewers {
     this.#passed = passed;
   }
 
-  /** What is to be told to this client of who has the keyboard. */
+  /** News for this client of who has the keyboard. */
   keyboard(socket: Socket): Extract<HolderEvent, { event: "keyboard" }> {
     const writer = this.#writer;
     if (!writer) return { event: "keyboard" };

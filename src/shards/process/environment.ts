@@ -1,6 +1,6 @@
 type Source = Readonly<Record<string, string | undefined>>;
 
-/** What every agent may have. `*` at the end stands for any rest. */
+/** Variables that every agent may have. `*` at the end stands for any rest. */
 const forAgents = [
   "HOME",
   "PATH",
@@ -19,7 +19,7 @@ const forAgents = [
   "SSH_AUTH_SOCK",
 ];
 
-/** What git needs to find its configuration, its helpers and the user's keys. */
+/** Variables by which git finds its configuration, its helpers and the user's keys. */
 const forGit = ["HOME", "PATH", "USER", "LOGNAME", "LANG", "TMPDIR", "XDG_CONFIG_HOME", "SSH_AUTH_SOCK"];
 
 const plainPath = "/usr/local/bin:/usr/bin:/bin";

@@ -35,7 +35,7 @@ function fromProc(marker: string): Process[] {
     });
 }
 
-/** What /proc tells of a process; throws when it is gone. See proc(5): its name, which may have blanks, stands in parentheses. */
+/** A process by /proc; throws when it is gone. See proc(5): its name, which may have blanks, stands in parentheses. */
 export function readStat(pid: number): { alive: boolean; parent: number; session: number; start: string } {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

@@ -32,7 +32,7 @@ export async function endProcesses({ child, marker, send = signal }: Ending): Pr
   }
   await untilGone(asked, 3000);
   let left = await look();
-  // What was forked while the others were killed is found in the next round.
+  // Processes forked while the others were killed are found in the next round.
   for (let round = 0; round < 5 && left.length > 0; round++) {
     for (const { pid } of left) send(pid, "SIGKILL");
     await untilGone(left, 1000);
@@ -56,7 +56,7 @@ export function isAlive(pid: number): boolean {
 /** Milliseconds. Without /proc a look costs a process. */
 const pollEvery = process.platform === "linux" ? 20 : 200;
 
-/** Those of a shard, but never this process or the first one. `known` are those found before: id → start. */
+/** Processes of a shard, but never this process or the first one. `known` are those found before: id → start. */
 function shardProcesses(all: Process[], child: number, known: ReadonlyMap<number, string>): Process[] {
   const others = all.filter(({ pid }) => pid > 1 && pid !== process.pid);
   const certain = ({ pid, start, marked }: Process) => marked || known.get(pid) === start;

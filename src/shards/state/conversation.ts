@@ -7,7 +7,7 @@ export function knownConversation({ conversation, told }: ShardRecord, kind: Age
 }
 
 /**
- * How an agent is to be started again: with its conversation, afresh where nothing was said yet (or the kind has no conversations),
+ * Way in which an agent is started again: with its conversation, afresh where nothing was said yet (or the kind has no conversations),
  * or not at all, since what was said can't be found again.
  */
 export function resumeOf(record: ShardRecord, kind: AgentKind): "resumed" | "fresh" | undefined {

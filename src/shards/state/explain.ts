@@ -1,7 +1,7 @@
 import type { Explanation, ShardStatus } from "../host.ts";
 import type { Evidence, Verdict, Witness } from "./judge.ts";
 
-/** What every witness of a shard's state says, strongest first, and which one decided. */
+/** Evidence of every witness of a shard's state, strongest first, and which one decided. */
 export function explain(
   name: string,
   status: ShardStatus,

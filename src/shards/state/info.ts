@@ -2,7 +2,7 @@ import { knownConversation } from "./conversation.ts";
 import type { ShardInfo } from "../host.ts";
 import type { Shard } from "../shard.ts";
 
-/** What a host says of a shard. */
+/** A host's account of a shard. */
 export function infoOf({ store, kind, link, status, keyboard }: Shard): ShardInfo {
   const { name, repo, agent, branch, base, worktree, createdAt, createdBy, remark } = store.record;
   const conversation = knownConversation(store.record, kind);

@@ -1,7 +1,7 @@
 import type { JournalContext } from "../agents/agent.ts";
 import type { ShardRecord } from "../saved/records.ts";
 
-/** What a kind needs to know to find its agent's journal. */
+/** Facts by which a kind finds its agent's journal. */
 export function journalContext(record: ShardRecord, env: Readonly<Record<string, string>>): JournalContext {
   const { folder, worktree, conversation, told = false, launchedAt, createdAt } = record;
   return { env, folder, worktree, conversation, known: told, launchedAt: launchedAt ?? createdAt };

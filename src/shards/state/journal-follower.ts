@@ -13,7 +13,7 @@ const promptWithin = 3000;
 /** Where nothing tells a turn's end, it is written down when nothing was added for so long. */
 const silence = 400;
 
-/** What one agent has written of itself: its state, and what it said since the last turn. */
+/** One agent's own account: its state, and what it said since the last turn. */
 export class JournalFollower {
   readonly #reader: JournalReader | undefined;
   readonly #tells: "turns" | "begins" | "nothing";
@@ -62,12 +62,12 @@ export class JournalFollower {
     return this.#entries.length > 0;
   }
 
-  /** What it can be relied on to tell; "nothing" as long as no file of it was found. */
+  /** Reliable part; "nothing" as long as no file of it was found. */
   get tells(): "turns" | "begins" | "nothing" {
     return Object.keys(this.#reader?.positions ?? {}).length > 0 ? this.#tells : "nothing";
   }
 
-  /** What it wrote since the last turn. */
+  /** Entries since the last turn. */
   get written(): Written {
     return writtenIn(this.#entries);
   }

@@ -1,7 +1,7 @@
 import type { Entry } from "../agents/agent.ts";
 import type { Background } from "../host.ts";
 
-/** What an agent's journal says of its state: by its last entry that says anything of it. */
+/** An agent's state by its journal: by its last entry that says anything of it. */
 export interface JournalState {
   state: "working" | "idle" | "waiting";
   /** For people: "it wrote that a turn began". */
@@ -12,11 +12,11 @@ export interface JournalState {
   began?: number;
   /** The last that it wrote of the turn is a message, with no tool called after it. */
   spoke?: true;
-  /** What the dialog is about that it waits for. */
+  /** Subject of the dialog that waits for an answer. */
   detail?: string;
   /** The turn that it ended with was interrupted. */
   interrupted?: boolean;
-  /** What goes on after the turn. */
+  /** Background work after the turn. */
   background?: Background;
 }
 
@@ -65,10 +65,10 @@ export function journalStateAfter(
   }
 }
 
-/** What stands below a turn that was interrupted. */
+/** Row below a turn that was interrupted. */
 export const interruptedNote = "*Interrupted*";
 
-/** What an agent said in a turn, from all that it wrote since the turn before. */
+/** An agent's words in a turn, from all that it wrote since the turn before. */
 export interface Written {
   /** Markdown; "" when it said nothing. */
   text: string;
@@ -80,7 +80,7 @@ export interface Written {
 }
 
 export function writtenIn(entries: readonly Entry[]): Written {
-  // What comes before the turn's prompt belongs to the one before.
+  // An entry before the turn's prompt belongs to the one before.
   const first = entries.findIndex(({ type }) => type === "prompt");
   const own = entries.slice(Math.max(0, first));
   const said = newest(own, "said");
@@ -111,7 +111,7 @@ function newest(entries: readonly Entry[], type: "said" | "tool"): { text: strin
   return found;
 }
 
-/** How a turn ended that did not end well. */
+/** Words for a turn that did not end well. */
 function noteOf(end: Extract<Entry, { type: "end" }> | undefined, said: readonly string[]): string[] {
   if (!end || end.how === "done") return [];
   if (end.how === "interrupted") return [interruptedNote];

@@ -2,7 +2,7 @@ import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Entry, Journal, JournalContext, JournalPlace } from "../agents/agent.ts";
 
-/** How far each file of a journal has been read, in bytes, by its path. */
+/** Position in each file of a journal, in bytes, by its path. */
 export type Positions = Record<string, number>;
 
 /** Bytes that are read at once. */
@@ -46,7 +46,7 @@ export class JournalReader {
     return Object.fromEntries([...this.#files].map(([path, { position, rest }]) => [path, position - rest.length]));
   }
 
-  /** What was written since the last time. Rejects when a file is there and can't be read. `fresh`: look for missing files now. */
+  /** Entries written since the last time. Rejects when a file is there and can't be read. `fresh`: look for missing files now. */
   async read(fresh = false): Promise<Entry[]> {
     if (fresh || Date.now() >= this.#nextLook) await this.#look();
     const entries: Entry[] = [];

@@ -3,23 +3,23 @@ import type { Reading } from "../agents/agent.ts";
 import type { Exit } from "../holder/protocol.ts";
 import type { JournalState } from "./journal-state.ts";
 
-/** What is known of a shard at one moment, from all its witnesses. Times are in milliseconds. */
+/** Evidence of a shard at one moment, from all its witnesses. Times are in milliseconds. */
 export interface Evidence {
-  /** How the agent's process ended. */
+  /** End of the agent's process. */
   exit: Exit | undefined;
   /** The holder does not answer any more. */
   gone: boolean;
-  /** What the kind reads from the screen, and whether it ever read anything from it. */
+  /** State that the kind reads from the screen, and whether it ever read anything from it. */
   reading: Reading | undefined;
   ruled: boolean;
   question: Question | undefined;
   /** Its kind knows its input box: a screen without one is not idle. */
   boxed: boolean;
-  /** What its journal says last, how long ago it wrote that, and whether that was since its turn began. */
+  /** State by its journal, how long ago it wrote that, and whether that was since its turn began. */
   journalState: JournalState | undefined;
   toldAgo: number;
   heard: boolean;
-  /** What it can be relied on to tell. */
+  /** Reliable part of the journal. */
   tells: "turns" | "begins" | "nothing";
   /** The screen has shown work since the journal told of the turn, or the journal has what was said in it. */
   worked: boolean;
@@ -32,7 +32,7 @@ export interface Evidence {
   painted: boolean;
   /** The program has been ready for input before. */
   ready: boolean;
-  /** It has taken a prompt before. */
+  /** The agent has taken a prompt before. */
   proven: boolean;
   /** Since the program last printed. */
   quiet: number;
@@ -41,12 +41,12 @@ export interface Evidence {
   /** Since anything moved above the cursor or in the title; and for how long it has moved without such a pause. */
   still: number;
   moving: number;
-  /** It was interrupted by us since its journal told of the turn. */
+  /** The turn was interrupted by us since its journal told of the turn. */
   stopped: boolean;
   was: ShardState;
   /** Our last prompt: being typed; taken, with no work of it seen yet; not reacted to, and nothing printed since. */
   prompt: "none" | "typing" | "taken" | "stalled";
-  /** It was a command of the agent's own, which may begin no turn. */
+  /** The prompt was a command of the agent's own, which may begin no turn. */
   command: boolean;
   /** Within how many milliseconds a prompt that was taken shows work. */
   reactsWithin: number;

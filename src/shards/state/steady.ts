@@ -11,7 +11,7 @@ export function withoutScrollBar(row: string): string {
 }
 
 /**
- * What a screen says, less what moves by itself while its program does nothing: the time of day, as a clock here shows it, and scroll bars.
+ * Text of a screen, less what moves by itself while its program does nothing: the time of day, as a clock here shows it, and scroll bars.
  * Any other number may count how long something takes.
  */
 export function steadyText({ title, rows }: ScreenView, now: Date): string {

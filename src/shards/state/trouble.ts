@@ -8,7 +8,7 @@ const retriesFor = 15_000;
 export function troubleDue({ store, watch, status }: Pick<Shard, "store" | "watch" | "status">): number | undefined {
   const { trouble } = status;
   if (!trouble || store.record.troubled === trouble.kind) return undefined;
-  // What it can't reach it tries to reach again while it is at work.
+  // An agent at work tries again to reach what it can't reach.
   const retries = trouble.kind === "retrying" || (trouble.kind === "offline" && status.state === "working");
   return Math.max(0, (retries ? retriesFor : toldAfter) - watch.troubledFor);
 }

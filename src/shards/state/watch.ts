@@ -14,13 +14,13 @@ const goneAgreement = 400;
 /** A resumed agent may be at its prompt before it shows the old conversation (Gemini: 1.1 s before, measured), but never so long. */
 const redrawnWithin = 10_000;
 
-/** What a look needs to know. */
+/** Facts that a look needs. */
 export interface Sight {
   view: ScreenView;
   exit: Exit | undefined;
   gone: boolean;
   quiet: number;
-  /** What the agent's journal says last. */
+  /** State by the agent's journal. */
   journalState: JournalState | undefined;
   tells: Evidence["tells"];
 }
@@ -43,11 +43,11 @@ export class Watch {
   #mark: ScreenView["mark"];
   #typedAt = 0;
   #workedAt = 0;
-  /** What was shown above the cursor, when that changed last, and since when it has kept changing. */
+  /** Text above the cursor, when it changed last, and since when it has kept changing. */
   #shown = "";
   #movedAt = 0;
   #movesSince = 0;
-  /** What a program without rules shows, less its clock, and when that changed last. */
+  /** Screen of a program without rules, less its clock, and when it changed last. */
   #steady = "";
   #steadyAt = Date.now();
   /** When its turn began, as far as was seen, and when we interrupted it last. */
@@ -76,7 +76,7 @@ export class Watch {
     return this.#question;
   }
 
-  /** What the last look was judged by. */
+  /** Evidence of the last look. */
   get evidence(): Evidence | undefined {
     return this.#evidence;
   }
@@ -90,7 +90,7 @@ export class Watch {
     return this.#verdict;
   }
 
-  /** What the screen told besides the state at the last look. */
+  /** Signs on the screen besides the state at the last look. */
   get signs(): Signs {
     return this.#signs;
   }
@@ -190,7 +190,7 @@ export class Watch {
     this.#stoppedAt = Date.now();
   }
 
-  /** What became of it: "none" when nothing was typed. From now on the screen must say anew that it is idle. */
+  /** Outcome of the typing: "none" when nothing was typed. From now on the screen must say anew that it is idle. */
   became(outcome: "none" | "taken" | "stalled", view: ScreenView): void {
     this.#prompt = outcome;
     this.#proven ||= outcome === "taken";
@@ -203,7 +203,7 @@ export class Watch {
     this.#move(view, now);
     this.#settle(view, now);
     const reading = this.#kind.state(view);
-    // It came late, to see whether more is printed: it has been so for as long.
+    // The look came late, to see whether more is printed: it has been so for as long.
     if (reading?.state !== this.#reading?.state) this.#readingSince = now - viewAfter;
     this.#reading = reading;
     this.#sign(view, journalState, now);
@@ -234,7 +234,7 @@ export class Watch {
     return this.#kind.input(view) ?? (known ? "the cursor is where a prompt landed before" : "");
   }
 
-  /** What is above the cursor moves while an agent works; the input line, and what stands below it, may change at any time. */
+  /** The part above the cursor moves while an agent works; the input line, and what stands below it, may change at any time. */
   #move({ title, rows, cursor }: ScreenView, now: number): void {
     const shown = [title, ...rows.slice(0, cursor.row).map(({ text }) => text)].join("\n");
     if (shown === this.#shown) return;

@@ -27,7 +27,7 @@ export interface Said {
 }
 
 /**
- * What an agent has said in a turn so far: its own words where it wrote them down, otherwise the screen's, cleaned. Without a baseline or
+ * An agent's words in a turn so far: its own words where it wrote them down, otherwise the screen's, cleaned. Without a baseline or
  * a screen there is nothing to tell those from.
  */
 export async function saidIn(
@@ -42,13 +42,13 @@ export async function saidIn(
   if (done && !mends) return shortEnough(own, false);
   const shown = await shownIn(turn, kind, source);
   if (done) return shortEnough(withJoiners(own, shown.text), false);
-  // What was under way when a turn ended badly is written down by some agents only.
+  // Some agents only write down the words that were under way when a turn ended badly.
   if (own !== "" && words(own) + noteWords >= words(shown.text)) return shortEnough(own, false);
   const unsaid = written?.end?.how === "interrupted" && !/interrupted|cancelled/i.test(shown.text);
   return unsaid ? { ...shown, text: `${shown.text}\n\n${interruptedNote}`.trim() } : shown;
 }
 
-/** What the screen shows of a turn, cleaned. */
+/** A turn on the screen, cleaned. */
 export async function shownIn(
   turn: Pick<TurnRecord, "baseline" | "typed">,
   kind: AgentKind,

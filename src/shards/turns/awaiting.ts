@@ -51,7 +51,7 @@ class AwaitedTurn {
     this.#records = records;
   }
 
-  /** What came of it; undefined while it goes on. */
+  /** Outcome; undefined while it goes on. */
   async look(shard: Shard): Promise<Outcome | undefined> {
     const { name, store, status, watch } = shard;
     const { answers } = this.#records;

@@ -15,7 +15,7 @@ const goneFor = 250;
 const movesWithin = 500;
 const pointsWithin = 1500;
 const standsFor = 200;
-/** How often the pointer is led: some lists pass over rows that can't be chosen. */
+/** Number of times that the pointer is led: some lists pass over rows that can't be chosen. */
 const attempts = 3;
 
 /**

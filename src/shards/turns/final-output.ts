@@ -11,7 +11,7 @@ export const mostLines = 500;
 
 const remains = z.object({ text: z.string(), truncated: z.boolean(), screen: z.string() });
 
-/** What can be read of an agent that has ended: its holder is gone. */
+/** Readable output of an agent that has ended: its holder is gone. */
 type Remains = z.infer<typeof remains>;
 
 /** Keep the last lines and the screen, while there still is a holder that has them. Resolves with the lines. */
@@ -33,7 +33,7 @@ export async function lastLines(shard: Shard, count: number): Promise<Said> {
   const { link, kind, store } = shard;
   if (link) {
     const said = await lastSaid(count, kind, link).catch((error: unknown) => {
-      // It may have been let go meanwhile.
+      // The shard may have been let go meanwhile.
       if (shard.link) throw error;
       return undefined;
     });

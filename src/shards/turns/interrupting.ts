@@ -16,7 +16,7 @@ const calmsWithin = 2000;
 /** See `ShardHost.stop`. */
 export async function interrupt(shard: Shard): Promise<Stopped> {
   const { name, store } = shard;
-  // What is being typed belongs to the turn that is to stop.
+  // A prompt that is being typed belongs to the turn that is to stop.
   const state = await shard.alone(async () => shard.status.state);
   livingLink(shard);
   if (state === "idle") throw new ShardbridgeError("refused", idleText(shard));

@@ -1,6 +1,6 @@
 /** Characters that make one sign of several. */
 const joiners = /[\u200c\u200d]/g;
-/** How far from where the last word was found the next one is looked for: Markdown has marks and addresses that a screen has not. */
+/** Distance within which, from where the last word was found the next one is looked for (characters): Markdown has marks and addresses that a screen has not. */
 const reach = 2000;
 
 /** A text that has lost its joiners, with those that its words have on the screen. */

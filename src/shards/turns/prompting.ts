@@ -138,7 +138,7 @@ async function receiptOf(shard: Shard, typed: Typed, turn: TurnRecord, number: n
   return refusalOf(shard) ?? { outcome: "refused", reason: `The agent of ${shard.name} has ended.` };
 }
 
-/** What the agent says that it took, where that is not what was typed. Of its own commands it may say anything. */
+/** The prompt as the agent's journal has it, where that is not what was typed. Of its own commands it may say anything. */
 async function tookInstead({ kind, follower }: Shard, { typed }: TurnRecord): Promise<string | undefined> {
   if (!kind.journal || kind.isCommand(typed)) return undefined;
   const others = (await follower.prompts()).map((took) => takenInstead(typed, took));

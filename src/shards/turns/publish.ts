@@ -30,7 +30,7 @@ function isRedrawn({ follower, status }: Shard, { typed }: TurnRecord): boolean 
   return typed === "" && status.state === "idle" && follower.tells === "turns" && !follower.news;
 }
 
-/** What was said in a turn, saved together with the turn's end. A turn of the keyboard that brought nothing is none. */
+/** The answer of a turn, saved together with the turn's end. A turn of the keyboard that brought nothing is none. */
 export async function tellAnswer(shard: Shard, turn: TurnRecord, said: Said): Promise<void> {
   const { store, events, kind, follower, status } = shard;
   const { number, by } = turn;
@@ -52,7 +52,7 @@ export async function tellAnswer(shard: Shard, turn: TurnRecord, said: Said): Pr
   follower.forget();
 }
 
-/** What an agent has shown in its last turn besides its answer; undefined where its screen is another one than before the turn. */
+/** Output of an agent in its last turn besides its answer; undefined where its screen is another one than before the turn. */
 async function untoldIn(shard: Shard, turn: TurnRecord, told: string): Promise<string | undefined> {
   const { kind, link } = shard;
   if (!link || turn.baseline?.alternate !== link.view.alternate) return undefined;
@@ -60,7 +60,7 @@ async function untoldIn(shard: Shard, turn: TurnRecord, told: string): Promise<s
   return text === told ? "" : text;
 }
 
-/** What an agent has shown since it was idle; undefined where it never was, or its screen is another one. */
+/** Output of an agent since it was idle; undefined where it never was, or its screen is another one. */
 async function sinceIdle(shard: Shard): Promise<string | undefined> {
   const { lastIdle, kind, link } = shard;
   if (!lastIdle || !link || lastIdle.alternate !== link.view.alternate) return undefined;

@@ -3,7 +3,7 @@
  * become blanks, characters are composed, blanks at the ends of lines and around the whole are dropped, long pastes are folded.
  */
 
-/** What an agent took where that is something else than what was sent; undefined where it is the same. */
+/** The prompt that an agent took, where it differs from what was sent; undefined where it is the same. */
 export function takenInstead(sent: string, took: string): string | undefined {
   return fits(plain(sent), plain(took)) ? undefined : took;
 }

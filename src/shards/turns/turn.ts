@@ -56,7 +56,7 @@ export function firstRow(baseline: Baseline, view: ScreenView): number {
   return baseline.alternate === view.alternate ? baseline.top : view.top;
 }
 
-/** What a turn added, as whole lines. */
+/** Rows that a turn added, as whole lines. */
 export interface Added {
   lines: string[];
   /** Rows of it are gone. */
@@ -66,7 +66,7 @@ export interface Added {
 }
 
 /**
- * What a turn added: the rows since the baseline less those that were there before. A shell's marks give the output exactly; elsewhere
+ * Rows that a turn added: those since the baseline less those that were there before. A shell's marks give the output exactly; elsewhere
  * lines are compared, since a TUI moves its input box and footer down as text grows above them.
  */
 export function added(baseline: Baseline, now: Rows, view: ScreenView): Added {
@@ -88,7 +88,7 @@ export function added(baseline: Baseline, now: Rows, view: ScreenView): Added {
   return { lines: resized ? withoutRedrawn(rest) : rest, truncated, exact: false };
 }
 
-/** What the commands have printed that were typed at the baseline's prompt or later; undefined where no marks tell that. */
+/** Output of the commands that were typed at the baseline's prompt or later; undefined where no marks tell that. */
 function outputsSince({ mark: start }: Baseline, view: ScreenView): Stretch[] | undefined {
   const { mark, alternate } = view;
   if (start?.prompts === undefined || start.kind === "command" || mark?.prompts === undefined) return undefined;
@@ -124,7 +124,7 @@ function linesOf({ from: start, to }: Stretch, { from, rows }: Rows): string[] {
   return lines(cut);
 }
 
-/** What was printed below the prompt of a program that the shell runs, with that prompt and the echo. */
+/** Output below the prompt of a program that the shell runs, with that prompt and the echo. */
 function belowPrompt(baseline: Baseline, now: Rows, view: ScreenView): string[] | undefined {
   const { mark: start, row } = baseline;
   const { mark, alternate } = view;
@@ -140,7 +140,7 @@ function wasResized(baseline: Baseline, view: ScreenView): boolean {
   return baseline.resized !== view.resized;
 }
 
-/** How many lines have scrolled away for good on a screen without scrollback: they are not there to be found again. */
+/** Number of lines that have scrolled away for good on a screen without scrollback: they are not there to be found again. */
 function scrolledBy(now: readonly string[], before: readonly string[]): number {
   const common = (from: number) => {
     const end = before.slice(from).findIndex((line, index) => line !== now[index]);

@@ -7,7 +7,7 @@ import { sameMark } from "./turn.ts";
 
 /** A screen that can be typed at. */
 export interface Terminal {
-  /** What it shows now. */
+  /** The screen now. */
   readonly view: ScreenView;
   /** Milliseconds since the program last printed. */
   readonly quiet: number;
@@ -20,7 +20,7 @@ export interface Terminal {
 }
 
 /**
- * What came of typing. submitted: the program showed that it took the prompt (ending is a reaction too). stalled: typed, no reaction.
+ * Outcome of typing. submitted: the program showed that it took the prompt (ending is a reaction too). stalled: typed, no reaction.
  * blocked: nothing was typed, since a dialog is open or work is under way. ended: it ended before the prompt was complete.
  */
 export type Typed = "submitted" | "stalled" | "blocked" | "ended";
@@ -38,7 +38,7 @@ const endOfText = "\u0003";
 const pasteStart = "\u001B[200~";
 const pasteEnd = "\u001B[201~";
 
-/** What goes with the typing of a prompt. */
+/** Surroundings of the typing of a prompt. */
 export interface Occasion {
   /** Gets the screen with the text on it, before Enter. */
   shown?: (view: ScreenView) => void;
@@ -93,7 +93,7 @@ export async function steerPrompt(
   if (kind.question(terminal.view) || !empty()) return "blocked";
   await begin(terminal.view);
   const { bytes } = terminal.view;
-  // It prints all the time: silence tells nothing.
+  // A program prints all the time: silence tells nothing.
   let since: number | undefined;
   const echoed = () => {
     const shown = kind.composer(terminal.view) !== "" || (isPlain(terminal, kind) && terminal.view.bytes > bytes);
@@ -103,7 +103,7 @@ export async function steerPrompt(
   return typeAndSubmit(terminal, kind, text, { echoed, reactionOf: swallowed });
 }
 
-/** How it is seen what becomes of a text. */
+/** Means of seeing what becomes of a text. */
 interface Signs {
   echoed: () => boolean;
   reactionOf: typeof reaction;
@@ -124,7 +124,7 @@ async function typeAndSubmit(
     await terminal.until(() => terminal.ended || echoed(), echoWithin + text.length / 20);
     if (terminal.ended) return "ended";
     shown?.(terminal.view);
-    // It is not there to be submitted: Enter would do something else.
+    // The text is not there to be submitted: Enter would do something else.
     if (shows?.() === false) return "stalled";
     for (const _attempt of ["first", "second"]) {
       // Enter would choose an option of a dialog that opened meanwhile.
@@ -193,7 +193,7 @@ function swallowed(terminal: Terminal, kind: AgentKind): () => boolean {
   };
 }
 
-/** It has no input line that a rule knows: what is typed is echoed by the terminal, or printed by an unknown program. */
+/** The program has no input line that a rule knows: what is typed is echoed by the terminal, or printed by an unknown program. */
 function isPlain({ view }: Terminal, kind: AgentKind): boolean {
   return kind.form === "terminal" || kind.state(view) === undefined;
 }

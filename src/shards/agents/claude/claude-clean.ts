@@ -26,9 +26,9 @@ const toolCall = /^[A-Z][\w-]*(?: [\w:./-]+)*\s?\(.*\)$/s;
 const folded = /^(?: {2}|● )?[A-Z]\w+ .*\(ctrl\+o to expand\)$/;
 const folding =
   /^(?: {2}|● )?(?:Ran|Running|Read|Reading|Searched|Searching|Listed|Listing|Called|Calling|Recalled|Wrote|Thinking|Thought) .*?(?:\d+ (?:[a-z ]+ )?(?:command|file|pattern|director|time|memor|agent)\w*|\d+s)…?$/;
-/** What a prompt's "@README.md" brought along, that it waits in the queue, and what a command has changed besides. */
+/** Rows below a prompt: files that its "@README.md" brought along, that it waits in the queue, other changes by a command. */
 const beside = /^(?:Read .+ \(\d.*\)|Listed directory .+|Queued · .*|\((?:files that changed|file diff) .*)$/;
-/** What Claude Code says of itself, between what its model says. */
+/** Claude Code's words of its own, between those of its model. */
 const ownWords =
   /^● (?:Auto mode (?:can't|is|was)|(?:Background (?:command|agent|task)|Agent) ".*" \w+|Exited plan mode$|Entered plan mode$)/;
 /** Below "● How is Claude doing this session? (optional)". */
@@ -195,7 +195,7 @@ function labelledTools(rows: readonly string[]): string[] {
   });
 }
 
-/** What --ax-screen-reader shows: a label at each beginning, everything else at the left edge. */
+/** The screen of --ax-screen-reader: a label at each beginning, everything else at the left edge. */
 function cleanLabelled(rows: readonly string[], cols: number): string {
   const parts = blocks<Part>(rows, "chrome", (row) => {
     if (row.startsWith("you: ")) return "echo";

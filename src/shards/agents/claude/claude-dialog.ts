@@ -29,7 +29,7 @@ export function claudeQuestion(rows: readonly string[]): Question | undefined {
 
 const codes: Readonly<Record<string, string>> = { enter: "\r", "shift+tab": "\u001B[Z", tab: "\t", esc: "\u001B" };
 const keyAndDeed = /^(?<key>enter|(?:shift\+)?tab|esc) to (?<does>\S.*)$/i;
-/** What Enter does in any list or field. */
+/** Words for Enter in any list or field. */
 const anyDeed =
   /^(?:apply|choose|close|confirm|continue|dismiss|expand|open|save|search|select|send|submit|toggle|view)\b/i;
 

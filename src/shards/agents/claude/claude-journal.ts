@@ -3,13 +3,13 @@ import type { Entry, Journal, JournalContext, JournalPlace } from "../agent.ts";
 import { at, listAt, textAt } from "../json.ts";
 import { toolDetail, toolLine } from "../cleaning/tool-line.ts";
 
-/** What it tells itself, with what it is about in tags below. */
+/** Messages of Claude Code to itself, each with its subject in tags below. */
 const notification = /^<[a-z-]*notification>/;
 
 /** File of the shard's folder that the hooks write to. */
 const signals = "signals.jsonl";
 
-/** Those that tell something which the transcript does not, or tells later (measured: 10 to 100 ms after the fact). */
+/** Hooks that tell something which the transcript does not, or tells later (measured: 10 to 100 ms after the fact). */
 const hooks = ["SessionStart", "UserPromptSubmit", "PermissionRequest", "Stop", "StopFailure"];
 
 /**
@@ -73,13 +73,13 @@ function fromHook(hook: string, line: unknown): Entry[] {
   }
 }
 
-/** It begins a turn by itself too, for instance when what runs in the background is done. Long pastes stand in tags. */
+/** Claude begins a turn by itself too, for instance when what runs in the background is done. Long pastes stand in tags. */
 function prompted(text: string): Entry {
   const own = text.replaceAll(/<pasted_content\b[^>]*>\n?|\n?<\/pasted_content\b[^>]*>/g, "");
   return { type: "prompt", text: notification.test(text) ? "" : own };
 }
 
-/** What runs on after the turn: everything that is no command is an agent, or has some. */
+/** Background work after the turn: everything that is no command is an agent, or has some. */
 function goingOn(tasks: unknown): { background?: Background } {
   const types = listAt(tasks).map((task) => textAt(task, "type"));
   const shells = types.filter((type) => type === "shell" || type === "monitor").length;
@@ -105,7 +105,7 @@ function fromUser(block: unknown): Entry[] {
   const text = textAt(block, "text");
   if (text === undefined) return at(block, "type") === "tool_result" ? [{ type: "answered" }] : [];
   if (text.startsWith("[Request interrupted by user")) return [{ type: "end", how: "interrupted" }];
-  // What a command of Claude's own printed stands in tags.
+  // Output of a command of Claude's own stands in tags.
   return /^<(?:local-)?command-/.test(text) ? [] : [prompted(text)];
 }
 

@@ -26,7 +26,7 @@ export interface Box {
 /** A row that only separates: the input box and dialogs stand below one. */
 export const rule = /^─{10,}/;
 const side = /^\s{20,}\S/;
-/** What came of a prompt: "  ⎿  Invalid API key", but not "  ⎿  Queued". */
+/** Outcome of a prompt: "  ⎿  Invalid API key", but not "  ⎿  Queued". */
 const result = /^ {2}⎿\s+(?!\s|Queued )/;
 const inside = /^(?:\s{2}|$)/;
 /** At the left edge stand what was said, prompts, and rows with a glyph that is no letter. */
@@ -56,7 +56,7 @@ export function isRetry(row: string): boolean {
   return isWork(row) && / · (?:retrying|will retry|next try)\b/i.test(row);
 }
 
-/** What stands in the place of the spinner when a turn is over: "✻ Sautéed for 1s · done 7:05 PM · 1 shell still running". */
+/** Row in the place of the spinner when a turn is over: "✻ Sautéed for 1s · done 7:05 PM · 1 shell still running". */
 export function isDone(row: string): boolean {
   return glyph.test(row) && doneWords.test(row);
 }

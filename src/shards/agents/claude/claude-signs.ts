@@ -3,7 +3,7 @@ import type { Signs } from "../agent.ts";
 import { boxIn, footerIn, isDone, lastBlock } from "./claude-screen.ts";
 
 /*
- * What Claude Code shows around its input box besides the state (2.1.332; the words are those in its program):
+ * Signs of Claude Code around its input box besides the state (2.1.332; the words are those in its program):
  *
  *     ● API Error: 401 invalid x-api-key · Please run /login
  *     ✻ 429 fake 429 · retrying in 18s · attempt 6/10

@@ -47,7 +47,7 @@ const hint = /^(?:Try "|Press up to edit queued messages$)/;
 const pointer = "❯";
 
 const modes: Readonly<Record<Mode, string>> = { ask: "manual", edits: "accept edits", all: "bypass permissions" };
-/** What its footer calls them, and what its command line does. */
+/** Names of the modes in its footer, and on its command line. */
 const permissionModes: Readonly<Record<string, string>> = {
   manual: "default",
   auto: "auto",
@@ -93,7 +93,7 @@ export const claude: AgentKind = {
       "--settings",
       `${context.folder}/settings.json`,
     ],
-    // What its screen is read by, and what would stand in the way of a prompt; everything else is the user's own setting.
+    // Only settings by which its screen is read, and against what would stand in the way of a prompt; all others stay the user's own.
     env: {
       // The alternate screen keeps nothing of what scrolls away, and has a panel beside the text.
       CLAUDE_CODE_DISABLE_ALTERNATE_SCREEN: "1",
@@ -172,7 +172,7 @@ function rowsOf({ rows, cols }: ScreenView): readonly string[] {
   );
 }
 
-/** What stands in the input line for screen readers: below the row "● high · /effort", with no mark before it. */
+/** Text in the input line for screen readers: below the row "● high · /effort", with no mark before it. */
 function readerText(view: ScreenView): string {
   const rows = rowsOf(view);
   const row = readerLine(rows);

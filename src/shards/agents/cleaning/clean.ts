@@ -43,7 +43,7 @@ export function continued(rows: readonly string[], width: number): readonly stri
 }
 
 /**
- * What an agent said, from its own rows (without bullets): the lines that it wrapped itself joined, tables as Markdown. Blank lines stay as
+ * An agent's words, from its own rows (without bullets): the lines that it wrapped itself joined, tables as Markdown. Blank lines stay as
  * many as they are, since there may be code between them.
  * @param width columns that it had for the text
  * @param behind where it breaks lines besides blanks

@@ -1,4 +1,4 @@
-/** What a turn's rows say after the last echo of its prompt. */
+/** Text of a turn's rows after the last echo of its prompt. */
 export interface AfterEcho {
   rows: readonly string[];
   /** The echo was found. */
@@ -20,7 +20,7 @@ export function afterEcho(rows: readonly string[], sent: string, mark: RegExp): 
   return { rows, echoed: false };
 }
 
-/** How many rows from the first on are the echo of this text; 0 where they are none. */
+/** Number of rows, from the first on, that are the echo of this text; 0 where they are none. */
 function endOfEcho(rows: readonly string[], sent: string): number {
   if (collapsed.test(rows[0] ?? "")) return 1;
   const wanted = bare(sent);

@@ -15,7 +15,7 @@ export function printed(rows: readonly string[], sent: string): string {
   return output.map((row) => row.trimEnd()).join("\n");
 }
 
-/** What stands before the command in the row where its echo begins; undefined for other rows. */
+/** Text before the command in the row where its echo begins; undefined for other rows. */
 function promptOf(row: string, sent: string): string | undefined {
   const first = sent.split("\n", 1)[0]?.trimEnd().slice(0, 20) ?? "";
   const at = first === "" ? -1 : row.indexOf(first);

@@ -22,7 +22,7 @@ export function markdownTables(rows: readonly string[]): string[] {
 }
 
 interface Table {
-  /** How many rows of the screen it takes. */
+  /** Number of screen rows that the table takes. */
   rows: number;
   lines: string[];
 }

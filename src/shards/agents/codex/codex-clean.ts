@@ -68,7 +68,7 @@ function dialogIn(rows: readonly string[]): Menu | undefined {
 function partsOf(all: readonly string[]): Block<Part>[] {
   const end = all.findLastIndex((row) => endOfTurn.test(row));
   const over = end >= 0 && all.slice(end + 1).every((row) => !/^[•■✗⚠]/.test(row));
-  // What stands above that row was said, whatever it looks like.
+  // Every row above that one was said, whatever it looks like.
   if (over) return blocks<Part>(all.slice(0, end), "other", (row, open) => partOf(row, open, true));
   const isFooter = (row: string) =>
     footer.test(row) || modelRow.test(row) || endOfTurn.test(row) || isKeyHelp(row) || splash.test(row);

@@ -2,7 +2,7 @@ import type { ScreenView, Signs } from "../agent.ts";
 import type { Trouble } from "../../host.ts";
 
 /*
- * What a screen of Codex tells besides the state:
+ * Signs on a screen of Codex besides the state:
  *
  *     › please go on                                              the last prompt's echo
  *

@@ -152,7 +152,7 @@ function answerKeys(open: Question, option: string, view?: ScreenView): string[]
   return [...arrows(steps), "\t"];
 }
 
-/** What is being edited stands above the dialog: "• Added hello.txt (+2 -0)" and the lines. */
+/** The edit in question stands above the dialog: "• Added hello.txt (+2 -0)" and the lines. */
 function editsAbove(rows: readonly string[], menu: Menu): string[] {
   const top = dialogTop(rows, menu);
   const cell = rows.slice(0, top).findLastIndex((row) => heads.test(row));

@@ -5,7 +5,7 @@ import { asQuestion } from "./menu.ts";
 import { isTyped, rowAt } from "../prompts.ts";
 
 /**
- * What a program asks in the row of the cursor:
+ * A program's question in the row of the cursor:
  *
  *     Do you want to continue? [Y/n]                                         choices in brackets
  *     Are you sure you want to continue connecting (yes/no/[fingerprint])?
@@ -34,7 +34,7 @@ export function askedAt(view: ScreenView): Question | undefined {
   );
 }
 
-/** What is asked for is typed and nothing else: see `QuestionOption.takes`. */
+/** The answer is typed and nothing else: see `QuestionOption.takes`. */
 export const secretOption: QuestionOption = { key: "secret", label: "Enter it", takes: "secret" };
 
 const labels: Readonly<Record<string, string>> = { y: "Yes", n: "No", yes: "Yes", no: "No" };

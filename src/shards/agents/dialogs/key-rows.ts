@@ -17,7 +17,7 @@ export interface KeyRow {
   first: number;
   last: number;
   options: QuestionOption[];
-  /** What stands before the keys in their row. */
+  /** Text before the keys in their row. */
   lead: string;
 }
 

@@ -8,7 +8,7 @@
  *
  *     Esc to cancel · Tab to amend                key help
  *
- * That no input box is on the screen must be found out by the kind: a numbered list may stand in an answer or in a prompt.
+ * The kind must find out that no input box is on the screen: a numbered list may stand in an answer or in a prompt.
  */
 export interface Menu {
   /** Index of the row of the first option, and of the last. */
@@ -19,11 +19,11 @@ export interface Menu {
   pointed: number | undefined;
   /** Keys are explained in a row below the options, and that is the last row. */
   help: boolean;
-  /** That row. */
+  /** The row with the pointer. */
   keys: string;
   /** Its options have numbers on the screen; otherwise only the pointer leads to them. */
   numbered: boolean;
-  /** What a box beside the options shows of the one with the pointer. */
+  /** Preview of the option with the pointer, in a box beside the options. */
   preview: string[];
 }
 
@@ -42,7 +42,7 @@ export const helpRow =
 /** The lower edge of a box. */
 export const closesBox = /^\s*[└╰╚┗][─━═]/;
 
-/** What stands before a label that is switched by itself. */
+/** Mark before a label that is switched by itself. */
 export const check = /^(?:\[[ xX✔✓*]\]|[☐☑☒◯◉◻◼○]) ?/u;
 
 /** Whether options have check marks, each of which is switched by itself. */

@@ -40,7 +40,7 @@ export function findDialog(
 }
 
 /**
- * What a dialog says, as rows above its options. The question is the last paragraph with a question mark, or the first where `first` is
+ * Text of a dialog, as rows above its options. The question is the last paragraph with a question mark, or the first where `first` is
  * set.
  */
 export function menuQuestion(menu: Menu, above: readonly string[], first = false): Question {
@@ -64,7 +64,7 @@ function offered({ options }: Menu): MenuOption[] {
   return options.filter(({ label }) => !elsewhere.test(label));
 }
 
-/** What is shown of one option belongs to the detail, and not to what the dialog is known by: it changes with the pointer. */
+/** The preview of one option belongs to the detail, and not to what the dialog is known by: it changes with the pointer. */
 function withPreview(question: Question, preview: readonly string[], label: string | undefined): Question {
   if (preview.length === 0) return question;
   const shown = [`${label ?? "Preview"}:`, "", ...preview].join("\n").trimEnd();

@@ -36,7 +36,7 @@ const tail = 12;
 const most = 20;
 const longest = 100;
 
-/** What is in force now, whatever the pointer is on. */
+/** Option in force now, whatever the pointer is on. */
 const current = /^[✔✓] +/;
 /** A rule may part a list. */
 const letters = /[\p{L}\p{N}]/u;
@@ -141,7 +141,7 @@ function listOf(
     return { number: place + 1, label: short.trim(), notes: [...notes, ...below.map((row) => row.trim())] };
   });
   const rest = flat.slice(last + 1, end + 1).filter((row) => row.trim() !== "");
-  // What is below a rule is something else, and so is the help there.
+  // A row below a rule is something else, and so is the help there.
   if (rest.some((row) => rule.test(row))) return undefined;
   const help = end > last && helpRow.test(flat[end] ?? "");
   const fits = options.every(({ label }) => label !== "" && label.length <= longest && !numbered.test(label));
@@ -166,7 +166,7 @@ function withAction(rows: readonly (Row | undefined)[], found: readonly number[]
   return checks && found.length > 1 && gaps.at(-1) === usual + 1 ? [...found, last] : [...found];
 }
 
-/** What is before it is blank, a rule, or asks; what is after it is blank, a rule, or help; or the list goes on there. */
+/** The row before the list is blank, a rule, or asks; the row after it is blank, a rule, or help; or the list goes on there. */
 function stands(flat: readonly string[], first: number, last: number): boolean {
   const before = flat[first - 1]?.trim() ?? "";
   const after = flat[last + 1]?.trim() ?? "";

@@ -1,6 +1,6 @@
 import { columns, cutAt } from "../cleaning/width.ts";
 
-/** What stands left and right of where a box begins beside a list. */
+/** The halves left and right of where a box begins beside a list. */
 export interface Split {
   rows: string[];
   /** The text in the box, which shows more of the option that the pointer is on. */

@@ -2,7 +2,7 @@
 const longRow = 80;
 
 /**
- * What is asked in the rows of a dialog, and the rest of them. It is a row that ends with a question mark, with those before it that it
+ * The question in the rows of a dialog, and the rest of them. The question is a row that ends with a question mark, with those before it that it
  * goes on from; else a paragraph that has one; else the heading. What is further in than other paragraphs, or in a list, is quoted.
  * @param first the first of several, for dialogs that show what they are about below the question
  */
@@ -23,7 +23,7 @@ export function questionIn(above: readonly string[], first = false): { text: str
   return { text, detail: detail.flatMap((paragraph) => [...dedent(paragraph), ""]).slice(0, -1) };
 }
 
-/** What a dialog without a question is about: its heading; where that is a warning, what one agrees to. */
+/** Subject of a dialog without a question: its heading; where that is a warning, what one agrees to. */
 function headingOf([first = [], ...others]: string[][]): string[] {
   const agreed = warning.test(first[0] ?? "") ? others.findLast((rows) => agrees.test(rows.join(" "))) : undefined;
   if (agreed) return agreed;

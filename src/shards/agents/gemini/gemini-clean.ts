@@ -74,7 +74,7 @@ function dialogIn(rows: readonly string[]): Menu | undefined {
   return menu && !over && chosen.some((row) => /^ ?│|^\(checked\)|^● \d/.test(row)) ? menu : undefined;
 }
 
-/** It comes up in the middle of an answer, and may be wrapped. */
+/** The notice comes up in the middle of an answer, and may be wrapped. */
 function withoutReaderNote(rows: readonly string[]): readonly string[] {
   const first = rows.findIndex((row) => readerNote.test(row));
   if (first < 0) return rows;
@@ -83,7 +83,7 @@ function withoutReaderNote(rows: readonly string[]): readonly string[] {
   return [...rows.slice(0, first), ...withoutReaderNote(rest)];
 }
 
-/** What is said is indented by two blanks, what stands above the input box by one or by half of the screen. */
+/** An answer is indented by two blanks, a row above the input box by one or by half of the screen. */
 function helpRow(row: string): boolean {
   return isKeyHelp(row) && !/^ {2,40}\S/.test(row);
 }

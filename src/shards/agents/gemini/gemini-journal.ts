@@ -5,7 +5,7 @@ import { toolLine } from "../cleaning/tool-line.ts";
 /**
  * Gemini CLI's chat file: `~/.gemini/tmp/<project>/chats/session-<time>-<start of the id>.jsonl`. It does not tell that a turn
  * ended well; the title does. After a cancelled turn the whole history is written again at once, with lists for the answers' texts.
- * It leaves joiners out of what the model says, as does the history that it sends to the model (0.61.0, measured); its screen has them.
+ * Gemini leaves joiners out of what the model says, as does the history that it sends to the model (0.61.0, measured); its screen has them.
  */
 export const geminiJournal: Journal = { tells: "begins", losesJoiners: true, places, read };
 

@@ -113,7 +113,7 @@ function state(view: ScreenView): Reading | undefined {
   if (!box) return withoutBox(view, texts);
   const { status, queue } = aboveBox(texts, box.first);
   if (status.some((text) => busyStatus.test(text))) return { state: "working", rule: "row: esc to cancel" };
-  // It takes a prompt before its own start is over.
+  // Gemini takes a prompt before its own start is over.
   if (queue.some((text) => queuedRow.test(text))) return { state: "working", rule: "row: Queued" };
   const typing = view.cursor.row >= box.first && view.cursor.row <= box.last;
   // A title of another sort is a setting of the user's; another sign before it may mean that it works.
@@ -137,7 +137,7 @@ function signs(view: ScreenView): Signs {
 }
 
 function withoutBox(view: ScreenView, texts: readonly string[]): Reading | undefined {
-  // What is said is indented by two blanks, or has its mark.
+  // An answer is indented by two blanks, or has its mark.
   const end = texts
     .filter((text) => text !== "")
     .slice(-lastRows)
@@ -149,7 +149,7 @@ function withoutBox(view: ScreenView, texts: readonly string[]): Reading | undef
 }
 
 /**
- * What stands between the answer and the input box: the row or two over the rule, and the prompts that wait over these, each with a blank
+ * The rows between the answer and the input box: the row or two over the rule, and the prompts that wait over these, each with a blank
  * row before. For screen readers there is neither rule nor blank row.
  */
 function aboveBox(texts: readonly string[], box: number): { status: readonly string[]; queue: readonly string[] } {
@@ -171,7 +171,7 @@ function question(view: ScreenView): Question | undefined {
   // A dialog in an answer is indented as that is.
   if (menu && /^ {2}[│●]/.test(texts[menu.first] ?? "")) return undefined;
   if (!menu) return review(texts);
-  // It starts itself again once its folder is trusted, and leaves the dialog on the screen for seconds.
+  // Gemini starts itself again once its folder is trusted, and leaves the dialog on the screen for seconds.
   if (texts.slice(menu.last).some((text) => startRow.test(text))) return undefined;
   const above = texts
     .slice(dialogTop(texts, menu), menu.first)

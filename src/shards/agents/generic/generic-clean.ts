@@ -3,7 +3,7 @@ import { printed } from "../cleaning/printed.ts";
 import { isCertainPrompt, isContinuation, typedIn } from "../prompts.ts";
 
 /**
- * What a program that no rule knows printed for a prompt: the rows less the echo, its next prompt, and its input box. An echo may be behind
+ * Output of a program that no rule knows, for a prompt: the rows less the echo, its next prompt, and its input box. An echo may be behind
  * a prompt, or indented and decorated, on one row or several:
  *
  *     >>> 1 + 1          ❯ fix the tests          │ > fix the tests │          You: fix the tests

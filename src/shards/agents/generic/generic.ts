@@ -176,7 +176,7 @@ function dialogTop(rows: readonly string[], first: number): number {
   return start + rows.slice(start, first).findLastIndex((row) => edge.test(row) || isTyped(row)) + 1;
 }
 
-/** What was printed between the echo and the next prompt, or the menu that is open. */
+/** Output between the echo and the next prompt, or the menu that is open. */
 function clean(rows: readonly string[], sent: string): string {
   const menu = menuOf(rows);
   const told = menu ? rows.slice(0, dialogTop(rows, menu.first)) : [...rows];

@@ -3,7 +3,7 @@ import { agrees, demandsDecision, namesSecret, refuses } from "../dialogs/decidi
 import { promptAt, rowAt } from "../prompts.ts";
 
 /**
- * What shows that a program which no rule knows takes a text now, and where, in a few words; undefined where nothing does. That it is
+ * Evidence that a program which no rule knows takes a text now, and where, in a few words; undefined where nothing does. That it is
  * silent shows nothing: a list, a dialog and a pager are silent too, and what is typed there decides something. What counts, `|` being the
  * cursor:
  *
@@ -36,7 +36,7 @@ export function inputAt(view: ScreenView): string | undefined {
 }
 
 /**
- * What a program asks in the row before the cursor, with words for an answer: "What is your name? |", "? Project name › |", "Select an
+ * A program's question in the row before the cursor, with words for an answer: "What is your name? |", "? Project name › |", "Select an
  * option: |"; or above an empty line: "Approve it? (yes/no)".
  */
 export function askedInWords(view: ScreenView): string | undefined {
@@ -66,7 +66,7 @@ const asks =
   /^(?=.{4,200}$).*\p{L}.*(?:\?(?:\s*[([][^[\]()]{1,60}[)\]])?(?:\s?[:>❯›»$#%])? +|[?？]?（[^（）]{1,40}）[:：]? *|？ *)$/u;
 const decision =
   /\b(?:yes|y\/n|approve|confirm|allow|deny|proceed|continue|overwrite|delete|remove|sure|abort|retry|press|key|choose|choice|select|selection|option|pick|answer)\b|[?？]|(?:[[(][a-z][\])].*){2}/i;
-/** What is counted, a share, or a bar. */
+/** A count, a share, or a bar. */
 const progress = /\d\s?%|\d\/\d+\]|\beta\b|[=#█]{3,}/i;
 /** A row of a list that a pointer is on, and how many of its rows match what is typed. */
 const pointed = /^\s*[❯›▸▶►➤]\s+\S/u;

@@ -10,7 +10,7 @@ export function wordsOf(line: string): string[] {
   let rest = line.trimStart();
   while (rest !== "") {
     const word = wordAt.exec(rest)?.[0] ?? "";
-    // What is left then is an open quote, or a backslash before nothing.
+    // The rest is then an open quote, or a backslash before nothing.
     if (word === "") throw wrong("Close the quotes", line);
     words.push(word.replaceAll(part, unquoted));
     const after = rest.slice(word.length);

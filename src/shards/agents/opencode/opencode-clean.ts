@@ -37,7 +37,7 @@ export const choices: readonly { row: RegExp; options: readonly (QuestionOption 
       { key: "esc", label: "Dismiss", keys: ["\u001B"] },
     ],
   },
-  // What comes after the denial of a sub-agent's request: a field for the reason, before this in its row.
+  // Row after the denial of a sub-agent's request: a field for the reason, before this in its row.
   {
     row: /(?:^|\s)enter confirm\s+esc cancel$/,
     options: [
@@ -90,7 +90,7 @@ const sideBar = 42;
 /** The bordered rows at the end of the screen, if they ask something: the first of them and the first with an option. */
 export function dialogAt(all: readonly string[]) {
   const end = all.findLastIndex((row) => row !== "");
-  // What is said is further in.
+  // Answers are further in.
   const open = edge.test(all[end] ?? "");
   const start = all.slice(0, end + 1).findLastIndex((row) => !edge.test(row)) + 1;
   return open ? dialogIn(all.map((row, index) => (index < start ? "" : row))) : undefined;
@@ -154,7 +154,7 @@ function failure(rows: readonly string[]): string {
 
 function textOf({ kind, rows }: Block<Part>, width: number): string {
   if (kind === "said") {
-    // It shows the bar of a quote and loses the quote.
+    // opencode shows the bar of a quote and loses the quote.
     const lines = rows.map((row) => row.slice(5)).filter((line) => line !== "│");
     return spoken(lines, width - 7, /(?:[\p{L}\p{N}][-/\\]|[([{])$/u).replaceAll(sameLink, "$1");
   }

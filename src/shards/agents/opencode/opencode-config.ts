@@ -14,7 +14,7 @@ export function mergeConfig(own: string | undefined, ...settings: readonly Confi
   return JSON.stringify(settings.reduce(merge, ownConfig(own)));
 }
 
-/** What a mode means in its words. Other tools are as the user has them: a rule for all ("*") would come after the user's own, and count. */
+/** A mode in opencode's words. Other tools are as the user has them: a rule for all ("*") would come after the user's own, and count. */
 export function permissionsOf(mode: "ask" | "edits"): Config {
   return { permission: { edit: mode === "edits" ? "allow" : "ask", bash: "ask" } };
 }
@@ -42,7 +42,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** What is new comes last: among permissions that counts. */
+/** New rules come last: among permissions that counts. */
 function merge(under: Config, over: Config): Config {
   const kept = Object.entries(under).filter(([key]) => !Object.hasOwn(over, key));
   const merged = Object.entries(over).map(([key, value]) => [key, mergedValue(under[key], value)]);

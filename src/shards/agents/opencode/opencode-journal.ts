@@ -29,7 +29,7 @@ const line = (name, input = {}) => {
   const what = telling.map((key) => input[key]).find((value) => typeof value === "string" && value.trim());
   return (what ? name + ": " + what : name).replace(/\s+/g, " ").trim().slice(0, 160);
 };
-// That the file is there says that the plugin is.
+// The file's presence says that the plugin is loaded.
 write({ type: "loaded" });
 export const Shardbridge = async () => ({
   event: async ({ event }) => {
@@ -39,7 +39,7 @@ export const Shardbridge = async () => ({
     const session = properties.sessionID ?? (type.startsWith("session.") && info ? info.id : undefined) ?? (info ?? part ?? {}).sessionID;
     if (!session || children.has(session)) return;
     if (type === "message.updated" && info) roles.set(info.id, info.role);
-    // What opencode adds of itself, such as a file that was named, is synthetic.
+    // Text that opencode adds of itself, such as a file that was named, is synthetic.
     const theirs = type === "message.part.updated" && part && part.type === "text" && roles.get(part.messageID) === "user";
     const words = theirs && !part.synthetic && !heard.has(part.id) ? part.text : "";
     if (words) heard.add(part.id);

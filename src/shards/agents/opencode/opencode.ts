@@ -91,7 +91,7 @@ export const opencode: AgentKind = {
     file: "opencode",
     args: [
       ...(resume ? ["--session", conversation] : []),
-      // What the user has forbidden stays so.
+      // Rules by which the user forbids something stay.
       ...(mode === "all" ? ["--auto"] : []),
     ],
     env: {

@@ -21,7 +21,7 @@ const keys: Readonly<Record<string, string[]>> = {
 };
 
 /**
- * What a shell, or the program that runs in it, asks. A running program is taken at its word when it has been quiet for a moment, and
+ * The question of a shell, or of the program that runs in it. A running program is taken at its word when it has been quiet for a moment, and
  * how its terminal takes input bears it out:
  *
  *     > |                                          the shell wants the rest of a command
@@ -152,7 +152,7 @@ function line(view: ScreenView, { canonical, reading, program }: Tty): Question 
   return asQuestion(text, above(view), [{ key: "answer", label: "Answer", takes: "answer" }, ...end, interrupt]);
 }
 
-/** What the command has printed right before, as far as it is on the screen. */
+/** Output of the command right before, as far as it is on the screen. */
 function above(view: ScreenView): string {
   const from = view.mark?.outputs?.at(-1)?.from.row ?? 0;
   const first = Math.max(0, from - view.top, view.cursor.row - explained);

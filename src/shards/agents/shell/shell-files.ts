@@ -1,5 +1,5 @@
 /*
- * What makes the shells mark their prompts (OSC 133, FinalTerm): D with the exit code and A before a prompt, B at its end, C before a
+ * Start files that make the shells mark their prompts (OSC 133, FinalTerm): D with the exit code and A before a prompt, B at its end, C before a
  * command's output. A shell without C has I for B, see marks.ts. P;k=s ends the prompt for the rest of a command. The marks have a
  * word of their own in them (`aid`), which nobody else knows.
  * The user's own files come first and keep their prompt; what a theme sets anew before each prompt gets its mark anew. History is not

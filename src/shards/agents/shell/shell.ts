@@ -9,7 +9,7 @@ import { printed } from "../cleaning/printed.ts";
 import { innerPrompt, isShellKey, shellKeys, shellQuestion } from "./shell-asked.ts";
 import { bashrc, fishInit, shrc, zshenv, zshrc } from "./shell-files.ts";
 
-/** What a program that the shell runs, and that takes prompts itself, is read by. */
+/** Rules for a program that the shell runs and that takes prompts itself. */
 const inner = genericKind("sh");
 
 /*
@@ -44,7 +44,7 @@ export const shell: AgentKind = {
   isCommand: () => false,
   tools: () => [],
   composer: (view) => (innerPrompt(view) === undefined ? "" : inner.composer(view)),
-  // What marks enclose is exact and comes without what was sent; for the rest there are prompts and echoes to be found.
+  // Text that marks enclose is exact and comes without what was sent; for the rest there are prompts and echoes to be found.
   clean: (rows, sent, cols) => {
     const told = inner.clean(rows, sent, cols);
     return told === inner.clean(rows, "", cols) ? printed(rows, sent) : told;
