@@ -20,14 +20,14 @@ export interface Config {
 }
 
 interface OrchestratorConfig {
-  /** What it runs on: a Messages API, or the person's own Claude Code. */
+  /** Backend: a Messages API, or the person's own Claude Code. */
   runs: "api" | "claude";
   apiKey: string | undefined;
   baseUrl: string | undefined;
   model: string | undefined;
   /** Automatic turns that a thread may have in an hour; with 0 events wake nobody. */
   wakesPerHour: number;
-  /** What the model may use up: in a thread, for a person in a day, for all in a day. */
+  /** Budgets of the model: in a thread, for a person in a day, for all in a day. */
   budgets: { thread: Budget | undefined; person: Budget | undefined; day: Budget | undefined };
 }
 

@@ -1,12 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-/** This file is in src/, or in one of dist/, which bin/bundle.mjs makes: both are folders of the same one. */
+/** The file itself is in src/, or in one of dist/, which bin/bundle.mjs makes: both are folders of the same one. */
 export const root = join(import.meta.dirname, "..");
 
 const fromSource = import.meta.filename.endsWith(".ts");
 
-/** What Node.js runs: this program, as it runs now, from TypeScript or from its bundle. */
+/** Entry for Node.js: this program, as it runs now, from TypeScript or from its bundle. */
 export const programFile = join(root, fromSource ? "src/main.ts" : "dist/main.js");
 export const holderFile = join(root, fromSource ? "src/shards/holder/main.ts" : "dist/holder.js");
 

@@ -7,7 +7,7 @@ import { isClone, root } from "./installation.ts";
 // `npm start` runs in the project's folder and names the user's own in INIT_CWD.
 const folder = (process.env["npm_lifecycle_event"] && process.env["INIT_CWD"]) || process.cwd();
 
-// What is loaded from here on is compiled once. Node.js keeps that beside a clone's packages, or in the state folder where there is one already,
+// Modules that are loaded from here on are compiled once. Node.js keeps that beside a clone's packages, or in the state folder where there is one already,
 // as the holders do; it does without where it can't write.
 const home = readHome(process.env, folder);
 if (isClone) enableCompileCache(join(root, "node_modules", ".cache", "shardbridge"));

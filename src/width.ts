@@ -7,7 +7,7 @@ export function width(text: string): number {
   return columns;
 }
 
-/** What a person takes for one character each. */
+/** Characters as a person counts them. */
 export function graphemes(text: string): string[] {
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }

@@ -32,18 +32,18 @@ type Given = Values<typeof options>;
 /** What was typed after a verb. */
 interface Typed {
   name: string;
-  /** What came after the name. */
+  /** Words after the name. */
   words: string[];
   values: Given;
 }
 
-/** How a verb is typed. */
+/** Form in which a verb is typed. */
 interface Form<V extends Verb> {
   flags: readonly Flag[];
-  /** What follows the name, for people, and how many words that may be. */
+  /** Words that follow the name, for people, and how many they may be. */
   wants?: string;
   most: number;
-  /** It is about no shard, so that what is typed first is no name. */
+  /** The verb is about no shard, so that what is typed first is no name. */
   nameless?: true;
   request(given: Typed): VerbRequest<V> | Promise<VerbRequest<V>>;
 }
@@ -82,7 +82,7 @@ const forms: { [V in Verb]: Form<V> } = {
       return { name, text: await said(words), ...how, by: userInfo().username };
     },
   },
-  // What it is to wait for, and how long, is up to the one who asks: see `readCall`.
+  // The wait's condition and length are up to the one who asks: see `readCall`.
   wait: { flags: ["timeout"], most: 0, request: ({ name }) => ({ name, seconds: 0 }) },
   cmd: {
     flags: [],
@@ -206,11 +206,11 @@ export interface VerbCall<V extends Verb> {
   request: VerbRequest<V>;
   json: boolean;
   watch?: true;
-  /** What comes of it is waited for: so many seconds, or for as long as it takes. */
+  /** Patience for the outcome: so many seconds, or for as long as it takes. */
   wait?: { timeout?: number };
 }
 
-/** What was asked for by the words after a verb. Throws ShardbridgeError "usage". */
+/** Request in the words after a verb. Throws ShardbridgeError "usage". */
 export async function readCall<V extends Verb>(verb: V, args: string[]): Promise<VerbCall<V>> {
   const { flags, wants, most, nameless, request } = forms[verb];
   const own = Object.fromEntries(Object.entries(options).filter(([flag]) => flagsOf(verb).includes(flag)));

@@ -6,7 +6,7 @@ import type { Verb } from "../control/control.ts";
 import { callControl, controlSocket } from "../control/ask.ts";
 import { pause } from "../bot/intake/pause.ts";
 
-/** What may follow a word of the command line. */
+/** Candidates after a word of the command line. */
 interface Form {
   flags: readonly string[];
   /** The word after it: one of these, or the name of a shard. */
@@ -44,7 +44,7 @@ export async function completion(args: string[], home: string): Promise<string> 
 }
 
 /**
- * What the last word may become, in no order.
+ * Candidates for the last word, in no order.
  * @param typed the words after `shardbridge`, up to the one with the cursor, which may be empty
  * @param shards names them
  */

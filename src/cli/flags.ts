@@ -4,7 +4,7 @@ import { ShardbridgeError } from "../errors.ts";
 /** The flags of a command, without their dashes: whether a value follows each. */
 export type Flags = Readonly<Record<string, { type: "boolean" | "string" }>>;
 
-/** What each flag was given; a flag that was not is absent. */
+/** Value of each flag; a flag that was not is absent. */
 export type Values<F extends Flags> = { -readonly [K in keyof F]?: F[K]["type"] extends "string" ? string : true };
 
 /**

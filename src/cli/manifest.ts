@@ -1,7 +1,7 @@
 import { platforms } from "../adapters/registry.ts";
 import { ShardbridgeError } from "../errors.ts";
 
-/** What is pasted to create the app of a platform: of the one that is named, or of the first. Throws ShardbridgeError "usage". */
+/** Text that is pasted to create the app of a platform: of the one that is named, or of the first. Throws ShardbridgeError "usage". */
 export function manifestOf(args: string[]): string {
   const [name, ...more] = args;
   const offered = platforms.filter((platform) => platform.manifest !== undefined);

@@ -12,7 +12,7 @@ const patience = 330_000;
 /** launchd takes the same name again only when the old service has ended, which it does not wait for (milliseconds). */
 const leaving = 30_000;
 
-/** What the manager says of the service. */
+/** State of the service by its manager. */
 interface ServiceState {
   running: boolean;
   /** In the manager's own word. */
@@ -20,7 +20,7 @@ interface ServiceState {
   pid?: number;
 }
 
-/** What starts a user's own programs on this system, and ends them. What can fail throws ShardbridgeError "unavailable". */
+/** Manager that starts a user's own programs on this system, and ends them. Methods that can fail throw ShardbridgeError "unavailable". */
 export interface ServiceManager {
   kind: Manager;
   /** Where it looks for the service's file. */
@@ -34,14 +34,14 @@ export interface ServiceManager {
   /** Whether the user's services go on when the user logs out; undefined when that can't be told. Never rejects. */
   lingers(): Promise<boolean | undefined>;
   linger(): Promise<void>;
-  /** What does the same by hand, and what shows the log. */
+  /** Commands that do the same by hand, and one that shows the log. */
   byHand: { activate: string; deactivate: string; log: string };
 }
 
 const label = "com.shardbridge.bot";
 const unit = "shardbridge.service";
 
-/** How to let services go on when their user logs out. */
+/** Command that lets services go on when their user logs out. */
 export const lingerByHand = "loginctl enable-linger";
 
 /** The manager of a system. Throws ShardbridgeError "unavailable" where none is known. */
@@ -120,7 +120,7 @@ function launchd(home: string, uid: number, env: Env): ServiceManager {
       const pid = /^\s*pid = (\d+)$/m.exec(shown ?? "")?.[1];
       return { running: word === "running", word, ...(pid !== undefined && { pid: Number(pid) }) };
     },
-    // What launchd starts for a user runs while the user is logged in; there is nothing to be set.
+    // Programs that launchd starts for a user run while the user is logged in; there is nothing to be set.
     lingers: async () => undefined,
     linger: async () => undefined,
     byHand: {
@@ -136,7 +136,7 @@ export function logFile(home: string): string {
   return join(home, "Library", "Logs", "shardbridge.log");
 }
 
-/** What a program printed. Throws ShardbridgeError "unavailable" with its own words when it is not there or has failed. */
+/** Output of a program. Throws ShardbridgeError "unavailable" with its own words when it is not there or has failed. */
 async function run(env: Env, file: string, ...args: string[]): Promise<string> {
   const child = spawn(file, args, { env, stdio: ["ignore", "pipe", "pipe"], timeout: patience });
   const ended = new Promise<string | undefined>((resolve) => {

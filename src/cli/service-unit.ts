@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { ShardbridgeError } from "../errors.ts";
 import { root } from "../installation.ts";
 
-/** What a service file has to know. Paths are absolute. */
+/** Facts for a service file. Paths are absolute. */
 export interface ServicePlan {
   /** Shardbridge's own folder. */
   root: string;
@@ -51,7 +51,7 @@ export function serviceText(manager: Manager, plan: ServicePlan): string {
   });
 }
 
-/** What an installed file says; undefined when `service install` has not written it. */
+/** Facts in an installed file; undefined when `service install` has not written it. */
 export function readService(manager: Manager, text: string): Pick<ServicePlan, "root" | "folder"> | undefined {
   if (!text.includes("Written by `shardbridge service install`")) return undefined;
   const found =

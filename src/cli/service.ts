@@ -90,7 +90,7 @@ async function install(manager: ServiceManager, text: string, { env, folder, lin
   return 0;
 }
 
-/** That the bot can start from `.env` alone; gives the variables that only this shell has. Throws ShardbridgeError "config". */
+/** Check that the bot can start from `.env` alone; gives the variables that only this shell has. Throws ShardbridgeError "config". */
 function checkSettings(env: Env, folder: string): string[] {
   const ours = ["XDG_STATE_HOME", ...coreVariables, ...platforms.flatMap(({ variables }) => variables)];
   const own = Object.fromEntries(Object.entries(env).filter(([name]) => !ours.includes(name)));
@@ -107,7 +107,7 @@ function checkSettings(env: Env, folder: string): string[] {
   throw new ShardbridgeError("config", `the service would not start; its settings come from ${file}:\n${list}${hint}`);
 }
 
-/** What is in the place of the service's file: nothing, ours, or somebody else's. */
+/** Content in the place of the service's file: nothing, ours, or somebody else's. */
 function installed(manager: ServiceManager): ReturnType<typeof readService> | "foreign" {
   const found = lstatSync(manager.file, { throwIfNoEntry: false });
   if (!found) return undefined;

@@ -1,4 +1,4 @@
-/** What `shardbridge help` prints. */
+/** Text of `shardbridge help`. */
 export const usage = `shardbridge: start, prompt, read and stop coding agents from Slack, Discord or this terminal
 
   shardbridge start [--console]            run the bot; without tokens, or with --console, also in this terminal
@@ -64,7 +64,7 @@ of a wait: 0 the answer is printed · 9 no reaction · 14 a question or an appro
 16 the agent was closed, has left or crashed, or is lost; the prompt was taken out of the queue · 17 the agent can't go on (limit, login)
 `;
 
-/** What the help says of one command; undefined for one that there is not. */
+/** Help for one command; undefined for one that there is not. */
 export function helpOf(verb: string): string | undefined {
   const [, commands = ""] = usage.split("\n\n");
   const blocks = commands.split(/\n(?= {2}shardbridge )/);

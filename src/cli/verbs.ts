@@ -10,7 +10,7 @@ import { present, receiptCode } from "./present.ts";
 import { readSecret } from "./secret.ts";
 import { outcomeOf, turnOf, type Ask } from "./waiting.ts";
 
-/** How long a verb waits for an agent that is not ready, when no bot runs (milliseconds). */
+/** Time that a verb waits for an agent that is not ready, when no bot runs (milliseconds). */
 const patience = 60_000;
 
 /**

@@ -22,7 +22,7 @@ export async function turnOf(
 }
 
 /**
- * What came of a turn of a shard, or of the last one that it has. Throws what `ask` throws.
+ * Outcome of a turn of a shard, or of the last one that it has. Throws what `ask` throws.
  * @param timeout seconds; for as long as it takes where there are none
  */
 export async function outcomeOf(name: string, turn: number | undefined, timeout: number | undefined, ask: Ask) {

@@ -30,7 +30,7 @@ export async function watchList(socket: string, json: boolean): Promise<number> 
       const list = await look(socket, last !== undefined);
       const text = json ? JSON.stringify(list) : present("list", list);
       const changed = JSON.stringify(list);
-      // How long it has been so is no news, but is shown where the newest list alone is.
+      // A state's age is no news, but is shown where the newest list alone is.
       if (changed === known && (text === last || !(shown instanceof Board))) continue;
       known = changed;
       last = text;

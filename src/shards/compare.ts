@@ -2,7 +2,7 @@ import type { ShardName } from "./host.ts";
 
 /** The contract of what shards are compared by. Plain JSON data, like the rest of a host. */
 
-/** How a shard's worktree differs from the commit that it started from; what is not committed, and not ignored, is in it. */
+/** Difference of a shard's worktree from the commit that it started from; what is not committed, and not ignored, is in it. */
 export interface ShardDiff {
   name: ShardName;
   /** Branch or commit that it is compared with, and that commit. */
@@ -12,14 +12,14 @@ export interface ShardDiff {
   commits: number;
   /** Files that are not committed as they are, untracked ones too. */
   uncommitted: number;
-  /** What `git diff --stat` prints; "" when nothing differs. */
+  /** Output of `git diff --stat`; "" when nothing differs. */
   stat: string;
   /** The patch: at most 20,000 characters. */
   patch: string;
   truncated: boolean;
 }
 
-/** Which shards of a repo touch the same files, and what would conflict if two of them were merged as they are now, uncommitted work too. */
+/** Shards of a repo that touch the same files, and what would conflict if two of them were merged as they are now, uncommitted work too. */
 export interface RepoOverlap {
   repo: string;
   /** The shards that were looked at. */

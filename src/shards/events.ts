@@ -1,7 +1,7 @@
 import type { SetupOutcome } from "./repo-says.ts";
 import type { Background, Question, Receipt, ShardName, ShardState, ShardStatus, Trouble } from "./host.ts";
 
-/** What happened in a shard. `seq` grows by one with every event of a shard; `id` is the same when an event is delivered again. */
+/** An event in a shard. `seq` grows by one with every event of a shard; `id` is the same when an event is delivered again. */
 export type ShardEvent = { shard: ShardName; seq: number; at: string } & (
   | { type: "state"; status: ShardStatus; was: ShardState }
   /** Some cleaned last lines of the running turn, for a live view. Newest wins; may be dropped. */
@@ -52,9 +52,9 @@ export type ShardEvent = { shard: ShardName; seq: number; at: string } & (
   | { type: "flood"; id: string; why: string }
   /** Somebody removed the folder of its worktree; told once until it is there again. */
   | { type: "missing"; id: string; worktree: string; branch: string }
-  /** It was lost, and its holder answers again: it goes on. */
+  /** The shard was lost, and its holder answers again. */
   | { type: "found"; id: string }
-  /** What became of its repo's setup file. */
+  /** Outcome of its repo's setup file. */
   | ({ type: "setup"; id: string } & SetupOutcome)
   | { type: "destroyed"; id: string }
 );
@@ -65,9 +65,9 @@ export type ShardEvent = { shard: ShardName; seq: number; at: string } & (
  */
 export type ShardListener = (event: ShardEvent) => Promise<void>;
 
-/** What came of a turn for somebody who has waited for it. */
+/** Outcome of a turn for somebody who has waited for it. */
 export type Outcome =
-  /** It is over. `text` is what was said in it; "" where there was no turn, and the agent is ready. */
+  /** The turn is over. `text` is its answer; "" where there was no turn, and the agent is ready. */
   | { outcome: "done"; turn?: number; text: string; truncated: boolean }
   /** The agent asks, or its screen waits for something that only a person can read. */
   | { outcome: "asks"; question?: Question; screen: string }
@@ -77,7 +77,7 @@ export type Outcome =
   | { outcome: "trouble"; trouble: Trouble }
   /** The agent has ended before the turn did, or is lost; or its prompt was taken out of the queue. */
   | { outcome: "ended"; how: "closed" | "left" | "crashed" | "lost" | "unqueued"; tail: string }
-  /** It goes on; with `turn` the wait for it can go on too. */
+  /** The turn goes on; with `turn` the wait for it can go on too. */
   | { outcome: "timeout"; turn?: number; status: ShardStatus };
 
 /** Seconds that one `wait` may take. */

@@ -26,9 +26,9 @@ export interface ShardStatus {
   since: string;
   /** The evidence in a few words. */
   why: string;
-  /** How the process ended; a signal goes before the code. */
+  /** End of the process; a signal goes before the code. */
   exit?: { code: number; signal?: number };
-  /** What runs on after the turn, and keeps an idle agent from being done. */
+  /** Background work that keeps an idle agent from being done. */
   background?: Background;
   /** Why it gets nowhere, which its state does not tell. */
   trouble?: Trouble;
@@ -36,7 +36,7 @@ export interface ShardStatus {
   mode?: string;
 }
 
-/** What an agent has running besides its turn. */
+/** Programs and agents that run besides a turn. */
 export interface Background {
   shells: number;
   agents: number;
@@ -69,18 +69,18 @@ export interface ShardInfo {
   queued: number;
   /** Bytes per second that its program prints, while that is a flood. */
   flood?: number;
-  /** Who is at the keyboard, in a terminal that is attached: prompts wait meanwhile. */
+  /** Person at the keyboard, in a terminal that is attached: prompts wait meanwhile. */
   keyboard?: string;
   /** Id of the agent's own conversation, once it is known: what a resume goes on with. */
   conversation?: string;
   createdAt: string;
   createdBy: string;
-  /** What people may not expect of its worktree, in sentences. */
+  /** Surprises of its worktree, in sentences. */
   remark?: string;
 }
 
 /**
- * What an agent may do without asking: "ask" nothing that changes anything, "edits" edit files, "all" everything. Each kind has its own
+ * Acts that an agent may do without asking: "ask" nothing that changes anything, "edits" edit files, "all" everything. Each kind has its own
  * way to say so; without a mode the user's own settings for the agent hold.
  */
 export type Mode = "ask" | "edits" | "all";
@@ -104,10 +104,10 @@ export interface SpawnRequest {
 export interface SendRequest {
   name: ShardName;
   text: string;
-  /** Who says it; agents are told where their kind wants it. */
+  /** Author; agents are told where their kind wants it. */
   by?: string | undefined;
   /**
-   * What is done with a prompt for a busy agent: "queue" keeps it until the turn ends (so it is without a value), "steer" types it at
+   * Treatment of a prompt for a busy agent: "queue" keeps it until the turn ends (so it is without a value), "steer" types it at
    * once, for the agent to take it into its turn as it does, "interrupt" stops the turn first.
    */
   when?: "queue" | "steer" | "interrupt" | undefined;
@@ -131,7 +131,7 @@ export const keyNames: readonly string[] = (
   "ctrl-c ctrl-d ctrl-e ctrl-l ctrl-o ctrl-r ctrl-u ctrl-z"
 ).split(" ");
 
-/** What became of a send. Exactly one of these; nothing is called sent that was only written. */
+/** Outcome of a send. Exactly one of these; nothing is called sent that was only written. */
 export type Receipt =
   /** The agent showed that it took the prompt; `took` is what it says that it took, where that is not what was sent. */
   | { outcome: "submitted"; turn: number; took?: string }
@@ -178,7 +178,7 @@ export function numberedOptions(options: readonly QuestionOption[]): string[] {
 
 export interface ReadRequest {
   name: ShardName;
-  /** How many of the last cleaned lines: 1 to 500, 40 by default. */
+  /** Number of the last cleaned lines: 1 to 500, 40 by default. */
   lines?: number | undefined;
   /** List the tool calls of the running or last turn instead, one line each. */
   tools?: boolean | undefined;
@@ -208,7 +208,7 @@ export interface AnswerRequest {
   by?: string | undefined;
 }
 
-/** What is known of a shard's state, and what follows from it. */
+/** Evidence of a shard's state, and what follows from it. */
 export interface Explanation {
   name: ShardName;
   status: ShardStatus;
@@ -284,9 +284,9 @@ export interface ShardHost {
   diff(request: { name: ShardName }): Promise<ShardDiff>;
   /** Of one repo, or of each one that has shards; a pair of shards is merged in memory only. */
   overlap(request: { repo?: string | undefined }): Promise<RepoOverlap[]>;
-  /** What is kept of a shard's answers and questions after a mark: its last 50, or all of those. */
+  /** Kept part of a shard's answers and questions after a mark: its last 50, or all of those. */
   history(request: { name: ShardName; since?: number | undefined }): Promise<ShardHistory>;
-  /** What the repos say of how people work in them. */
+  /** Instructions of the repos for who works in them. */
   repoInstructions(): Promise<RepoInstructions[]>;
   /** Approves a repo's setup file, and sets the shard up by it. Throws "refused" when it was approved before. */
   approveSetup(request: ApproveSetup): Promise<void>;

@@ -19,7 +19,7 @@ export interface RepoSetup {
 }
 
 /**
- * What became of it for a shard: done; failed; unapproved, so that nothing was done. `hash` names the file's content; `text` says what
+ * Outcome for a shard: done; failed; unapproved, so that nothing was done. `hash` names the file's content; `text` says what
  * went wrong, with what was printed last.
  */
 export interface SetupOutcome {

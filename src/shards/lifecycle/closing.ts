@@ -25,7 +25,7 @@ export async function closeShard(
   const reopen = () => Shard.open({ record: store.record, kind, records, events, env });
   await shard.retire();
   try {
-    // It may have ended while it was waited for.
+    // The agent may have ended while it was waited for.
     if (store.record.end) requireLife(shard.name, { state: "exited", why: store.record.end.why });
     await records.write([store.change({ phase: "closing", closedBy: by })]);
     const ended = await endAndTell(shard, by);

@@ -4,7 +4,7 @@ import { type Git, GitFailure } from "../worktree/git.ts";
 import type { Repo, Worktree } from "../worktree/worktree.ts";
 
 /**
- * What people may not expect of a worktree that is made, a sentence each: which commit it starts from where HEAD is detached, and what a
+ * Surprises of a worktree that is made, a sentence each: which commit it starts from where HEAD is detached, and what a
  * bare repository has not. `git` runs in the repo.
  * @param asked the base that was asked for
  */

@@ -14,7 +14,7 @@ import { branchPrefix, type Repo, type Worktree } from "../worktree/worktree.ts"
 /** No process has this id. */
 const nobody = -1;
 
-/** What is left running of a shard that was ended. */
+/** Processes left of a shard that was ended. */
 export type Ended = Omit<Destroyed, "name">;
 
 /**

@@ -72,7 +72,7 @@ async function run(
   }
 }
 
-/** What a command prints: on its way to a file, and the last of it. */
+/** Output of a command: on its way to a file, and the last of it. */
 class Output {
   readonly #log: string;
   #written = 0;

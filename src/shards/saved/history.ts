@@ -16,7 +16,7 @@ const entry = z.object({
   by: z.string().exactOptional(),
 });
 
-/** What shards have said, for whoever looks later: the last entries of each, by the sequence numbers of the events that told it. */
+/** Answers and questions of shards, for whoever looks later: the last entries of each, by the sequence numbers of the events that told it. */
 export class Histories {
   readonly #records: Collection<HistoryEntry>;
 
@@ -36,7 +36,7 @@ export class Histories {
     for (const [key] of all.slice(0, Math.max(0, all.length - most))) await this.#records.delete(key);
   }
 
-  /** What is kept after a mark. */
+  /** Entries kept after a mark. */
   read(shard: string, since = 0): ShardHistory {
     const all = this.#of(shard).map(([, made]) => made);
     const entries = all.filter(({ mark }) => mark > since);

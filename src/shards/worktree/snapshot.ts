@@ -11,7 +11,7 @@ type Env = Readonly<Record<string, string>>;
 export interface Snapshot {
   /** Full hash. */
   commit: string;
-  /** What HEAD is, beneath it. */
+  /** Commit at HEAD, beneath it. */
   head: string;
   /** Where its own work begins: the newest commit that it shares with its base. */
   base: string;

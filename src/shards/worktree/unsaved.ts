@@ -3,7 +3,7 @@ import type { Git } from "./git.ts";
 import type { Registered } from "./registered.ts";
 import type { Worktree } from "./worktree.ts";
 
-/** How many file names are told. */
+/** Number of file names that are told. */
 const someNames = 3;
 
 /** "2 uncommitted files (a.txt, b.txt)", or undefined. `git` runs in the worktree. */

@@ -19,7 +19,7 @@ export interface Worktree {
   /** Absolute, with symbolic links resolved. */
   path: string;
   branch: string;
-  /** What was asked for, or the default branch. */
+  /** Base that was asked for, or the default branch. */
   base: string;
   /** Full hash of the commit that it started from. */
   commit: string;
