@@ -11,35 +11,55 @@ export interface AfterEcho {
  * @param mark what stands before the text in the first row of an echo; other rows begin none
  */
 export function afterEcho(rows: readonly string[], sent: string, mark: RegExp): AfterEcho {
+  const wanted = bare(sent);
+  const texts = rows.map(bare);
+  /** Where the first row with letters is, at or behind each row. */
+  const lettered = Array.from(rows, () => rows.length);
+  for (let index = rows.length - 1; index >= 0; index--)
+    lettered[index] = texts[index] === "" ? (lettered[index + 1] ?? rows.length) : index;
   for (let first = rows.length - 1; first >= 0; first--) {
     const head = rows[first] ?? "";
     if (!mark.test(head)) continue;
-    const end = endOfEcho([head.replace(mark, ""), ...rows.slice(first + 1)], sent);
-    if (end > 0) return { rows: rows.slice(first + end), echoed: true };
+    const end = endOfEcho(head.replace(mark, ""), first, { rows, texts, lettered, sent, wanted });
+    if (end > first) return { rows: rows.slice(end), echoed: true };
   }
   return { rows, echoed: false };
 }
 
-/** Number of rows, from the first on, that are the echo of this text; 0 where they are none. */
-function endOfEcho(rows: readonly string[], sent: string): number {
-  if (collapsed.test(rows[0] ?? "")) return 1;
-  const wanted = bare(sent);
-  if (wanted === "") return sent.trim() !== "" && rows[0]?.trim() === sent.trim() ? 1 : 0;
-  let [found, end] = [0, 0];
-  for (const [index, row] of rows.entries()) {
-    const text = bare(row);
-    // Marks alone may be anything, so they count when what follows does.
-    if (found === wanted.length) {
-      if (text !== "" || row.trim() === "" || !sent.includes(row.trim())) break;
-      end = index + 1;
-    } else if (text !== "") {
-      if (!wanted.startsWith(text, found)) break;
-      found += text.length;
-      end = index + 1;
-    }
+interface Searched {
+  rows: readonly string[];
+  /** Letters and digits of each row. */
+  texts: readonly string[];
+  lettered: readonly number[];
+  sent: string;
+  /** Letters and digits of the prompt. */
+  wanted: string;
+}
+
+/** The row behind the echo that begins in row `first` with this text; `first` where there is none. */
+function endOfEcho(head: string, first: number, { rows, texts, lettered, sent, wanted }: Searched): number {
+  if (collapsed.test(head)) return first + 1;
+  if (wanted === "") return sent.trim() !== "" && head.trim() === sent.trim() ? first + 1 : first;
+  const start = bare(head);
+  if (!wanted.startsWith(start)) return first;
+  let [found, end] = [start.length, start === "" ? first : first + 1];
+  // Rows without a letter are passed over at once, or a screen full of marks would be read once for each of them.
+  for (
+    let index = lettered[first + 1] ?? rows.length;
+    found < wanted.length;
+    index = lettered[index + 1] ?? rows.length
+  ) {
+    const text = texts[index];
+    if (text === undefined || !wanted.startsWith(text, found)) break;
+    found += text.length;
+    end = index + 1;
+  }
+  // Marks alone may be anything, so they count when what follows does.
+  if (found === wanted.length) {
+    while (texts[end] === "" && rows[end]?.trim() !== "" && sent.includes(rows[end]?.trim() ?? "")) end++;
   }
   const enough = bare(sent.trimStart().split("\n", 1)[0] ?? "").slice(0, longEnough).length;
-  return found > 0 && found >= enough ? end : 0;
+  return found > 0 && found >= enough ? end : first;
 }
 
 /** Letters and digits by which an echo is known that was cut; its first line will do where that has fewer. */

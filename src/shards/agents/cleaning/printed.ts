@@ -30,26 +30,43 @@ function promptOf(row: string, sent: string): string | undefined {
 function dropEcho(output: string[], sent: string, prompt: string): void {
   const typed = squeeze(sent);
   const first = output.shift() ?? "";
-  let seen = squeeze(typed.startsWith(squeeze(first)) ? first : first.replace(rightPrompt, ""));
-  let rows = 0;
-  for (; rows < output.length && seen !== typed && typed.startsWith(seen); rows++) {
+  const start = squeeze(typed.startsWith(squeeze(first)) ? first : first.replace(rightPrompt, ""));
+  const rows = typed.startsWith(start) ? rowsOf(typed, start.length, output) : undefined;
+  if (rows === undefined) dropLines(output, sent.split("\n").slice(1), prompt);
+  else output.splice(0, rows);
+}
+
+/** Number of rows that make up the rest of what was typed; undefined where they are something else. */
+function rowsOf(typed: string, from: number, output: readonly string[]): number | undefined {
+  let [found, rows] = [from, 0];
+  for (; found < typed.length && rows < output.length; rows++) {
     const row = output[rows] ?? "";
-    const plain = seen + squeeze(row);
-    seen = typed.startsWith(plain) ? plain : seen + squeeze(row.replace(continuation, ""));
+    const text = [row, row.replace(continuation, "")].map(squeeze).find((one) => typed.startsWith(one, found));
+    if (text === undefined) return undefined;
+    found += text.length;
   }
-  if (seen === typed) {
-    output.splice(0, rows);
-    return;
+  return found === typed.length ? rows : undefined;
+}
+
+/** Take the first row away that shows each of these lines, wherever it is. */
+function dropLines(output: string[], lines: readonly string[], prompt: string): void {
+  const indexes = [...output.keys()].toReversed();
+  const whole = Map.groupBy(indexes, (index) => output[index]?.trimEnd() ?? "");
+  const continued = Map.groupBy(indexes, (index) => output[index]?.trimEnd().replace(continuation, "") ?? "");
+  const dropped = new Set<number>();
+  for (const line of lines) {
+    const texts = [whole.get((prompt + line).trimEnd()), whole.get(line.trimEnd()), continued.get(line.trimEnd())];
+    for (const left of texts) while (dropped.has(left?.at(-1) ?? -1)) left?.pop();
+    const index = Math.min(...texts.map((left) => left?.at(-1) ?? Infinity));
+    if (index !== Infinity) dropped.add(index);
   }
-  for (const line of sent.split("\n").slice(1)) {
-    const echoed = (row: string) => [row, row.replace(continuation, "")].includes(line.trimEnd());
-    const index = output.findIndex((row) => row.trimEnd() === (prompt + line).trimEnd() || echoed(row.trimEnd()));
-    if (index >= 0) output.splice(index, 1);
-  }
+  const kept = output.filter((_, index) => !dropped.has(index));
+  output.length = 0;
+  for (const row of kept) output.push(row);
 }
 
 /** A prompt at the right of the first row. */
-const rightPrompt = /\s{2,}\S.*$/;
+const rightPrompt = /(?<!\s)\s{2,}\S.*$/;
 const continuation = /^\s*(?:\w*>|\.\.\.[>:]?|->|\|)\s?/;
 
 function squeeze(text: string): string {

@@ -32,10 +32,15 @@ const boxRule = /^\s*├─+(?:┼─+)+┤$/;
 const boxBottom = /^\s*[└╰]─+(?:┴─+)+[┘╯]$/;
 const boxRow = /^\s*│(?<cells>.*)│$/;
 
+const heavyRule = /^\s*━+(?:\s+━+)+$/;
+
 function boxAt(rows: readonly string[], start: number): Table | undefined {
   if (!boxTop.test(rows[start] ?? "")) return undefined;
-  const size = rows.slice(start).findIndex((row) => boxBottom.test(row));
-  const inside = rows.slice(start + 1, start + size);
+  let end = start + 1;
+  while (boxRow.test(rows[end] ?? "") || boxRule.test(rows[end] ?? "")) end++;
+  if (!boxBottom.test(rows[end] ?? "")) return undefined;
+  const size = end - start;
+  const inside = rows.slice(start + 1, end);
   const cells = inside.map((row) =>
     boxRule.test(row)
       ? "rule"
@@ -56,10 +61,11 @@ function boxAt(rows: readonly string[], start: number): Table | undefined {
 /** The heavy rule below the head says where the columns are. */
 function ruledAt(rows: readonly string[], start: number): Table | undefined {
   const rule = rows[start + 1] ?? "";
-  if (!/^\s*━+(?:\s+━+)+$/.test(rule) || (rows[start] ?? "").trim() === "") return undefined;
+  if (!heavyRule.test(rule) || heavyRule.test(rows[start] ?? "") || (rows[start] ?? "").trim() === "") return undefined;
   const starts = [...rule.matchAll(/━+/g)].map(({ index }) => index);
-  const length = rows.slice(start).findIndex((row) => row.trim() === "");
-  const all = rows.slice(start, length < 0 ? undefined : start + length);
+  let end = start;
+  while ((rows[end] ?? "").trim() !== "") end++;
+  const all = rows.slice(start, end);
   const cells = all.map((row) => (/^[\s━─]+$/.test(row) ? "rule" : cellsAt(row, starts)));
   const widths = [...rule.matchAll(/━+/g)].map(([segment]) => segment.length - 1);
   const table = markdown(cells, widths);

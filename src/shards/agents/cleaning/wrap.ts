@@ -7,21 +7,23 @@ import { columns, isUnspaced } from "./width.ts";
  * @param syllables Korean words are broken too, between any two syllables (as the Unicode line breaking algorithm has it)
  */
 export function unwrap(lines: readonly string[], width: number, behind?: RegExp, syllables = false): string[] {
-  const joined: string[] = [];
+  const joined: string[][] = [];
   /** The line as it stood on the screen, since a joined one has grown. */
   let before = "";
   for (const line of lines) {
-    const start = joined.at(-1);
+    const open = joined.at(-1);
     const rest = quote.test(line) && quote.test(before) ? line.replace(quote, "") : line;
     const inside = rest === line ? before : before.replace(quote, "");
     const room = width - (columns(before) - columns(inside));
-    if (start !== undefined && goesOn(inside, rest, room)) {
-      const broken = behind?.test(start) || isBroken(inside, room) || (syllables && isSplit(inside, rest, room));
-      joined[joined.length - 1] = glue(start, rest.trimStart(), broken);
-    } else joined.push(line);
+    if (open && goesOn(inside, rest, room)) {
+      // The end of the last piece is the end of all: a line of a thousand pieces is put together once.
+      const end = open.at(-1) ?? "";
+      const broken = behind?.test(end) || isBroken(inside, room) || (syllables && isSplit(inside, rest, room));
+      open.push(gap(end, rest.trimStart(), broken), rest.trimStart());
+    } else joined.push([line]);
     before = line;
   }
-  return joined;
+  return joined.map((pieces) => pieces.join(""));
 }
 
 /** Whether the first word of `rest` would not have fitted behind this line. */
@@ -48,8 +50,11 @@ function isSplit(line: string, rest: string, width: number): boolean {
 
 /** Put two lines together, with no blank between characters that are written without one, or into a word that was broken. */
 export function glue(start: string, rest: string, broken = false): string {
-  const unspaced = isUnspaced(start.slice(-1)) && isUnspaced(rest);
-  return unspaced || broken ? start + rest : `${start} ${rest}`;
+  return start + gap(start, rest, broken) + rest;
+}
+
+function gap(start: string, rest: string, broken: boolean): "" | " " {
+  return broken || (isUnspaced(start.slice(-1)) && isUnspaced(rest)) ? "" : " ";
 }
 
 const quote = /^\s*> /;
