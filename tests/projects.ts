@@ -4,7 +4,7 @@ export const parts: Readonly<Record<string, { include: string[]; exclude: string
   unit: {
     include: [
       "tests/{config,container,layers,lock,projects,settings}.test.ts",
-      "tests/bot/{answer-posts,answering,command-line,split,states,streams}.test.ts",
+      "tests/bot/{answer-posts,answering,button-action,command-line,split,states,streams}.test.ts",
       "tests/shards/agents/!(shell).test.ts",
       "tests/shards/{explain,judge,landing,said,taken,told,turn,typing,watch}.test.ts",
     ],
@@ -13,7 +13,7 @@ export const parts: Readonly<Record<string, { include: string[]; exclude: string
   /** The bot and what it is made of, over a fake host: the platforms' real clients against doubles on loopback, SQLite. */
   bot: {
     include: ["tests/{adapters,bot,cli,fakes,mcp,orchestrator,store}/**/*.test.ts"],
-    exclude: ["tests/bot/{answer-posts,answering,command-line,kills,split,states,streams}.test.ts"],
+    exclude: ["tests/bot/{answer-posts,answering,button-action,command-line,kills,split,states,streams}.test.ts"],
   },
   /** Real git, terminals, shells, holders, set-ups and kills. */
   process: {

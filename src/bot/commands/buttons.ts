@@ -1,91 +1,105 @@
 import type { ChatEvent, Post } from "../../adapters/adapter.ts";
 import { ShardbridgeError } from "../../errors.ts";
 import { permit, type Need } from "../access/access.ts";
-import type { Actions, Asker } from "./actions.ts";
-import { textOf } from "../delivery/retry-buttons.ts";
-import { pressKeys, removePrompt, sentPost } from "./commands-talk.ts";
-import { destroyShard, resumeShard } from "./commands-shards.ts";
+import type { ButtonAction, ShardAction } from "../delivery/button-action.ts";
 import { receiptPost } from "../posts/receipts.ts";
+import type { Actions, Asker } from "./actions.ts";
+import { destroyShard, resumeShard } from "./commands-shards.ts";
+import { pressKeys, removePrompt, sentPost } from "./commands-talk.ts";
 
-/** A pressed button: the shard that its value begins with, and what comes after it. */
-interface Press {
-  shard: string;
-  rest: string;
-  /** The words that it asked for. */
-  text: string | undefined;
-  /** They were given where nobody else sees them. */
-  secret: boolean;
-  actions: Actions;
-}
+type Press = Extract<ChatEvent, { type: "action" }>;
+type Pressed<A extends ShardAction["action"]> = Extract<ShardAction, { action: A }>;
 
-interface Button {
-  need: Need;
-  run(press: Press): Promise<Post | undefined>;
-}
+/** The right that a button needs. */
+const needs: Readonly<Record<ShardAction["action"], Need>> = {
+  stop: "stop",
+  "destroy-force": "destroy --force",
+  resume: "resume",
+  answer: "answer",
+  press: "press",
+  unqueue: "unqueue",
+  "send-now": "send",
+  "approve-setup": "setup --approve",
+  resend: "send",
+  anyway: "send",
+};
 
-/** What the buttons do, by their actions. */
-const buttons: ReadonlyMap<string, Button> = new Map<string, Button>([
-  ["stop", { need: "stop", run: stop }],
-  ["destroy-force", { need: "destroy --force", run: ({ shard, actions }) => destroyShard(shard, true, actions) }],
-  ["resume", { need: "resume", run: ({ shard, actions }) => resumeShard(shard, undefined, actions) }],
-  ["answer", { need: "answer", run: answer }],
-  ["press", { need: "press", run: ({ shard, rest, text, actions }) => pressKeys(shard, text ?? rest, actions) }],
-  ["unqueue", { need: "unqueue", run: ({ shard, rest, actions }) => removePrompt(shard, Number(rest), actions) }],
-  ["send-now", { need: "send", run: sendNow }],
-  ["approve-setup", { need: "setup --approve", run: approveSetup }],
-  ["resend", { need: "send", run: async (press) => resend(press, false) }],
-  ["anyway", { need: "send", run: async (press) => resend(press, true) }],
-]);
-
-/** Do what a button of ours is for. `value` is undefined when its code has been forgotten. */
+/** Do what a button under a shard's post is for. Throws ShardbridgeError, "usage" for a button of another post. */
 export async function pressButton(
-  event: Extract<ChatEvent, { type: "action" }>,
-  value: string | undefined,
+  event: Press,
+  pressed: ButtonAction,
   asker: Asker,
   actions: Actions,
 ): Promise<Post | undefined> {
-  const button = buttons.get(event.action);
-  const [, shard = "", rest = ""] = /^([^/]+)(?:\/([^]*))?$/.exec(value ?? "") ?? [];
-  if (!button || shard === "") throw tooOld();
-  permit(event, button.need, shard, asker.right);
-  return button.run({ shard, rest, text: event.text, secret: event.secret === true, actions });
+  if (!("shard" in pressed)) throw tooOld(pressed.action);
+  const { shard } = pressed;
+  permit(event, needs[pressed.action], shard, asker.right);
+  switch (pressed.action) {
+    case "stop":
+      await actions.stop({ name: shard });
+      return undefined;
+    case "destroy-force":
+      return destroyShard(shard, true, actions);
+    case "resume":
+      return resumeShard(shard, undefined, actions);
+    case "answer":
+      return answer(pressed, event, actions);
+    case "press":
+      return pressKeys(shard, event.text ?? pressed.keys ?? "", actions);
+    case "unqueue":
+      return removePrompt(shard, pressed.prompt, actions);
+    case "send-now":
+      return sendNow(shard, pressed.prompt, actions);
+    case "approve-setup":
+      return approveSetup(pressed, actions);
+    case "resend":
+    case "anyway":
+      return resend(pressed, actions);
+  }
 }
 
-async function stop({ shard, actions }: Press): Promise<undefined> {
-  await actions.stop({ name: shard });
-}
-
-async function answer({ shard, rest, text, secret, actions }: Press): Promise<undefined> {
-  const [, question, option = ""] = /^([^]+)\/([^/]*)$/.exec(rest) ?? [];
-  if (question === undefined) throw tooOld();
-  await actions.answer({ name: shard, question, option, text, secret }).catch((error: unknown) => {
+async function answer(
+  { shard, question, option }: Pressed<"answer">,
+  { text, secret }: Press,
+  actions: Actions,
+): Promise<undefined> {
+  const given = { name: shard, question, option, text, secret: secret === true };
+  await actions.answer(given).catch((error: unknown) => {
     if (!(error instanceof ShardbridgeError) || error.code !== "refused") throw error;
     const gone = `This question is already answered, or gone: read ${shard} shows what is there now.`;
     throw new ShardbridgeError("refused", gone, { cause: error });
   });
 }
 
-async function sendNow({ shard, rest, actions }: Press): Promise<Post> {
-  const { prompt, receipt } = await actions.sendNow({ name: shard, id: Number(rest) });
+async function sendNow(shard: string, id: number, actions: Actions): Promise<Post> {
+  const { prompt, receipt } = await actions.sendNow({ name: shard, id });
   return receiptPost(shard, receipt, { text: prompt.text });
 }
 
-async function approveSetup({ shard, rest, actions }: Press): Promise<Post> {
-  await actions.approveSetup({ name: shard, hash: rest });
+async function approveSetup({ shard, hash }: Pressed<"approve-setup">, actions: Actions): Promise<Post> {
+  await actions.approveSetup({ name: shard, hash });
   return { kind: "notice", text: `Approved: ${shard} is set up now, and so is each new shard of that repo.` };
 }
 
-async function resend({ shard, rest, actions }: Press, anyway: boolean): Promise<Post> {
-  const request = { name: shard, text: textOf(rest) };
-  const receipt = await actions.send({ ...request, ...(anyway && { anyway }) });
+async function resend({ action, shard, text }: Pressed<"resend" | "anyway">, actions: Actions): Promise<Post> {
+  const request = { name: shard, text };
+  const receipt = await actions.send({ ...request, ...(action === "anyway" && { anyway: true }) });
   // Then the button stays good.
   if (receipt.outcome === "refused") throw new ShardbridgeError("refused", `refused: ${receipt.reason}`);
   return sentPost(request, receipt, actions);
 }
 
-function tooOld(): ShardbridgeError {
-  return new ShardbridgeError(
-    "usage",
-    "This button is too old to be pressed: use the command instead; help shows them.",
-  );
+/** Why a button of the orchestrator's posts can't be pressed any more, by its action. */
+const over: ReadonlyMap<string, string> = new Map([
+  ["step", "That was settled already, or is not wanted any more."],
+  ["choose", "That was answered already."],
+  ["budget", "There is nothing to extend any more."],
+]);
+
+/** Nothing is known any more of what a button stands for. */
+export function tooOld(action: string): ShardbridgeError {
+  const why = over.get(action);
+  if (why !== undefined) return new ShardbridgeError("refused", why);
+  const text = "This button is too old to be pressed: use the command instead; help shows them.";
+  return new ShardbridgeError("usage", text);
 }

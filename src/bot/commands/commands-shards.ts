@@ -3,6 +3,7 @@ import { ShardbridgeError } from "../../errors.ts";
 import type { Mode } from "../../shards/host.ts";
 import type { Actions } from "./actions.ts";
 import { modes, option, readMode, shard, shardOf, type Command } from "./command.ts";
+import { encodeButton } from "../delivery/button-action.ts";
 import { spawnedPost } from "../threads/shard-threads.ts";
 import { survivorsText } from "../posts/survivors.ts";
 
@@ -95,7 +96,8 @@ export async function destroyShard(name: string, force: boolean, actions: Action
     return { kind: "notice", text: `Destroyed ${name}: its worktree and branch are gone.` };
   } catch (error) {
     if (!(error instanceof ShardbridgeError) || error.code !== "unsaved_work") throw error;
-    const button = { label: "Destroy and lose it", action: "destroy-force", value: name, style: "danger" as const };
+    const wire = encodeButton({ action: "destroy-force", shard: name });
+    const button = { label: "Destroy and lose it", ...wire, style: "danger" as const };
     return { kind: "notice", tone: "error", text: error.message, buttons: [button] };
   }
 }

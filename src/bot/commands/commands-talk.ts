@@ -6,6 +6,7 @@ import { notInChat } from "./answering.ts";
 import { option, shard, shardOf, type Command } from "./command.ts";
 import { screenPost } from "./commands-look.ts";
 import { readKeys } from "./keys.ts";
+import { encodeButton } from "../delivery/button-action.ts";
 import { backgroundText } from "../posts/news.ts";
 import { questionPost, receiptPost } from "../posts/receipts.ts";
 import { excerpt } from "../posts/split.ts";
@@ -127,6 +128,6 @@ function queuePost(name: string, prompts: QueuedPrompt[]): Post {
   const lines = prompts.map(({ id, text, by }) => `#${id}: ${excerpt(text, 80)}${by === undefined ? "" : ` (${by})`}`);
   const buttons = prompts
     .slice(0, mostButtons)
-    .map(({ id }) => ({ label: `Remove #${id}`, action: "unqueue", value: `${name}/${id}` }));
+    .map(({ id }) => ({ label: `Remove #${id}`, ...encodeButton({ action: "unqueue", shard: name, prompt: id }) }));
   return { kind: "notice", text: [`These wait for ${name}; unqueue takes the number:`, ...lines].join("\n"), buttons };
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Button, Post } from "../../adapters/adapter.ts";
 import type { Change, Collection, Store } from "../../store/store.ts";
 import { SingleFlight } from "../intake/single-flight.ts";
+import { parseButton, type ButtonAction, type Wire } from "./button-action.ts";
 
 /** Characters that a button's action, value and heading may have together. */
 const room = 95;
@@ -34,9 +35,10 @@ export class ButtonValues {
     return { post: { ...post, buttons }, changes };
   }
 
-  /** The value that a button stands for; undefined when its code has been forgotten. */
-  resolve(value: string): string | undefined {
-    return value.startsWith("~") ? this.#records.get(value)?.value : value;
+  /** What a pressed button stands for; undefined when its code has been forgotten, and for no button of ours. */
+  pressed({ action, value: carried }: Wire): ButtonAction | undefined {
+    const value = carried.startsWith("~") ? this.#records.get(carried)?.value : carried;
+    return value === undefined ? undefined : parseButton({ action, value });
   }
 
   /** Do what a code is for; once that is done, the code is forgotten. Throws ShardbridgeError "refused" while it is being done. */

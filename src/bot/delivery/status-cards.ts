@@ -4,6 +4,7 @@ import { DeliveryError, type Adapter, type Post, type PostRef, type ThreadRef } 
 import { log, logBug } from "../../log.ts";
 import type { ShardStatus } from "../../shards/host.ts";
 import type { Collection, Store } from "../../store/store.ts";
+import { encodeButton } from "./button-action.ts";
 import { fit } from "./fit.ts";
 import type { Pacer } from "./pacer.ts";
 import { postRefSchema } from "../records.ts";
@@ -214,7 +215,9 @@ export class StatusCards {
       why: card.ended ? `finished in ${duration(seconds)}` : stateWords(card.status),
       since: card.ended ? card.status.since : card.since,
       tail: card.tail,
-      buttons: card.ended ? [] : [{ label: "Stop", action: "stop", value: card.shard, style: "danger" }],
+      buttons: card.ended
+        ? []
+        : [{ label: "Stop", ...encodeButton({ action: "stop", shard: card.shard }), style: "danger" }],
     };
     const [fitting] = fit(redactPost(post, this.#options.redact), adapter.limits);
     return fitting?.kind === "card" ? fitting : post;

@@ -14,7 +14,7 @@ import type { Pressed } from "../orchestration/orchestrator-controls.ts";
 import type { Asking } from "../orchestration/asking.ts";
 import type { ButtonValues } from "../delivery/button-values.ts";
 import { commandIn, completeCall, isSlip, parseCommand, type Surroundings } from "../commands/command-line.ts";
-import { pressButton } from "../commands/buttons.ts";
+import { pressButton, tooOld } from "../commands/buttons.ts";
 import { commands, commandSpecs } from "../commands/commands.ts";
 import { sentPost } from "../commands/commands-talk.ts";
 import type { Threads } from "../threads/threads.ts";
@@ -88,10 +88,13 @@ export class Dispatcher {
   /** A button of ours. */
   async action(event: EventOf<"action">, asker: Asker): Promise<Post | undefined> {
     const { buttonValues, actionsFor, controlsButton } = this.#options;
-    const value = buttonValues.resolve(event.value);
+    const pressed = buttonValues.pressed(event);
+    if (!pressed) throw tooOld(event.action);
     const actions = actionsFor(asker);
-    const press = async () => controlsButton(event, value, asker, actions) ?? pressButton(event, value, asker, actions);
-    return ["resend", "anyway"].includes(event.action) ? buttonValues.once(event.value, press) : press();
+    const press = async () =>
+      controlsButton(event, pressed, asker, actions) ?? pressButton(event, pressed, asker, actions);
+    const once = pressed.action === "resend" || pressed.action === "anyway";
+    return once ? buttonValues.once(event.value, press) : press();
   }
 
   /** The platform's stop button of a thread: the orchestrator's turn, else the turn of the thread's shard. */

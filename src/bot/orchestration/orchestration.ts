@@ -150,8 +150,8 @@ export class Orchestration {
   }
 
   /** What a button of the orchestrator's own posts does; undefined for another's. */
-  readonly button: Pressed = (event, value, asker, actions) =>
-    controlsButton(this.#controls, event, value, asker, actions);
+  readonly button: Pressed = (event, pressed, asker, actions) =>
+    controlsButton(this.#controls, event, pressed, asker, actions);
 
   /** Take up what an earlier run has left; to be called before anything else is done in a thread. Nothing begins before `ready`. */
   async start(): Promise<void> {

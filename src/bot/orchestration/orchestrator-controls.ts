@@ -3,6 +3,7 @@ import { ShardbridgeError } from "../../errors.ts";
 import type { Account, Orchestrator, StandingTask, Usage } from "../../orchestrator/orchestrator.ts";
 import { demand, permit } from "../access/access.ts";
 import type { Actions, Asker } from "../commands/actions.ts";
+import type { ButtonAction } from "../delivery/button-action.ts";
 import type { Policies, Policy } from "./policies.ts";
 import type { Tasks } from "./tasks/tasks.ts";
 import type { Choices } from "./wakes/choices.ts";
@@ -84,25 +85,26 @@ type Press = Extract<ChatEvent, { type: "action" }>;
 
 export type Pressed = (
   event: Press,
-  value: string | undefined,
+  pressed: ButtonAction,
   asker: Asker,
   actions: Actions,
 ) => Promise<Post | undefined> | undefined;
 
-/** What the buttons of the orchestrator's posts do, by their actions; undefined for a button of others. */
+/** What the buttons of the orchestrator's posts do; undefined for a button of others. */
 export function controlsButton(
   { orchestrator, approvals, choices, wakes }: DeskParts,
   event: Press,
-  value: string | undefined,
+  pressed: ButtonAction,
   asker: Asker,
   actions: Actions,
 ): Promise<Post | undefined> | undefined {
+  if ("shard" in pressed || pressed.action === "ask") return undefined;
   const thread = threadOf(event.place);
-  switch (event.action) {
+  switch (pressed.action) {
     case "step":
-      return approvals.press(event, value ?? "", asker, actions);
+      return approvals.press(event, pressed, asker, actions);
     case "choose":
-      return choices.press(event, value ?? "", asker).then(() => undefined);
+      return choices.press(event, pressed, asker).then(() => undefined);
     case "go-on":
       permit(event, "tasks --change", "", asker.right);
       return actions.controls
@@ -110,21 +112,18 @@ export function controlsButton(
         .then((): Post => ({ kind: "notice", text: `${asker.person.name} lets it go on.` }));
     case "budget":
       permit(event, "usage --extend", "", asker.right);
-      return extend(orchestrator, value, thread, wakes);
-    default:
-      return undefined;
+      return extend(orchestrator, pressed.account, thread, wakes);
   }
 }
 
 async function extend(
   orchestrator: Orchestrator | undefined,
-  value: string | undefined,
+  account: Account,
   thread: ThreadRef | undefined,
   wakes: Wakes,
 ): Promise<Post> {
-  if (!orchestrator || value === undefined)
-    throw new ShardbridgeError("refused", "There is nothing to extend any more.");
-  await orchestrator.extend(JSON.parse(value) as Account);
+  if (!orchestrator) throw new ShardbridgeError("refused", "There is nothing to extend any more.");
+  await orchestrator.extend(account);
   if (thread) wakes.again(thread);
   return { kind: "notice", text: "The budget is extended once: say it again, or wait for what was held." };
 }

@@ -1,6 +1,7 @@
 import type { Button, Post } from "../../adapters/adapter.ts";
 import type { ShardEvent } from "../../shards/events.ts";
 import type { Background, ShardStatus, Trouble } from "../../shards/host.ts";
+import { encodeButton } from "../delivery/button-action.ts";
 import { resendButton } from "../delivery/retry-buttons.ts";
 import { keyButtons, receiptPost, shownScreen, submittedPost } from "./receipts.ts";
 import { excerpt, lastLines } from "./split.ts";
@@ -124,5 +125,5 @@ function loopingText(shard: string): string {
 }
 
 function resumeButton(shard: string): Button {
-  return { label: "Resume", action: "resume", value: shard };
+  return { label: "Resume", ...encodeButton({ action: "resume", shard }) };
 }

@@ -1,4 +1,5 @@
 import { signs, type Button, type Post } from "../../adapters/adapter.ts";
+import { encodeButton } from "../delivery/button-action.ts";
 import { anywayButton } from "../delivery/retry-buttons.ts";
 import { screenKeys } from "./screen-keys.ts";
 import { excerpt } from "./split.ts";
@@ -59,18 +60,14 @@ export function submittedPost(
   return { kind: "notice", tone: "error", text: `${submitted}, but it took something else: ${excerpt(took, 300)}` };
 }
 
-/**
- * A question with a button for each option, counted as `answer` counts them, and one more for each that can be given a reason; a button's
- * value is `shard/question/option`.
- */
+/** A question with a button for each option, counted as `answer` counts them, and one more for each that can be given a reason. */
 export function questionPost(shard: string, { id, text, detail, options }: Question): Post & { kind: "question" } {
   const buttons = options.flatMap(({ key, label: said, takes, chosen }, index): Button[] => {
     const named = said === "" ? key : said;
     const label = options.length === 1 ? named : `${index + 1}. ${named}`;
     const button = {
       label: chosen ? `${label} (preselected)` : label,
-      action: "answer",
-      value: `${shard}/${id}/${key}`,
+      ...encodeButton({ action: "answer", shard, question: id, option: key }),
     };
     if (takes === "answer") return [{ ...button, label: ellipsis(label), asks: "Your answer" }];
     if (takes === "secret") return [{ ...button, label: ellipsis(label), asks: secretHeading, secret: true }];
@@ -103,15 +100,15 @@ export function shownScreen(screen: string): string {
 /** Keys for a screen that no rule can read, with what they would do there. */
 export function keyButtons(shard: string, screen: string): Button[] {
   return [
-    ...screenKeys(screen).map(({ key, label }) => ({ label, action: "press", value: `${shard}/${key}` })),
-    { label: "Keys…", action: "press", value: shard, asks: "Keys, such as: down down enter" },
+    ...screenKeys(screen).map(({ key, label }) => ({ label, ...encodeButton({ action: "press", shard, keys: key }) })),
+    { label: "Keys…", ...encodeButton({ action: "press", shard }), asks: "Keys, such as: down down enter" },
   ];
 }
 
 function waitingButtons(shard: string, id: number): Button[] {
   return [
-    { label: "Remove", action: "unqueue", value: `${shard}/${id}` },
-    { label: "Send now", action: "send-now", value: `${shard}/${id}` },
+    { label: "Remove", ...encodeButton({ action: "unqueue", shard, prompt: id }) },
+    { label: "Send now", ...encodeButton({ action: "send-now", shard, prompt: id }) },
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { Post } from "../../adapters/adapter.ts";
 import type { ShardEvent } from "../../shards/events.ts";
 import type { RepoSetup } from "../../shards/repo-says.ts";
+import { encodeButton } from "../delivery/button-action.ts";
 
 /** What became of a repo's setup file for a shard; one that nobody has approved is shown whole, with a button for it. */
 export function setupPost({ shard, repo, outcome, hash, setup, text }: Extract<ShardEvent, { type: "setup" }>): Post {
@@ -15,7 +16,7 @@ export function setupPost({ shard, repo, outcome, hash, setup, text }: Extract<S
       };
     case "unapproved": {
       const head = `${repo} has a .shardbridge.json that no admin has approved as it is, so ${shard} starts without it. It says:`;
-      const button = { label: "Approve", action: "approve-setup", value: `${shard}/${hash}` };
+      const button = { label: "Approve", ...encodeButton({ action: "approve-setup", shard, hash }) };
       return { kind: "notice", text: [head, ...(setup ? linesOf(setup) : [])].join("\n"), buttons: [button] };
     }
   }

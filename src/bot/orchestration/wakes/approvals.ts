@@ -8,6 +8,7 @@ import type { Collection, Store } from "../../../store/store.ts";
 import { permit } from "../../access/access.ts";
 import type { Actions, Asker } from "../../commands/actions.ts";
 import { destroyShard } from "../../commands/commands-shards.ts";
+import { encodeButton, type ButtonAction } from "../../delivery/button-action.ts";
 import type { Outbox, Outgoing } from "../../delivery/outbox.ts";
 import { receiptPost } from "../../posts/receipts.ts";
 import { postSchema, threadSchema } from "../../records.ts";
@@ -45,6 +46,7 @@ const schema = z.object({
 });
 
 type StepRecord = z.infer<typeof schema>;
+type Pressed = Extract<ButtonAction, { action: "step" }>;
 
 interface StepsOptions {
   store: Store;
@@ -81,8 +83,12 @@ export class Approvals {
     const id = randomUUID().slice(0, 8);
     const label = labelOf(wanted);
     const buttons: Button[] = [
-      { label, action: "step", value: `${id}/yes`, style: wanted.verb === "destroy" ? "danger" : "primary" },
-      { label: "Don't", action: "step", value: `${id}/no` },
+      {
+        label,
+        ...encodeButton({ action: "step", approval: id, answer: "yes" }),
+        style: wanted.verb === "destroy" ? "danger" : "primary",
+      },
+      { label: "Don't", ...encodeButton({ action: "step", approval: id, answer: "no" }) },
     ];
     const record = { thread, by, step: wanted, post: { ...post, buttons } };
     await this.#options.outbox.record(
@@ -93,9 +99,11 @@ export class Approvals {
   }
 
   /** A person has pressed. What comes of it wakes the orchestrator, and is what they are shown where it needs more of them. */
-  async press(event: ChatEvent, value: string, asker: Asker, actions: Actions): Promise<Post | undefined> {
-    const [id = "", answer] = value.split("/");
-    return this.#singleFlight.once(id, async () => this.#pressed(event, id, answer === "yes", asker, actions));
+  async press(event: ChatEvent, pressed: Pressed, asker: Asker, actions: Actions): Promise<Post | undefined> {
+    const { approval, answer } = pressed;
+    return this.#singleFlight.once(approval, async () =>
+      this.#pressed(event, approval, answer === "yes", asker, actions),
+    );
   }
 
   async #pressed(

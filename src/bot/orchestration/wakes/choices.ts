@@ -5,6 +5,7 @@ import { ShardbridgeError } from "../../../errors.ts";
 import type { Collection, Store } from "../../../store/store.ts";
 import { permit } from "../../access/access.ts";
 import type { Asker } from "../../commands/actions.ts";
+import { encodeButton, type ButtonAction } from "../../delivery/button-action.ts";
 import type { Outbox } from "../../delivery/outbox.ts";
 import { postSchema, threadSchema } from "../../records.ts";
 import { SingleFlight } from "../../intake/single-flight.ts";
@@ -14,6 +15,7 @@ import type { WakeRecords } from "./wake-records.ts";
 const schema = z.object({ thread: threadSchema, question: z.string(), options: z.array(z.string()), post: postSchema });
 
 type ChoiceRecord = z.infer<typeof schema>;
+type Pressed = Extract<ButtonAction, { action: "choose" }>;
 
 interface ChoicesOptions {
   store: Store;
@@ -35,21 +37,23 @@ export class Choices {
 
   async ask(thread: ThreadRef, question: string, options: string[]): Promise<void> {
     const id = randomUUID().slice(0, 8);
-    const buttons = options.map((label, index) => ({ label, action: "choose", value: `${id}/${index}` }));
+    const buttons = options.map((label, index) => ({
+      label,
+      ...encodeButton({ action: "choose", choice: id, option: index }),
+    }));
     const post: Post = { kind: "notice", text: question, buttons };
     const record = { thread, question, options, post };
     await this.#options.outbox.record([{ id: postId(id), thread, post }], [this.#records.change(id, record)]);
   }
 
   /** A person has chosen: that is the next message, with their rights. */
-  async press(event: ChatEvent, value: string, asker: Asker): Promise<void> {
-    const [id = "", index = ""] = value.split("/");
-    await this.#singleFlight.once(id, async () => this.#pressed(event, id, index, asker));
+  async press(event: ChatEvent, { choice, option }: Pressed, asker: Asker): Promise<void> {
+    await this.#singleFlight.once(choice, async () => this.#pressed(event, choice, option, asker));
   }
 
-  async #pressed(event: ChatEvent, id: string, index: string, { person, right }: Asker): Promise<void> {
+  async #pressed(event: ChatEvent, id: string, option: number, { person, right }: Asker): Promise<void> {
     const record = this.#records.get(id);
-    const label = record?.options[Number(index)];
+    const label = record?.options[option];
     if (!record || label === undefined) throw new ShardbridgeError("refused", "That was answered already.");
     permit(event, "prompt", "", right);
     const { thread, question, post } = record;

@@ -1,5 +1,6 @@
 import type { Post } from "../../../adapters/adapter.ts";
 import type { Account, WakeEvent } from "../../../orchestrator/orchestrator.ts";
+import { encodeButton } from "../../delivery/button-action.ts";
 import { excerpt } from "../../posts/split.ts";
 import { clockText } from "../tasks/times.ts";
 
@@ -14,14 +15,14 @@ export function openedPost(why: "fast" | "hops"): Post {
     kind: "notice",
     tone: "error",
     text,
-    buttons: [{ label: "Go on", action: "go-on", value: "breaker", style: "primary" }],
+    buttons: [{ label: "Go on", ...encodeButton({ action: "go-on", held: "breaker" }), style: "primary" }],
   };
 }
 
 /** An hour has had its share of automatic turns. */
 export function cappedPost(until: number, zone: string): Post {
   const text = `The orchestrator has been woken here as often as it may within an hour. What happens is kept for it until ${clockText(until, zone)}; press the button to have it go on now.`;
-  return { kind: "notice", text, buttons: [{ label: "Go on", action: "go-on", value: "cap" }] };
+  return { kind: "notice", text, buttons: [{ label: "Go on", ...encodeButton({ action: "go-on", held: "cap" }) }] };
 }
 
 /** Somebody has a task here and no right any more. */
@@ -32,6 +33,6 @@ export function mayNotPost({ what, instruction = "" }: WakeEvent, name: string):
 
 /** A budget is used up; an admin can let it go on. */
 export function budgetPost(sentence: string, account: Account | undefined): Post {
-  const buttons = account ? [{ label: "Go on", action: "budget", value: JSON.stringify(account) }] : [];
+  const buttons = account ? [{ label: "Go on", ...encodeButton({ action: "budget", account }) }] : [];
   return { kind: "notice", tone: "error", text: sentence, buttons };
 }
