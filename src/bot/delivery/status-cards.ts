@@ -1,46 +1,17 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { DeliveryError, type Adapter, type Post, type PostRef, type ThreadRef } from "../../adapters/adapter.ts";
-import { log, logBug } from "../../log.ts";
+import type { Adapter, Post, PostRef, ThreadRef } from "../../adapters/adapter.ts";
 import type { ShardStatus } from "../../shards/host.ts";
 import type { Collection, Store } from "../../store/store.ts";
 import { encodeButton } from "./button-action.ts";
-import { fit } from "./fit.ts";
-import type { Pacer } from "./pacer.ts";
+import { LiveMessage, type LiveParts, type LiveSource } from "./live-message.ts";
 import { postRefSchema } from "../records.ts";
-import { redactPost } from "./redact-post.ts";
 import { stateWords } from "../posts/states.ts";
-
-/** Milliseconds that a turn runs before it is worth a card. */
-const worthACard = 1500;
 
 const schema = z.object({ shard: z.string(), agent: z.string(), since: z.string(), ref: postRefSchema });
 
+type SavedCard = z.infer<typeof schema>;
 type CardPost = Post & { kind: "card" };
-
-interface Card {
-  /** Names the card for ever: the shard, and when the turn began. */
-  id: string;
-  shard: string;
-  agent: string;
-  thread: ThreadRef;
-  /** When the turn began (ISO 8601). */
-  since: string;
-  status: ShardStatus;
-  tail: string;
-  ended: boolean;
-  /** The platform does not want it: nothing more is tried in this turn. */
-  muted: boolean;
-  ref: PostRef | undefined;
-  /** It may have been posted without our knowing. */
-  doubt: boolean;
-  /** What the platform shows, as JSON. */
-  shown: string;
-  /** Posts that this turn's card was made of so far. */
-  posts: number;
-  /** Runs until the turn is worth a card. */
-  timer: NodeJS.Timeout | undefined;
-}
 
 /** How a shard at work looks now. A tail that is undefined has not changed. */
 interface Look {
@@ -50,22 +21,24 @@ interface Look {
   tail?: string | undefined;
 }
 
-interface LiveOptions {
+/** A turn that has begun, at `since` (ISO 8601); with where an earlier run of the bot has posted its card. */
+interface Begun extends Look {
+  shard: string;
+  since: string;
+  ref?: PostRef;
+}
+
+interface CardsOptions extends LiveParts {
   store: Store;
-  adapters: ReadonlyMap<string, Adapter>;
-  /** By platform: live messages keep its pace together. */
-  pacers: ReadonlyMap<string, Pacer>;
-  redact: (text: string) => string;
 }
 
 /**
- * One live message for each shard at work: posted when a turn takes its time, then edited at the platform's pace (the newest state wins),
- * and left showing how the turn ended. Its address is saved, so that the same message goes on after a restart.
+ * One live message for each shard at work: posted when a turn takes its time, edited while it runs, and left showing how the turn ended.
+ * Its address is saved, so that the same message goes on after a restart.
  */
 export class StatusCards {
-  readonly #options: LiveOptions;
-  readonly #saved: Collection<z.infer<typeof schema>>;
-  readonly #cards = new Map<string, Card>();
+  readonly #options: CardsOptions;
+  readonly #saved: Collection<SavedCard>;
   /** The card of the running turn, by shard. */
   readonly #current = new Map<string, Card>();
   /** When a shard's last turn ended (milliseconds since the epoch). */
@@ -73,7 +46,7 @@ export class StatusCards {
   readonly #startedAt = new Date().toISOString();
   #stopped = false;
 
-  constructor(options: LiveOptions) {
+  constructor(options: CardsOptions) {
     this.#options = options;
     this.#saved = options.store.collection("card", schema);
     for (const [, { shard, agent, since, ref }] of this.#saved.entries()) {
@@ -83,20 +56,10 @@ export class StatusCards {
   }
 
   /** The shard is in a turn. */
-  update(shard: string, { agent, thread, status, tail }: Look): void {
+  update(shard: string, look: Look): void {
     if (this.#stopped) return;
-    const card = this.#current.get(shard);
-    if (card) {
-      Object.assign(card, { status, tail: tail ?? card.tail });
-      if (card.timer === undefined && !card.muted) this.#request(card);
-      return;
-    }
-    const added = this.#add({ shard, agent, thread, since: status.since, status, tail });
-    const waits = Math.max(0, worthACard - (Date.now() - Date.parse(added.since)));
-    added.timer = setTimeout(() => {
-      added.timer = undefined;
-      this.#request(added);
-    }, waits);
+    const card = this.#current.get(shard) ?? this.#add({ ...look, shard, since: look.status.since });
+    card.update(look);
   }
 
   /** The shard's turn is over; its card, if it has one, says so. */
@@ -105,11 +68,7 @@ export class StatusCards {
     if (!card) return;
     this.#current.delete(shard);
     this.#endedAt.set(shard, Date.now());
-    const unborn = card.timer !== undefined || card.muted;
-    clearTimeout(card.timer);
-    Object.assign(card, { status, tail: "", ended: true });
-    if (unborn) this.#cards.delete(card.id);
-    else this.#request(card);
+    card.end(status);
   }
 
   /** Shards with a card now; right after the start, those whose card an earlier run of the bot left. */
@@ -126,105 +85,119 @@ export class StatusCards {
   /** Resolves when the edit under way has ended; no other follows. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    for (const card of this.#cards.values()) clearTimeout(card.timer);
-    await Promise.all([...this.#options.pacers.values()].map((pacer) => pacer.stop()));
+    const closed = [...this.#current.values()].map((card) => card.close());
+    await Promise.all([...[...this.#options.pacers.values()].map((pacer) => pacer.stop()), ...closed]);
   }
 
-  #add(begun: Look & { shard: string; since: string; ref?: PostRef }): Card {
-    const { shard, agent, thread, since, status, tail = "", ref } = begun;
-    const unseen = {
-      ended: false,
-      muted: false,
-      doubt: since < this.#startedAt,
-      shown: "",
-      posts: 0,
-      timer: undefined,
-    };
-    const card: Card = { id: `${shard} ${since}`, shard, agent, thread, since, status, tail, ref, ...unseen };
+  #add(begun: Begun): Card {
+    const { shard, since, status } = begun;
     // Two cards of one shard are left only by a crash between two turns: the newer one goes on.
     this.end(shard, status);
-    this.#cards.set(card.id, card);
+    const card = new Card(this.#options, this.#saved, begun, since < this.#startedAt);
     this.#current.set(shard, card);
     return card;
   }
+}
 
-  #request(card: Card): void {
-    this.#options.pacers.get(card.thread.platform)?.request(card.id, () => this.#show(card.id));
+/** The card of one turn. */
+class Card implements LiveSource {
+  /** Names the card for ever: the shard, and when the turn began. */
+  readonly id: string;
+  readonly thread: ThreadRef;
+  readonly began: number;
+  readonly renewal = {
+    forget: (): void => {
+      this.#ref = undefined;
+    },
+    closed: (): Post => ({ ...this.look(), why: "goes on below", tail: "", buttons: [] }),
+  };
+  readonly #saved: Collection<SavedCard>;
+  readonly #live: LiveMessage;
+  readonly #shard: string;
+  readonly #agent: string;
+  readonly #since: string;
+  #status: ShardStatus;
+  #tail: string;
+  #ended = false;
+  #ref: PostRef | undefined;
+  /** It may have been posted without our knowing. */
+  #doubt: boolean;
+  /** Posts that this turn's card was made of so far. */
+  #posts = 0;
+
+  constructor(parts: LiveParts, saved: Collection<SavedCard>, begun: Begun, doubt: boolean) {
+    const { shard, agent, thread, since, status, tail = "", ref } = begun;
+    this.id = `${shard} ${since}`;
+    this.thread = thread;
+    this.began = Date.parse(since);
+    this.#saved = saved;
+    this.#shard = shard;
+    this.#agent = agent;
+    this.#since = since;
+    this.#status = status;
+    this.#tail = tail;
+    this.#ref = ref;
+    this.#doubt = doubt;
+    this.#live = new LiveMessage(parts, this);
   }
 
-  /** Bring the platform up to date. Throws DeliveryError "not-sent" or "unknown" to be asked again later. */
-  async #show(id: string): Promise<void> {
-    const card = this.#cards.get(id);
-    const adapter = card && this.#options.adapters.get(card.thread.platform);
-    if (!card || !adapter || card.muted) return;
-    const { ended, ref } = card;
-    try {
-      const old = ref !== undefined && Date.now() - Date.parse(ref.at) > adapter.limits.editFor;
-      if (old && !ended) await this.#replace(card, ref, adapter);
-      else await this.#put(card, adapter);
-    } catch (error) {
-      if (error instanceof DeliveryError && (error.outcome === "not-sent" || error.outcome === "unknown")) throw error;
-      if (!(error instanceof DeliveryError)) logBug(error, "a card could not be shown", { shard: card.shard });
-      else log.warn("a card was refused", { shard: card.shard, outcome: error.outcome, why: error.message });
-      // A message that somebody deleted comes again with the next news.
-      card.muted = !(error instanceof DeliveryError && error.outcome === "gone" && ref !== undefined);
-      card.ref = undefined;
-    }
-    if (ended) {
-      this.#cards.delete(id);
-      await this.#saved.delete(id);
-    }
+  update({ status, tail = this.#tail }: Look): void {
+    this.#status = status;
+    this.#tail = tail;
+    this.#live.update();
   }
 
-  async #put(card: Card, adapter: Adapter): Promise<void> {
-    const post = this.#post(card, adapter);
-    const shown = JSON.stringify(post);
-    if (shown === card.shown) return;
-    if (card.ref) {
-      await adapter.edit(card.ref, post);
-    } else if (!card.ended) {
-      const key = keyOf(card);
-      const found = card.doubt ? await adapter.find(card.thread, key) : undefined;
-      card.doubt = true;
-      card.ref = found ?? (await adapter.post(card.thread, post, key));
-      Object.assign(card, { doubt: false, posts: card.posts + 1 });
-      await this.#saved.set(card.id, { shard: card.shard, agent: card.agent, since: card.since, ref: card.ref });
-      // It shows what was so when it was posted.
-      if (found) await adapter.edit(found, post);
-    }
-    card.shown = shown;
+  end(status: ShardStatus): void {
+    this.#status = status;
+    this.#tail = "";
+    this.#ended = true;
+    this.#live.end();
   }
 
-  /** The message is too old to be edited on: a new one goes on, and the old one says so. */
-  async #replace(card: Card, old: PostRef, adapter: Adapter): Promise<void> {
-    Object.assign(card, { ref: undefined, shown: "" });
-    await this.#put(card, adapter);
-    const closed: CardPost = { ...this.#post(card, adapter), why: "goes on below", tail: "", buttons: [] };
-    await adapter.edit(old, closed).catch((error: unknown) => {
-      log.warn("an old card could not be closed", { shard: card.shard, why: String(error) });
-    });
+  async close(): Promise<void> {
+    await this.#live.close();
   }
 
-  #post(card: Card, adapter: Adapter): CardPost {
-    const seconds = Math.max(0, Math.round((Date.parse(card.status.since) - Date.parse(card.since)) / 1000));
-    const post: CardPost = {
+  place(): PostRef | undefined {
+    return this.#ref;
+  }
+
+  async post(post: Post, adapter: Adapter): Promise<void> {
+    const key = keyOf(this.id, this.#posts);
+    const found = this.#doubt ? await adapter.find(this.thread, key) : undefined;
+    this.#doubt = true;
+    const ref = found ?? (await adapter.post(this.thread, post, key));
+    this.#ref = ref;
+    this.#doubt = false;
+    this.#posts += 1;
+    await this.#saved.set(this.id, { shard: this.#shard, agent: this.#agent, since: this.#since, ref });
+    // It shows what was so when it was posted.
+    if (found) await adapter.edit(found, post);
+  }
+
+  async over(): Promise<void> {
+    await this.#saved.delete(this.id);
+  }
+
+  look(): CardPost {
+    const seconds = Math.max(0, Math.round((Date.parse(this.#status.since) - Date.parse(this.#since)) / 1000));
+    return {
       kind: "card",
-      shard: card.shard,
-      agent: card.agent,
-      state: card.status.state,
-      why: card.ended ? `finished in ${duration(seconds)}` : stateWords(card.status),
-      since: card.ended ? card.status.since : card.since,
-      tail: card.tail,
-      buttons: card.ended
+      shard: this.#shard,
+      agent: this.#agent,
+      state: this.#status.state,
+      why: this.#ended ? `finished in ${duration(seconds)}` : stateWords(this.#status),
+      since: this.#ended ? this.#status.since : this.#since,
+      tail: this.#tail,
+      buttons: this.#ended
         ? []
-        : [{ label: "Stop", ...encodeButton({ action: "stop", shard: card.shard }), style: "danger" }],
+        : [{ label: "Stop", ...encodeButton({ action: "stop", shard: this.#shard }), style: "danger" }],
     };
-    const [fitting] = fit(redactPost(post, this.#options.redact), adapter.limits);
-    return fitting?.kind === "card" ? fitting : post;
   }
 }
 
-function keyOf({ id, posts }: Card): string {
+/** `posts`: those that a card was made of before. */
+function keyOf(id: string, posts: number): string {
   return createHash("sha256").update(`card\n${id}\n${posts}`).digest("base64url").slice(0, 24);
 }
 
