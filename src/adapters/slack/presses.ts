@@ -17,7 +17,8 @@ export function actionId({ action, asks, secret }: Pick<Button, "action" | "asks
   return `${asks === undefined ? action : `${action}${secret ? "??" : "?"}${asks}`}#${number}`;
 }
 
-function readActionId(id: string): { action: string; asks: string | undefined; secret: boolean } {
+/** The same, read back, without the number. */
+export function readActionId(id: string): { action: string; asks: string | undefined; secret: boolean } {
   const [, action = id, marks, asks] = /^([^?]*)(?:(\?{1,2})([^]*))?$/.exec(id.replace(/#\d+$/, "")) ?? [];
   return { action, asks, secret: marks === "??" };
 }
