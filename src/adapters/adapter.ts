@@ -46,11 +46,11 @@ interface EventBase {
   at: string;
   place: Place;
   by: Person;
-  /** It came while nothing could be heard, and was read or delivered later. */
+  /** The event came while nothing could be heard, and was read or delivered later. */
   missed?: boolean;
 }
 
-/** What a person did. */
+/** Act of a person. */
 export type ChatEvent =
   /** A message, unescaped, with the mention of the bot taken off its front. `toBot`: it mentioned the bot, or was said where only the bot listens. */
   | (EventBase & { type: "message"; text: string; toBot: boolean })
@@ -69,7 +69,7 @@ export interface CommandCall {
   options: Record<string, string>;
 }
 
-/** What a platform needs to know of a command to offer it: sub-commands, completion, help. */
+/** Facts that a platform needs to offer a command: sub-commands, completion, help. */
 export interface CommandSpec {
   verb: string;
   /** At most 100 characters. */
@@ -91,7 +91,7 @@ export interface OptionSpec {
   choices?: string[];
 }
 
-/** What the platform shows to the one who asked, beside what the bot posts into threads. */
+/** Reply that the platform shows to the one who asked, beside what the bot posts into threads. */
 export interface Reply {
   post?: Post;
   choices?: string[];
@@ -118,10 +118,10 @@ export interface Button {
   style?: "primary" | "danger";
 }
 
-/** What can be posted. Texts are already redacted and within the adapter's limits; the adapter makes mentions and links inert. */
+/** All that can be posted. Texts are already redacted and within the adapter's limits; the adapter makes mentions and links inert. */
 export type Post =
   /**
-   * What an agent or the orchestrator said, in Markdown. `shard` names who spoke when it was an agent; `calls` are what the orchestrator's
+   * Words of an agent or the orchestrator, in Markdown. `shard` names who spoke when it was an agent; `calls` are what the orchestrator's
    * tools did before, a quiet line each; with them the text may be empty. `live`: it is still being written, and is edited until it is whole.
    */
   | { kind: "answer"; markdown: string; shard?: string; calls?: string[]; live?: true }

@@ -2,7 +2,7 @@ import type { AccessLists, Adapter, CommandSpec } from "./adapter.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** What a platform makes of the environment: not configured, wrong (a sentence for each fault), or ready to be made, which loads its SDK. */
+/** A platform's reading of the environment: not configured, wrong (a sentence for each fault), or ready to be made, which loads its SDK. */
 type Configured =
   | { use: "off" }
   | { use: "wrong"; problems: string[] }
@@ -13,7 +13,7 @@ type Configured =
       create: Create;
     };
 
-/** What an adapter may use of the program that it is part of. */
+/** Parts of the program that an adapter may use. */
 interface Surroundings {
   /** The state folder. */
   folder: string;
@@ -28,7 +28,7 @@ export interface Platform {
   name: string;
   /** All environment variables that it reads. */
   variables: readonly string[];
-  /** What a user pastes to create the app there, where the platform takes such a text. */
+  /** Text that a user pastes to create the app there, where the platform takes one. */
   manifest: string | undefined;
   configure(env: Env): Configured;
 }

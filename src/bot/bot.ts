@@ -134,7 +134,7 @@ export class Bot {
     return this.#actions(asker);
   }
 
-  /** What the orchestrator's tools may do for somebody who is in no thread. */
+  /** Tools of the orchestrator for somebody who is in no thread. */
   toolsFor(asker: Asker): TurnActions {
     const { host, redact } = this.#options;
     return apartActions({ host, actionsFor: this.#actions, redact }, asker);
@@ -202,7 +202,7 @@ export class Bot {
   }
 }
 
-/** What may wait for a platform that is out of order; the start does not. */
+/** Let work wait for a platform that is out of order; the start does not. */
 function background(work: Promise<void>, failure: string): void {
   work.catch((error: unknown) => void logBug(error, failure));
 }

@@ -27,7 +27,7 @@ import { setupPost } from "./posts/setup-post.ts";
 import { agentWords } from "./posts/states.ts";
 import type { Threads } from "./threads/threads.ts";
 
-/** What a shard waits for, as it was posted; `event` names the post. */
+/** Question of a shard that waits, as it was posted; `event` names the post. */
 const openQuestion = z.object({ event: z.string(), post: postSchema });
 
 type OpenQuestion = z.infer<typeof openQuestion>;
@@ -45,7 +45,7 @@ interface RelayOptions {
   zone: string;
 }
 
-/** What happens in shards, told in their threads. */
+/** Tells in shards' threads what happens in them. */
 export class Relay {
   readonly #options: RelayOptions;
   readonly #questions: Collection<OpenQuestion>;

@@ -33,7 +33,7 @@ export class Buttons {
   }
 }
 
-/** What is wrong with pressing a button like that; undefined for nothing. */
+/** Fault in pressing a button like that; undefined for none. */
 export function wrongPress(number: number, known: Numbered | undefined, words: string): string | undefined {
   if (!known) return `There is no button ${number}.`;
   const { asks } = known.button;

@@ -2,10 +2,10 @@ import type { CommandSpec, OptionSpec } from "../adapter.ts";
 import type { Offer } from "./editor.ts";
 import { ownWords } from "./own-words.ts";
 
-/** What people and shards are called, as the bot knows it. */
+/** Names of people and shards, as the bot knows them. */
 export type Names = (field: "shard" | "repo" | "agent" | "thread", typed: string) => Promise<readonly string[]>;
 
-/** What the last word of a line may become, in the order in which it is offered. */
+/** Candidates for the last word of a line, in the order in which they are offered. */
 export async function complete(before: string, commands: readonly CommandSpec[], names: Names): Promise<Offer> {
   const nothing = { typed: "", candidates: [] };
   const verbs = commands.map(({ verb }) => verb);

@@ -30,7 +30,7 @@ export interface ConsoleOptions extends PaperStreams {
   user: string;
   /** The bot's commands, which may be typed with or without `/shard` before them. */
   commands: readonly CommandSpec[];
-  /** What the terminal can show; nothing but text otherwise. */
+  /** Abilities of the terminal; nothing but text otherwise. */
   style?: Style;
   /** File of what was typed before. */
   history?: string;
@@ -38,7 +38,7 @@ export interface ConsoleOptions extends PaperStreams {
   hasSecret?(line: string): boolean;
 }
 
-/** What a new event has beside its own fields. */
+/** Fields of a new event beside those that every event has. */
 type EventFields<T> = T extends unknown ? Omit<T, "id" | "at" | "place" | "by"> : never;
 
 const mainThread = "main";
@@ -118,7 +118,7 @@ export class ConsoleAdapter implements Adapter {
     this.#posts.set(id, { thread, post: changing(post) });
     if (this.#showLive(id, thread, post, before)) return;
     this.#paper.show(id, undefined);
-    // That a turn is over is plain from the post below its card.
+    // A turn's end is plain from the post below its card.
     if (post.kind !== "card") this.#print(renderChange(before, post, this.#look(thread)));
   }
 
@@ -131,7 +131,7 @@ export class ConsoleAdapter implements Adapter {
     this.#close();
   }
 
-  /** What there is with a name that begins like this. The bot knows it, also of what it has posted before it was started again. */
+  /** Names that begin like this. The bot knows them, also of what it has posted before it was started again. */
   async names(field: "shard" | "repo" | "agent" | "thread", typed: string): Promise<readonly string[]> {
     const choices = await this.#choices({ type: "completion", field, typed });
     if (field !== "thread") return choices ?? [];
@@ -284,7 +284,7 @@ export class ConsoleAdapter implements Adapter {
     this.#resolve(new Error(reason));
   }
 
-  /** What was shown of an answer and is not whole stays, as far as it came. */
+  /** An answer that is not whole stays, as far as it came. */
   #close(): void {
     for (const [id, { thread, post }] of this.#posts) {
       if (post?.kind !== "answer") continue;

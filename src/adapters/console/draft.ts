@@ -1,6 +1,6 @@
 import { graphemes } from "../../width.ts";
 
-/** What is being typed: a text of one or several lines with a cursor in it. */
+/** Text that is being typed, of one or several lines, with a cursor in it. */
 export class Draft {
   #text = "";
   #at = 0;

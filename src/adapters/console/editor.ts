@@ -8,7 +8,7 @@ import { inert } from "./render.ts";
 /** Milliseconds that a word may take to be completed. */
 const patience = 1000;
 
-/** What could stand in the place of the end of what is typed. */
+/** Candidates for the end of what is typed. */
 export interface Offer {
   /** The end of the text that is replaced. */
   typed: string;
@@ -22,7 +22,7 @@ export interface Typing {
   interrupt(): void;
   /** The input has ended, or Ctrl-D with nothing typed. */
   end(): void;
-  /** What is typed is to be drawn anew. */
+  /** The draft is to be drawn anew. */
   changed(): void;
   /** Ctrl-L. */
   clear(): void;
@@ -40,7 +40,7 @@ export class Editor {
   readonly #input: PaperStreams["input"];
   readonly #history: History;
   readonly #typing: Typing;
-  /** What has been pasted so far, while that goes on. */
+  /** Text that has been pasted so far, while that goes on. */
   #pasted: string[] | undefined;
   #last = "";
   /** Keys that came while a word is being completed. */
@@ -155,7 +155,7 @@ export class Editor {
   }
 }
 
-/** What is offered in time, or nothing: nobody's keys wait for longer. */
+/** Candidates that come in time, or none: nobody's keys wait for longer. */
 async function within(milliseconds: number, offer: Promise<Offer>): Promise<Offer> {
   const late = new AbortController();
   const nothing = setTimeout(milliseconds, { typed: "", candidates: [] }, { signal: late.signal });

@@ -7,7 +7,7 @@ const most = 1000;
 /** A longer one is a file that somebody has pasted. */
 const longest = 20_000;
 
-/** What was typed, oldest first, over restarts: a file with one JSON string a line, which its owner alone can read. */
+/** Lines that were typed, oldest first, over restarts: a file with one JSON string a line, which its owner alone can read. */
 export class History {
   readonly #file: string | undefined;
   readonly #lines: string[];

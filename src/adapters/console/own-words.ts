@@ -1,10 +1,10 @@
-/** What the console itself understands besides the bot's commands, with what it does. */
+/** Words that the console itself understands besides the bot's commands, with what they do. */
 export const ownWords: ReadonlyMap<string, string> = new Map([
   ["thread", "goes to another thread: /thread NAME; alone it says which threads there are"],
   ["quit", "stops the bot; the shards go on"],
 ]);
 
-/** What is said of the console itself after the bot's commands. */
+/** Help for the console itself, after the bot's commands. */
 export const ownHelp = [
   "Commands can be typed as /send … or /shard send …; /help VERB and /VERB --help tell more of one. In the console besides:",
   ...[...ownWords].map(([word, does]) => `/${word}\n    ${does}`),

@@ -13,7 +13,7 @@ export interface Reader {
   interrupt(): void;
   end(): void;
   offer(before: string): Promise<Offer>;
-  /** What is typed, as it may be seen: a secret is dots. */
+  /** The draft, as it may be seen: a secret is dots. */
   seen(text: string): string;
 }
 

@@ -3,12 +3,12 @@ import { cut, rows, width, wordRows } from "../../width.ts";
 import type { LivePost } from "./live.ts";
 import type { Style } from "./style.ts";
 
-/** What a post needs to be drawn. */
+/** Facts that a post needs to be drawn. */
 export interface Look {
   style: Style;
   /** Gives a button the number that a person types to press it. */
   number(button: Button): number;
-  /** What is put before each row. */
+  /** Text before each row. */
   before: string;
   /** Of the terminal. */
   columns: number;
@@ -26,7 +26,7 @@ export function renderPost(post: Post, look: Look): string {
   return prefixed(body(post, look), look);
 }
 
-/** What has come to a post that was shown before; empty where nothing has. */
+/** News in a post that was shown before; empty where there are none. */
 export function renderChange(before: Post | undefined, post: Post, look: Look): string {
   const { style } = look;
   if (post.kind === "question" && post.settled !== undefined)

@@ -4,7 +4,7 @@ import type { History } from "./history.ts";
 import type { Paper, PaperStreams, Reader } from "./paper.ts";
 import { unpainted, type Style } from "./style.ts";
 
-/** What stands below all that was printed: what is live, then what is being typed. */
+/** Rows below all that was printed: what is live, then what is being typed. */
 interface Foot {
   rows: string[];
   /** The row with the cursor, and what is left of it there. */

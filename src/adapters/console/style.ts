@@ -1,11 +1,11 @@
 import { signs } from "../adapter.ts";
 
-/** How something is set off from the rest, by its SGR codes. */
+/** Marks that set something off from the rest, by their SGR codes. */
 const codes = { strong: "1", quiet: "2", error: "31", good: "32", button: "36" } as const;
 
 const everySign = new RegExp(`(?:${Object.values(signs).join("|")}) ?`, "gu");
 
-/** What a terminal can show. */
+/** Abilities of a terminal. */
 export class Style {
   readonly #colour: boolean;
   readonly #signs: boolean;

@@ -12,7 +12,7 @@ export function threadName(title: string, taken: readonly string[]): string {
   return name;
 }
 
-/** What stands before a line that is typed in a thread. */
+/** Prompt before a line that is typed in a thread. */
 export function promptFor(thread: string): string {
   return `${thread} › `;
 }

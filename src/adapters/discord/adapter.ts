@@ -113,7 +113,7 @@ export class DiscordAdapter implements Adapter {
     });
   }
 
-  /** What was said while no event could come is read from where it can have been said; the core drops what it has had already. */
+  /** Messages of a time in which no event could come are read wherever they can have been said; the core drops those that it has had. */
   #onBack(resumed: boolean): void {
     const gap = this.#seen.back();
     if (!resumed) this.#do(this.#catchUp.read(gap));

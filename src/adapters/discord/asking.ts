@@ -10,11 +10,11 @@ import { clip } from "./text.ts";
 
 /** Id of the one field of a modal of ours. */
 const field = "text";
-/** What Discord takes in a text field. */
+/** Characters that Discord takes in a text field. */
 const maxAnswer = 4_000;
 const maxTitle = 45;
 
-/** What a button carries, in its `custom_id` (at most 100 characters): `action|value`, or `action?heading|value` for one that asks for words, with `??` for a secret. */
+/** Write a button's `custom_id` (at most 100 characters): `action|value`, or `action?heading|value` for one that asks for words, with `??` for a secret. */
 export function customId({ action, value, asks, secret }: Carried): string {
   const mark = secret ? "??" : "?";
   return asks === undefined ? `${action}|${value}` : `${action}${mark}${asks.replaceAll("|", " ")}|${value}`;
@@ -22,7 +22,7 @@ export function customId({ action, value, asks, secret }: Carried): string {
 
 type Carried = Pick<Button, "action" | "value" | "asks" | "secret">;
 
-/** The same, read back. */
+/** Read a `custom_id` back. */
 export function readCustomId(id: string): Carried {
   const [, action = id, mark, asks, value = ""] = /^([^|?]*)(?:(\?{1,2})([^|]*))?\|([^]*)$/.exec(id) ?? [];
   return { action, value, ...(asks !== undefined && { asks }), ...(mark === "??" && { secret: true as const }) };

@@ -58,7 +58,7 @@ export class CatchUp {
     await (this.#reading ??= this.#readAll().finally(() => (this.#reading = undefined)));
   }
 
-  /** What is unread then is read after the next start. */
+  /** Messages that are unread then are read after the next start. */
   stop(): void {
     this.#stop.abort();
   }
@@ -118,7 +118,7 @@ export class CatchUp {
   }
 }
 
-/** What is read again comes without its author's membership, which the access lists need; it stays away for one who has left. */
+/** A message that is read again comes without its author's membership, which the access lists need; it stays away for one who has left. */
 async function withMembers(messages: readonly Message<true>[]): Promise<void> {
   for (const message of messages) {
     if (message.member !== null || message.author.bot || message.webhookId !== null) continue;

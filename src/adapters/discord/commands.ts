@@ -62,7 +62,7 @@ export function callOf(interaction: ChatInputCommandInteraction): CommandCall {
   return { verb: interaction.options.getSubcommand(), options };
 }
 
-/** What is being typed, if it is of a kind that is completed. */
+/** Field that is being typed, if it is of a kind that is completed. */
 export function typedIn(
   interaction: AutocompleteInteraction,
   specs: readonly CommandSpec[],

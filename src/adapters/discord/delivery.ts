@@ -2,7 +2,7 @@ import { DiscordAPIError, HTTPError, RateLimitError } from "discord.js";
 import { log } from "../../log.ts";
 import { DeliveryError } from "../adapter.ts";
 
-/** What was being done, in words for a person: "Discord refuses to `verb` `where`". */
+/** Request in words for a person: "Discord refuses to `verb` `where`". */
 export interface Errand {
   verb: string;
   where: string;
@@ -34,7 +34,7 @@ const verdicts: Record<number, Verdict> = {
 /** Failures before anything was sent. */
 const neverSent = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"];
 
-/** What was thrown by a request, as the contract has it. */
+/** The contract's error for what was thrown by a request. */
 export function deliveryError(error: unknown, errand: Errand): DeliveryError {
   if (error instanceof DeliveryError) return error;
   const { verb, where } = errand;

@@ -10,7 +10,7 @@ import {
 } from "discord.js";
 import type { ChatEvent, Person, Place } from "../adapter.ts";
 
-/** What a person wrote, as an event; undefined for what bots, webhooks and Discord itself say, and for messages without text. */
+/** Message of a person as an event; undefined for what bots, webhooks and Discord itself say, and for messages without text. */
 export function messageEvent(message: Message): Extract<ChatEvent, { type: "message" }> | undefined {
   const { author, client, channel, content } = message;
   if (author.bot || author.system || author.id === client.user.id || message.webhookId !== null) return undefined;
@@ -40,7 +40,7 @@ export function placeOf(channel: Channel, message?: string): Place {
   return { platform: "discord", space, channel: channel.id, ...(message === undefined ? {} : { message }) };
 }
 
-/** Who did something. Without a member of the server it is somebody from outside. */
+/** Person who did something. Without a member of the server it is somebody from outside. */
 export function personOf(user: User, member: GuildMember | APIInteractionGuildMember | null): Person {
   const name = member instanceof GuildMember ? member.displayName : (member?.nick ?? user.displayName);
   const person: Person = { id: user.id, name, roles: rolesOf(member) };

@@ -21,7 +21,7 @@ const maxChoice = 100;
 
 export type Answerable = ChatInputCommandInteraction | ButtonInteraction | ModalSubmitInteraction;
 
-/** What interactions are taken with. */
+/** Parts with which interactions are taken. */
 export interface InteractionContext {
   commands: readonly CommandSpec[];
   onEvent: OnEvent;

@@ -1,6 +1,6 @@
 import { OAuth2Scopes, PermissionFlagsBits, type Client, type PermissionsBitField } from "discord.js";
 
-/** What the bot needs, by the names in Discord's settings. */
+/** Permissions that the bot needs, by the names in Discord's settings. */
 const permissions = {
   "View Channels": PermissionFlagsBits.ViewChannel,
   "Send Messages": PermissionFlagsBits.SendMessages,
@@ -12,7 +12,7 @@ const permissions = {
 
 export type Permission = keyof typeof permissions;
 
-/** Which of the needed permissions the bot is without in a channel; all of them, if the channel can't be seen at all. */
+/** Needed permissions that the bot is without in a channel; all of them, if the channel can't be seen at all. */
 export function lackingIn(client: Client, channelId: string, needed: readonly Permission[]): string[] {
   const held = heldIn(client, channelId);
   const lacking = needed.filter((name) => held?.has(permissions[name]) !== true);

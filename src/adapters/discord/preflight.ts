@@ -45,7 +45,7 @@ export async function checkApplication(rest: REST): Promise<void> {
   }
 }
 
-/** What was thrown at start, as one plain sentence. */
+/** One plain sentence for what was thrown at start. */
 export function startFailure(error: unknown, api: string): ShardbridgeError {
   if (error instanceof ShardbridgeError) return error;
   const fail = (code: "config" | "unavailable", sentence: string) =>

@@ -7,7 +7,7 @@ export function codeBlock(text: string): string {
   return `\`\`\`\n${literal.trim() === "" ? "\u200B" : literal}\n\`\`\``;
 }
 
-/** What a code block adds to its text. */
+/** Characters that a code block adds to its text. */
 export const codeBlockCost = codeBlock("x").length - 1;
 
 /** Text with no Markdown in it, as it is but for `code`, which stays code; masked links and mentions can't come about. */

@@ -68,7 +68,7 @@ export class SlackAdapter implements Adapter {
       record: (body, retry) => incoming.take(body, retry),
       render,
       end: this.#end,
-      // What could not be delivered for a short time, Slack delivers again.
+      // Slack delivers again what it could not deliver for a short time.
       back: (lost) => void (Date.now() - lost > outage && catchUp.read(lost - overlap)),
     });
     try {

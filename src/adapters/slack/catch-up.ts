@@ -108,7 +108,7 @@ export class CatchUp {
     const oldest = (since / 1_000).toFixed(6);
     const channels = this.#options.channels.map((channel) => ({ channel }));
     for (const spot of [...channels, ...[...this.#threads.values()].toReversed()]) {
-      // What has been read of an earlier absence has nothing of this one.
+      // Messages that were read for an earlier absence leave out those of this one.
       const before = this.#unread.get(keyOf(spot))?.oldest ?? oldest;
       this.#unread.set(keyOf(spot), { spot, oldest: before < oldest ? before : oldest, found: [], pages: 0 });
     }
@@ -116,7 +116,7 @@ export class CatchUp {
     await (this.#reading ??= this.#readAll().finally(() => (this.#reading = undefined)));
   }
 
-  /** What is unread then is read after the next start. */
+  /** Messages that are unread then are read after the next start. */
   stop(): void {
     this.#stop.abort();
   }
@@ -127,7 +127,7 @@ export class CatchUp {
     while (true) {
       let asked = 0;
       let read = 0;
-      // What a channel's history names is read in the same round.
+      // Threads that a channel's history names are read in the same round.
       for (const key of this.#unread.keys()) {
         if (signal.aborted) break;
         if (read++ === this.#options.channels.length + firstThreads) this.#endRound();
@@ -177,7 +177,7 @@ export class CatchUp {
     if (!this.#unread.has(keyOf(spot))) this.#unread.set(keyOf(spot), { spot, oldest, found: [], pages: 0 });
   }
 
-  /** What was said in a place since, and in a channel before it, oldest first; the newest 20,000 messages. After a failure it goes on where that was. */
+  /** Messages in a place since then, and in a channel before it, oldest first; the newest 20,000. After a failure it goes on where that was. */
   async #messages(unread: Unread): Promise<HistoryMessage[]> {
     const { spot, found } = unread;
     // A thread's first message always comes with its replies.

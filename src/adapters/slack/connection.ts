@@ -11,7 +11,7 @@ import type { Deadlines, SlackSettings } from "./settings.ts";
 import { Socket } from "./socket.ts";
 import { clientOptions } from "./web.ts";
 
-/** What happens with events. */
+/** Handlers of events. */
 export interface Sink {
   /** Take over what is in a payload; when it rejects, Slack gets no acknowledgement and sends the payload again. */
   record(body: unknown, retry: boolean): Promise<Accepted | undefined>;

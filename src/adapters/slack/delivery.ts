@@ -65,7 +65,7 @@ export function networkCode(error: unknown): string | undefined {
   return cause instanceof Error && "code" in cause ? String(cause.code) : original.name;
 }
 
-/** What a failed call means for the post, edit or thread that it was for. */
+/** Outcome of a failed call for the post, edit or thread that it was for. */
 export function deliveryError(error: unknown): DeliveryError {
   if (error instanceof DeliveryError) return error;
   const options = { cause: error };

@@ -27,7 +27,7 @@ export class InOrder {
     });
   }
 
-  /** What is not newer than `ts` has waited long enough. */
+  /** Events that are not newer than `ts` have waited long enough. */
   #release(thread: string, ts: string): void {
     const waiting = this.#waiting.get(thread) ?? [];
     const due = waiting.filter((one) => one.ts <= ts).sort((a, b) => (a.ts < b.ts ? -1 : 1));

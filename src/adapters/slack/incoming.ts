@@ -29,7 +29,7 @@ interface IncomingOptions {
   end(reason: Error): void;
 }
 
-/** What comes from Slack, on its way to the core. */
+/** Events of Slack, on their way to the core. */
 export class Incoming {
   readonly #options: IncomingOptions;
   readonly #order: InOrder;
@@ -50,7 +50,7 @@ export class Incoming {
 
   /** Take over a message that was read in the history of a channel or thread. Never rejects. */
   async takeMissed(channel: string, message: HistoryMessage): Promise<void> {
-    // Its text is the one that it has now.
+    // The message's text is the one that it has now.
     const event = { ...message, type: "message", channel, edited: undefined };
     const body = { type: "event_callback", team_id: this.#options.self.team, event };
     await this.#record(body, "missed").catch((error: unknown) => {

@@ -1,5 +1,5 @@
 /**
- * What the app is asked to be able to do, in its manifest and again at each start. No more than is used: in particular nothing that lets it
+ * Abilities that the app asks for, in its manifest and again at each start. No more than is used: in particular nothing that lets it
  * join channels or write into those it was not invited to.
  */
 export const botScopes = [

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ChatEvent, Place } from "../adapter.ts";
 
-/** Who we are in Slack. */
+/** Our own identity in Slack. */
 export interface Identity {
   team: string;
   /** The bot's user id. */

@@ -3,11 +3,11 @@ import { log } from "../../log.ts";
 import { messageOf } from "../../errors.ts";
 import type { Person } from "../adapter.ts";
 
-/** How long what Slack says of a person is believed: somebody may be made a guest meanwhile. */
+/** Time for which Slack's word on a person is believed: somebody may be made a guest meanwhile. */
 const believed = 10 * 60_000;
 const most = 1_000;
 
-/** Who people are. Whoever can't be looked up is an outsider. */
+/** People by their ids. One who can't be looked up is an outsider. */
 export class People {
   readonly #web: WebClient;
   readonly #team: string;

@@ -5,7 +5,7 @@ import { foreign, type Identity, type Incoming, isoTime, placeIn, team, timestam
 
 /** Id of a modal of ours, of its one field, and of that field's block. */
 const words = "words";
-/** What Slack takes in a text field, and in a modal's title. */
+/** Characters that Slack takes in a text field, and in a modal's title. */
 const maxAnswer = 3_000;
 const maxTitle = 24;
 
@@ -17,7 +17,7 @@ export function actionId({ action, asks, secret }: Pick<Button, "action" | "asks
   return `${asks === undefined ? action : `${action}${secret ? "??" : "?"}${asks}`}#${number}`;
 }
 
-/** The same, read back, without the number. */
+/** Read a button's id back, without the number. */
 export function readActionId(id: string): { action: string; asks: string | undefined; secret: boolean } {
   const [, action = id, marks, asks] = /^([^?]*)(?:(\?{1,2})([^]*))?$/.exec(id.replace(/#\d+$/, "")) ?? [];
   return { action, asks, secret: marks === "??" };
@@ -78,7 +78,7 @@ export interface Asking {
   view: types.ModalView;
 }
 
-/** What a modal carries from the press to the words. Slack keeps 3,000 characters. */
+/** State that a modal carries from the press to the words. Slack keeps 3,000 characters. */
 const carried = z.object({
   channel: z.string(),
   /** Absent for a post that one person was shown outside of any thread. */

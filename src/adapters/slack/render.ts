@@ -16,7 +16,7 @@ type Inline = types.RichTextElement;
 type Part = types.RichTextBlockElement;
 
 /**
- * How a post looks. Answers are Markdown, which Slack lays out itself; all else is rich text, in which nothing is parsed and so nobody
+ * Look of a post. Answers are Markdown, which Slack lays out itself; all else is rich text, in which nothing is parsed and so nobody
  * can be mentioned. A live message starts with the same kind of block all its life: Slack refuses to replace rich text by another kind.
  * `linkTo` gives a thread's address where it has one.
  */

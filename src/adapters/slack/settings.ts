@@ -1,4 +1,4 @@
-/** What the adapter needs to know, read from the environment by `platform.ts`. */
+/** Settings of the adapter, read from the environment by `platform.ts`. */
 export interface SlackSettings {
   /** xoxb-… */
   botToken: string;

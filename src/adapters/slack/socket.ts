@@ -12,7 +12,7 @@ import { clientOptions } from "./web.ts";
 interface SocketHooks {
   /** Slack will not have us any more. */
   end(reason: Error): void;
-  /** It stands again; it was lost at this time (milliseconds since the epoch). */
+  /** The connection stands again; it was lost at this time (milliseconds since the epoch). */
   back(lost: number): void;
 }
 

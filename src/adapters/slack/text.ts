@@ -1,6 +1,6 @@
 /** Text between people, us and Slack. Slack has two languages: its own mrkdwn, and Markdown in markdown blocks. */
 
-/** What a person typed, from the mrkdwn that Slack sends: control sequences resolved, entities undone. */
+/** Text that a person typed, from the mrkdwn that Slack sends: control sequences resolved, entities undone. */
 export function readMrkdwn(mrkdwn: string): string {
   return mrkdwn
     .split(/<([^<>]*)>/)

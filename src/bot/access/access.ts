@@ -2,7 +2,7 @@ import type { AccessLists, ChatEvent, CommandCall, Person, Place } from "../../a
 import { ShardbridgeError } from "../../errors.ts";
 import { log } from "../../log.ts";
 
-/** What a person may do; each includes those before it. */
+/** Rights of a person; each includes those before it. */
 export type Right = "none" | "viewer" | "operator" | "admin";
 
 const order: readonly Right[] = ["none", "viewer", "operator", "admin"];
@@ -45,7 +45,7 @@ export type Need = keyof typeof needs;
 /** The verbs that are asked for in chat. */
 export type ChatVerb = Exclude<Need, "prompt" | `${string} --${string}`>;
 
-/** What a command takes, which its options can raise. */
+/** Need of a command, which its options can raise. */
 export function needOf(verb: ChatVerb, options: CommandCall["options"]): Need {
   if (verb === "destroy" && options["force"] === "true") return "destroy --force";
   if (verb === "tasks" && options["do"] !== undefined && options["do"] !== "list") return "tasks --change";

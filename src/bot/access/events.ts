@@ -15,12 +15,12 @@ export function withoutSecret(event: ChatEvent): ChatEvent {
   return rest;
 }
 
-/** What a thread that is opened for a message is called. */
+/** Title of a thread that is opened for a message. */
 export function titleOf({ text }: Message): string {
   return excerpt(text, 80) || "shards";
 }
 
-/** What somebody did, in few words. */
+/** Summary of an event, in few words. */
 export function wordsOf(event: ChatEvent): string {
   if (event.type === "message") return event.text;
   if (event.type === "action")

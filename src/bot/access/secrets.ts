@@ -7,7 +7,7 @@ import type { Threads } from "../threads/threads.ts";
 const typing = new Set(["answer", "send", "cmd", "press"]);
 
 /**
- * Which shards ask for a secret now, and what people say to them meanwhile: it may be the secret, so that it is taken out of an event before
+ * Shards that ask for a secret now, and what people say to them meanwhile: it may be the secret, so that it is taken out of an event before
  * anything saves it, or a model reads it. What is left of the event is answered with how a secret is entered.
  */
 export class Secrets {
@@ -30,7 +30,7 @@ export class Secrets {
     }
   }
 
-  /** What happens in the shards. A question that was open before the start is not told again, but that it is waited for is. */
+  /** Hear what happens in the shards. A question that was open before the start is not told again, but that it is waited for is. */
   async hear(event: ShardEvent): Promise<void> {
     if (event.type === "state" && event.status.state === "waiting") {
       const there = (await this.#host.list()).some(({ name }) => name === event.shard);

@@ -24,7 +24,7 @@ import { redactData } from "../delivery/redact-post.ts";
 import type { Threads } from "../threads/threads.ts";
 import { sendNow, waitingId, withPlace } from "./waiting.ts";
 
-/** Who asks for something, with what right, and from where. */
+/** One who asks for something, with what right, and from where. */
 export interface Asker {
   person: Person;
   right: Right;
@@ -36,7 +36,7 @@ export interface Asker {
 
 /** All that can be asked for: what the orchestrator may use, and what only people do. */
 export interface Actions extends ShardActions {
-  /** What people decide about the orchestrator. */
+  /** Controls of the orchestrator. */
   controls: OrchestratorControls;
   spawnWithThread(request: SpawnRequest & { here?: boolean | undefined }): Promise<Spawned>;
   command(request: { name: string; text: string }): Promise<Receipt>;
@@ -51,7 +51,7 @@ export interface Actions extends ShardActions {
   diff(request: { name: string }): Promise<ShardDiff>;
   overlap(request: { repo?: string | undefined }): Promise<RepoOverlap[]>;
   history(request: { name: string; since?: number | undefined }): Promise<ShardHistory>;
-  /** What people decide of the orchestrator in the own thread of a shard, wherever they say so; outside of any where none is named. */
+  /** Controls of the orchestrator in the own thread of a shard, wherever people are; outside of any where none is named. */
   controlsIn(shard: string | undefined): OrchestratorControls;
   screen(request: { name: string }): Promise<{ name: string; text: string }>;
   explain(request: { name: string }): Promise<Explanation>;
@@ -86,7 +86,7 @@ export function actionsFor(
   const thread = asker.place && threadOf(asker.place);
   const allow = (need: Need) => {
     demand(asker.right, need);
-    // It would wait for the disk, and nobody would be told.
+    // A verb would wait for the disk, and nobody would be told.
     if (store.fault && !onlyLooks(need)) throw store.fault;
   };
   const clean = <T>(data: T) => redactData(data, redact);

@@ -5,7 +5,7 @@ import { areKeys } from "./keys.ts";
 import { excerpt } from "../posts/split.ts";
 import { Words, type Flag } from "./words.ts";
 
-/** What a typed line may refer to. */
+/** Surroundings of a typed line, to which it may refer. */
 export interface Surroundings {
   /** Names of the shards that exist. */
   shards: readonly string[];
@@ -67,7 +67,7 @@ export function isSlip(text: string, specs: readonly CommandSpec[], { attached }
   return nearest(verb, verbsOf(specs)).some((one) => !agents || (distance(verb, one) === 1 && verb.length > 3));
 }
 
-/** How a command is typed: `spawn NAME [--agent AGENT] [--here] [PROMPT]`. */
+/** Form in which a command is typed: `spawn NAME [--agent AGENT] [--here] [PROMPT]`. */
 export function usage(spec: CommandSpec): string {
   const words = spec.options.map((option) => {
     const value = option.choices?.join("|") ?? option.name.toUpperCase();
@@ -186,7 +186,7 @@ export function specOf(verb: string, specs: readonly CommandSpec[]): CommandSpec
   throw new ShardbridgeError("usage", `There is no command "${excerpt(verb, 40)}": ${remedy}`);
 }
 
-/** What a verb with a slip in it may be, nearest first and three at most; the verbs that it begins, where it is none. */
+/** Verbs that one with a slip in it may be, nearest first and three at most; the verbs that it begins, where it is none. */
 export function nearest(typed: string, verbs: readonly string[]): string[] {
   const most = typed.length > 6 ? 2 : 1;
   const found = verbs.map((verb) => ({ verb, far: distance(typed, verb) })).filter(({ far }) => far <= most);

@@ -9,7 +9,7 @@ export interface Command {
   options: OptionSpec[];
   /** Done at once, rather than after what the thread is busy with. */
   now: boolean;
-  /** What it does is told in the shard's thread, so that whoever reads there needs no reply. */
+  /** The outcome is told in the shard's thread, so that whoever reads there needs no reply. */
   told?: true;
   run(call: CommandCall, actions: Actions): Promise<Post>;
 }

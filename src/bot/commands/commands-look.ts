@@ -58,7 +58,7 @@ export function screenPost({ name, text }: { name: string; text: string }): Post
   return { kind: "terminal", text: shown, title: `screen of ${name}`, wide: true };
 }
 
-/** How a state is known, as lines: what decided, then every witness. */
+/** Reasons for a state, as lines: what decided, then every witness. */
 export function explainText({ status, decided, evidence }: Explanation): string {
   const said = columns(evidence.map(({ witness, says }) => [witness, says]));
   return [`decided by ${decided}`, `for ${age(status.since)}: ${status.why}`, "", said].join("\n").trimEnd();

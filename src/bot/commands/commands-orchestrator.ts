@@ -65,7 +65,7 @@ const names: Record<UsageScope, string> = {
   total: "all, ever",
 };
 
-/** What was used, a row for each scope. */
+/** Usage, a row for each scope. */
 export function usageTable(used: { scope: UsageScope; usage: Usage }[]): string {
   const head = ["", "requests", "input", "cached", "output", "cost"];
   return columns([head, ...used.map(({ scope, usage }) => usageRow(scope, usage))]);

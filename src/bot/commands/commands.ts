@@ -32,7 +32,7 @@ export const commands: ReadonlyMap<string, Command & { verb: ChatVerb }> = new M
   Object.entries(table).map(([verb, command]) => [verb, { ...command, verb: verb as ChatVerb }]),
 );
 
-/** What the platforms offer and the typed form understands. */
+/** Commands that the platforms offer and the typed form understands. */
 export const commandSpecs: readonly CommandSpec[] = [...commands.values()].map(({ verb, summary, options }) => ({
   verb,
   summary,

@@ -21,7 +21,7 @@ export type ButtonAction =
   /** An account has its budget once more. */
   | { action: "budget"; account: Account };
 
-/** What a button does to one shard. */
+/** All that a button can do to one shard. */
 export type ShardAction = OfShard &
   (
     | { action: "stop" | "resume" | "destroy-force" }
@@ -33,11 +33,11 @@ export type ShardAction = OfShard &
     | { action: "resend" | "anyway"; text: string }
   );
 
-/** How a button carries what it stands for. */
+/** The fields of a button that carry its action. */
 export type Wire = Pick<Button, "action" | "value">;
 
 /**
- * What a button stands for, as a platform carries it. A shard is `name` or `name@id`, and what follows it comes after a slash; a text
+ * Write a button's action as a platform carries it. A shard is `name` or `name@id`, and what follows it comes after a slash; a text
  * begins with a line break, by which it is known for no id and kept on this side (see `ButtonValues`).
  */
 export function encodeButton(button: ButtonAction): Wire {
@@ -72,7 +72,7 @@ export function encodeButton(button: ButtonAction): Wire {
   }
 }
 
-/** The same, read back; undefined for what no button of ours has ever carried. */
+/** Read a button's action back; undefined for what no button of ours has ever carried. */
 export function parseButton({ action, value }: Wire): ButtonAction | undefined {
   const [, first = "", rest] = /^([^/]*)(?:\/([^]*))?$/.exec(value) ?? [];
   switch (action) {

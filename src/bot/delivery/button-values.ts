@@ -35,7 +35,7 @@ export class ButtonValues {
     return { post: { ...post, buttons }, changes };
   }
 
-  /** What a pressed button stands for; undefined when its code has been forgotten, and for no button of ours. */
+  /** Action of a pressed button; undefined when its code has been forgotten, and for no button of ours. */
   pressed({ action, value: carried }: Wire): ButtonAction | undefined {
     const value = carried.startsWith("~") ? this.#records.get(carried)?.value : carried;
     return value === undefined ? undefined : parseButton({ action, value });

@@ -14,7 +14,7 @@ import { redactPost } from "./redact-post.ts";
 /** Milliseconds that something takes before it is worth showing how it comes about. */
 const worthShowing = 1500;
 
-/** What all live messages share. */
+/** Parts that all live messages share. */
 export interface LiveParts {
   adapters: ReadonlyMap<string, Adapter>;
   /** By platform: live messages keep its pace together. */
@@ -22,27 +22,27 @@ export interface LiveParts {
   redact: (text: string) => string;
 }
 
-/** What a live message shows, and how its post comes about. */
+/** The side of a live message that knows what to show, and how its post comes about. */
 export interface LiveSource {
   /** Names it for ever. */
   readonly id: string;
   readonly thread: ThreadRef;
   /** When what it shows has begun (milliseconds since the epoch). */
   readonly began: number;
-  /** How it looks now; undefined while there is nothing to see. */
+  /** The look now; undefined while there is nothing to see. */
   look(limits: Limits): Post | undefined;
   /** Where its post is: "coming" when that is on its way, undefined when there is none. */
   place(): PostRef | "coming" | undefined;
   /** Post it. Throws what `Adapter.post` does. */
   post(post: Post, adapter: Adapter): Promise<void>;
-  /** How it goes on in a new post; without that it ends where its post is gone, and is not renewed when that gets too old. */
+  /** Ways to go on in a new post; without them a message ends where its post is gone, and stays in one that gets too old. */
   renewal?: {
     /** There is no post any more. */
     forget(): void;
-    /** How the old post looks when a new one goes on. */
+    /** The look of the old post when a new one goes on. */
     closed(): Post;
   };
-  /** Its end is shown. */
+  /** The end is shown. */
   over?(): Promise<void>;
 }
 
@@ -59,18 +59,18 @@ export class LiveMessage {
   #state: "new" | "waiting" | "live" | "ending" | "over";
   /** Runs while it waits. */
   #timer: NodeJS.Timeout | undefined;
-  /** What the platform shows, as JSON. */
+  /** The post that the platform shows, as JSON. */
   #shown = "";
   #showing: Promise<void> = Promise.resolve();
 
   constructor(parts: LiveParts, source: LiveSource) {
     this.#parts = parts;
     this.#source = source;
-    // What an earlier run has begun to show goes on.
+    // A message that an earlier run has begun goes on.
     this.#state = source.place() === undefined ? "new" : "live";
   }
 
-  /** It looks another way now. Never throws. */
+  /** Show the look as it is now. Never throws. */
   update(): void {
     if (this.#state === "live") return this.#request();
     if (this.#state !== "new") return;
@@ -80,7 +80,7 @@ export class LiveMessage {
     this.#timer = setTimeout(() => this.#live(), wait);
   }
 
-  /** It looks like this in the end; where nobody has seen it begin, they don't see it end. Never throws. */
+  /** Show the last look; a message that nobody has seen begin is not seen to end. Never throws. */
   end(): void {
     if (this.#state === "ending") return;
     clearTimeout(this.#timer);
@@ -92,7 +92,7 @@ export class LiveMessage {
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     this.#state = "over";
-    // How it ended is the pacer's affair.
+    // The outcome is the pacer's affair.
     await Promise.allSettled([this.#showing]);
   }
 

@@ -27,7 +27,7 @@ const schema = z.object({
   ref: z.exactOptional(postRefSchema),
   /** Key of the post that this one replaces. */
   edits: z.exactOptional(z.string()),
-  /** It is posted where that one is not there. */
+  /** The post is made anew where that one is not there. */
   anew: z.exactOptional(z.boolean()),
   /** Milliseconds for which the record is kept after it was posted. */
   keep: z.number(),

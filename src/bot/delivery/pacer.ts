@@ -57,7 +57,7 @@ export class Pacer {
       this.#failures = 0;
     } catch (error) {
       if (!(error instanceof DeliveryError)) logBug(error, "a live message could not be shown", { key });
-      // This state is dropped; when its turn comes again, the newest one is shown.
+      // A state that fails is dropped; when its key's turn comes again, the newest one is shown.
       else if (!this.#wanted.has(key)) this.#wanted.set(key, show);
       this.#failures += 1;
       const backOff = Math.min(this.#every * 2 ** this.#failures, longestWait);

@@ -1,6 +1,6 @@
 const hidden = "[redacted]";
 
-/** What a terminal puts between the characters of a long text: line ends, padding, the border of a box. */
+/** Characters that a terminal puts between those of a long text: line ends, padding, the border of a box. */
 const gap = "[\\s│┃]{0,200}";
 
 /**

@@ -27,7 +27,7 @@ export function asHandled(event: ChatEvent, buttonValues: ButtonValues): ChatEve
   return { type: "message", id, at, place, by, text: pressed.text, toBot: false };
 }
 
-/** What is shown for an event that was taken before: nothing, but to who presses "Try again" once more. */
+/** Reply to an event that was taken before: nothing, but to who presses "Try again" once more. */
 export function takenBefore(given: ChatEvent): Accepted {
   const pressed = given.type === "action" && given.action === "ask";
   const post: Post = { kind: "notice", text: "That was asked again already: its answer comes in the thread." };

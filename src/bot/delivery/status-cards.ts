@@ -13,7 +13,7 @@ const schema = z.object({ shard: z.string(), agent: z.string(), since: z.string(
 type SavedCard = z.infer<typeof schema>;
 type CardPost = Post & { kind: "card" };
 
-/** How a shard at work looks now. A tail that is undefined has not changed. */
+/** Look of a shard at work. A tail that is undefined has not changed. */
 interface Look {
   agent: string;
   thread: ThreadRef;
@@ -33,8 +33,8 @@ interface CardsOptions extends LiveParts {
 }
 
 /**
- * One live message for each shard at work: posted when a turn takes its time, edited while it runs, and left showing how the turn ended.
- * Its address is saved, so that the same message goes on after a restart.
+ * One live message for each shard at work: posted when a turn takes its time, edited while it runs, and left showing how the turn ended;
+ * with its address saved, so that the same message goes on after a restart.
  */
 export class StatusCards {
   readonly #options: CardsOptions;
@@ -76,7 +76,7 @@ export class StatusCards {
     return [...this.#current.keys()];
   }
 
-  /** Those, and the shards whose turn ended in the last `ms` milliseconds. */
+  /** Shards with a card now, and those whose turn ended in the last `ms` milliseconds. */
   shardsLately(ms: number): string[] {
     const lately = [...this.#endedAt].filter(([, at]) => Date.now() - at < ms).map(([shard]) => shard);
     return [...new Set([...this.#current.keys(), ...lately])];
@@ -120,7 +120,7 @@ class Card implements LiveSource {
   #tail: string;
   #ended = false;
   #ref: PostRef | undefined;
-  /** It may have been posted without our knowing. */
+  /** The card may have been posted without our knowing. */
   #doubt: boolean;
   /** Posts that this turn's card was made of so far. */
   #posts = 0;
@@ -171,7 +171,7 @@ class Card implements LiveSource {
     this.#doubt = false;
     this.#posts += 1;
     await this.#saved.set(this.id, { shard: this.#shard, agent: this.#agent, since: this.#since, ref });
-    // It shows what was so when it was posted.
+    // A post that is found shows what was so when it was made.
     if (found) await adapter.edit(found, post);
   }
 

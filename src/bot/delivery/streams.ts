@@ -28,7 +28,7 @@ export class Streams {
     return new Stream(this.#options, turn, thread);
   }
 
-  /** How the reply to a turn is posted: in the place of what was shown of it, where there is that. Its stream is closed. */
+  /** Posts for the reply to a turn: in the place of what was shown of it, where there is that. Its stream is closed. */
   final(turn: string, reply: Outgoing): Outgoing[] {
     const { outbox, adapters, redact } = this.#options;
     const { thread, post } = reply;
@@ -84,7 +84,7 @@ class Stream implements LiveSource {
     await this.#outbox.record([{ id: this.id, thread: this.thread, post }]);
   }
 
-  /** What there is so far, as one post. Its last word is held back: it may be half of something that is masked. */
+  /** The answer so far, as one post. Its last word is held back: it may be half of something that is masked. */
   look(limits: Limits): Post | undefined {
     const { text, calls } = this.#sofar;
     const whole = text.slice(0, Math.max(0, text.search(/\S*$/))).trimEnd();

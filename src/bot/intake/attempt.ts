@@ -2,7 +2,7 @@ import { DeliveryError, type Post } from "../../adapters/adapter.ts";
 import { ShardbridgeError } from "../../errors.ts";
 import { logBug } from "../../log.ts";
 
-/** What came of it, or the sentence for what went wrong. */
+/** Outcome of some work, or the sentence for what went wrong. */
 export async function attempt(work: () => Promise<Post | undefined>): Promise<Post | undefined> {
   try {
     return await work();
@@ -13,7 +13,7 @@ export async function attempt(work: () => Promise<Post | undefined>): Promise<Po
   }
 }
 
-/** What is shown of a bug: its id, under which the log has more. */
+/** Text for a bug: its id, under which the log has more. */
 export function bugPost(error: unknown): Post {
   const id = logBug(error, "an event could not be handled");
   return { kind: "notice", tone: "error", text: `Something went wrong here (bug ${id}); the log has more.` };

@@ -27,7 +27,7 @@ interface DispatcherOptions {
   threads: Threads;
   buttonValues: ButtonValues;
   actionsFor: (asker: Asker) => Actions;
-  /** What a button of the orchestrator's own posts does; undefined for another's. */
+  /** Press a button of the orchestrator's own posts; undefined for another's. */
   controlsButton: Pressed;
   /** Whether everybody on a platform sees all its threads at once. */
   oneView: (platform: string) => boolean;
@@ -107,7 +107,7 @@ export class Dispatcher {
     return undefined;
   }
 
-  /** What could complete a typed word: at most 25 choices, but all threads. */
+  /** Completions of a typed word: at most 25 choices, but all threads. */
   async complete({ field, typed, place }: EventOf<"completion">): Promise<string[]> {
     const { host, threads } = this.#options;
     // No platform with a limit of its own asks for these.

@@ -72,7 +72,7 @@ export class Inbox {
     return this.#records.change(keyOf(event), { state: "done", at: Date.now() });
   }
 
-  /** What an earlier run of the bot left, oldest first. */
+  /** Records that an earlier run of the bot left, oldest first. */
   unfinished(): Unfinished[] {
     const found = this.#records.entries().flatMap(([, { state, event, thread, at }]) => {
       if (state === "done" || event === undefined) return [];

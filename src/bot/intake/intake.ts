@@ -72,7 +72,7 @@ export class Intake {
     this.missed = new Missed({ inbox: this.#inbox, outbox, threadFor: async (event) => this.#threadOf(event) });
   }
 
-  /** What an earlier run took over and did not end. */
+  /** Events that an earlier run took over and did not end. */
   unfinished(): Unfinished[] {
     return this.#inbox.unfinished();
   }

@@ -46,7 +46,7 @@ export class Missed {
     return {};
   }
 
-  /** What is not named yet is named after the next start. */
+  /** Name no more events; those that are left are named after the next start. */
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);

@@ -1,6 +1,6 @@
 import { ShardbridgeError } from "../../errors.ts";
 
-/** What is being done: people press a button twice, or two of them press it at once. */
+/** Guard over work that is done once at a time: people press a button twice, or two of them press it at once. */
 export class SingleFlight {
   readonly #keys = new Set<string>();
 

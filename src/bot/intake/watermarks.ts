@@ -30,7 +30,7 @@ export class Watermarks {
     this.#marks = store.collection("heard", schema);
   }
 
-  /** What may have been missed on a platform; undefined when nothing was ever heard from it. */
+  /** Gap in which a platform may not have been heard; undefined when nothing was ever heard from it. */
   gap(platform: string): Gap | undefined {
     const mark = this.#marks.get(platform);
     if (!mark) return undefined;

@@ -13,7 +13,7 @@ interface Parts {
 }
 
 /**
- * What the orchestrator's tools may do for somebody who is in no thread, whose own program is the orchestrator: what that person may do.
+ * Actions of the orchestrator's tools for somebody who is in no thread, whose own program is the orchestrator: what that person may do.
  * There is nobody to ask with a button, and no orchestrator of ours that could be woken for a standing task.
  */
 export function apartActions({ host, actionsFor, redact }: Parts, asker: Asker): TurnActions {

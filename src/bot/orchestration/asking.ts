@@ -40,7 +40,7 @@ export class Asking {
     return this.#options.orchestrator;
   }
 
-  /** What may be done there, for somebody, by an orchestrator that is not ours. */
+  /** Actions in a thread, for somebody, of an orchestrator that is not ours. */
   actionsIn(turn: Parameters<typeof turnActions>[1]): ReturnType<typeof turnActions> {
     return turnActions(this.#options, turn);
   }
@@ -50,7 +50,7 @@ export class Asking {
     return this.#options.orchestrator?.begun(threadKey(thread), id) === true;
   }
 
-  /** What it says to a person. */
+  /** Have it answer a person. */
   async answer(turn: TurnOf, text: string): Promise<Post> {
     await this.#options.choices.answeredInWords(turn.thread);
     const stream = this.#options.streams.begin(turn.id, turn.thread);
@@ -73,7 +73,7 @@ export class Asking {
     return this.#options.streams.final(id, reply);
   }
 
-  /** What it says to events, if it says anything; "abandoned" when the bot stops in the middle of it. */
+  /** Wake it for events; gives its words, if there are any, and "abandoned" when the bot stops in the middle of it. */
   async wake(turn: TurnOf, events: WakeEvent[], hops: number): Promise<Post | undefined | "abandoned"> {
     const said = await this.#run(turn, hops, (request, orchestrator) => orchestrator.wake({ ...request, events }));
     if (said === "stopped") return this.#abandoned ? "abandoned" : { kind: "notice", text: "Stopped." };
@@ -128,7 +128,7 @@ export class Asking {
   }
 }
 
-/** What was said, with what was done above it; undefined for nothing of both. */
+/** Words of a turn with its calls above them; undefined for nothing of both. */
 function answerPost({ text, calls }: Answer): Post | undefined {
   if (text.trim() === "" && calls.length === 0) return undefined;
   return { kind: "answer", markdown: text, ...(calls.length > 0 && { calls: quiet(calls) }) };
@@ -141,7 +141,7 @@ function quiet(calls: readonly string[]): string[] {
   return [`${lines.length - mostCalls + 1} more before these`, ...lines.slice(1 - mostCalls)];
 }
 
-/** What became of it is at its end, and is never cut. */
+/** A call's outcome is at its end, and is never cut. */
 function excerptOfCall(line: string): string {
   const at = line.lastIndexOf(" · ");
   return at < 0

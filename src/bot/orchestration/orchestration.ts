@@ -24,7 +24,7 @@ import { Approvals } from "./wakes/approvals.ts";
 import { WakeRecords } from "./wakes/wake-records.ts";
 import { Wakes } from "./wakes/wakes.ts";
 
-/** How the orchestrator is woken; what is left out has the usual value. */
+/** Settings for waking the orchestrator; what is left out has the usual value. */
 export interface WakeSettings {
   /** Automatic turns that a thread may have in an hour: 30. With 0 events wake nobody. */
   perHour?: number;
@@ -149,7 +149,7 @@ export class Orchestration {
     return controlsFor(this.#controls, asker);
   }
 
-  /** What a button of the orchestrator's own posts does; undefined for another's. */
+  /** Press a button of the orchestrator's own posts; undefined for another's. */
   readonly button: Pressed = (event, pressed, asker, actions) =>
     controlsButton(this.#controls, event, pressed, asker, actions);
 

@@ -13,7 +13,7 @@ import type { Wakes } from "./wakes/wakes.ts";
 
 export type UsageScope = "thread" | "person" | "day" | "total";
 
-/** What people see and decide of the orchestrator's own affairs, where they are. Each throws ShardbridgeError. */
+/** Controls by which people see and decide the orchestrator's own affairs, where they are. Each throws ShardbridgeError. */
 export interface OrchestratorControls {
   /** Standing tasks of this thread; of all outside of any. `held`: the breaker is open. */
   tasks(): { tasks: StandingTask[]; held: boolean };
@@ -90,7 +90,7 @@ export type Pressed = (
   actions: Actions,
 ) => Promise<Post | undefined> | undefined;
 
-/** What the buttons of the orchestrator's posts do; undefined for a button of others. */
+/** Press a button of the orchestrator's posts; undefined for a button of others. */
 export function controlsButton(
   { orchestrator, approvals, choices, wakes }: DeskParts,
   event: Press,

@@ -17,7 +17,7 @@ interface BearersOptions {
   people: People;
   owners: Owners;
   asking: Asking;
-  /** What somebody in no thread may do. */
+  /** Actions of somebody in no thread. */
   apart: (asker: Asker) => TurnActions;
 }
 
@@ -47,7 +47,7 @@ export class ToolGrants {
     for (const [shard] of this.#records.entries()) if (!shards.includes(shard)) await this.#records.delete(shard);
   }
 
-  /** What a shard's agent may do now: what its person may. Throws ShardbridgeError "not_allowed" or "refused" where that is nothing. */
+  /** Actions of a shard's agent now: what its person may. Throws ShardbridgeError "not_allowed" or "refused" where that is nothing. */
   actions(shard: string, local: Asker): TurnActions {
     const { threads, people, owners, asking, apart } = this.#options;
     const record = this.#records.get(shard);
@@ -61,7 +61,7 @@ export class ToolGrants {
   }
 }
 
-/** It starts no further ones, which would be beyond anybody's view; and nothing wakes it: it works in turns of its own. */
+/** Such an agent starts no further ones, which would be beyond anybody's view; and nothing wakes it: it works in turns of its own. */
 function alone(actions: TurnActions): TurnActions {
   return {
     ...actions,

@@ -32,7 +32,7 @@ interface Turn {
   hops: number;
 }
 
-/** What the orchestrator may do in one turn: what its asker may, less the steps that a person's button is needed for. */
+/** Actions of the orchestrator in one turn: what its asker may, less the steps that a person's button is needed for. */
 export function turnActions(parts: TurnParts, { thread, asker, hops }: Turn): TurnActions {
   const { host, owners, tasks, approvals, choices, policies, redact } = parts;
   const actions = parts.actionsFor({ ...asker, announce: true });

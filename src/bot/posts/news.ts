@@ -13,9 +13,9 @@ type EventOf<T extends ShardEvent["type"]> = Extract<ShardEvent, { type: T }>;
 export function answerPosts({ shard, text, form, truncated, background, cut, stopped }: EventOf<"answer">): Post[] {
   const notice = (said: string): Post => ({ kind: "notice", text: said });
   const goesOn = background ? [notice(`${shard} is idle, with ${backgroundText(background)} in the background.`)] : [];
-  // That it was cut off is told by the end of its agent.
+  // A turn that was cut off is told by the end of its agent.
   if (text.trim() === "" && cut) return [];
-  // Whoever has stopped it is told so.
+  // The one who has stopped it is told so.
   if (text.trim() === "" && stopped) return goesOn;
   if (text.trim() === "") return [notice(`${shard} has finished and said nothing.`), ...goesOn];
   const answer: Post =
@@ -30,7 +30,7 @@ export function backgroundText({ shells, agents }: Background): string {
   return [...counted(shells, "shell"), ...counted(agents, "sub-agent")].join(" and ");
 }
 
-/** What became of a prompt whose sender does not wait any more. */
+/** Outcome of a prompt whose sender does not wait any more. */
 export function laterPost({ shard, text, receipt }: EventOf<"receipt">): Post {
   if (receipt.outcome === "submitted") return submittedPost(shard, receipt, text);
   if (receipt.outcome === "refused" && receipt.screen !== undefined) {
@@ -59,7 +59,7 @@ export function troublePost({ shard, trouble: { kind, text, until } }: EventOf<"
   return { kind: "notice", tone: "error", text: `${shard} can't go on: ${excerpt(text, 300)}. ${ways[kind]}.` };
 }
 
-/** Who answered what, and when by the clocks of a time zone: "No: use yarn · ann · 14:03". */
+/** An answer with its giver, and the time by the clocks of a time zone: "No: use yarn · ann · 14:03". */
 export function settledBy({ answer, text, by, at }: EventOf<"question-closed">, zone: string): string {
   if (answer === undefined && by === undefined) return "answered at the keyboard or gone";
   const what = [answer ?? "closed", ...(text === undefined ? [] : [excerpt(text, 200)])].join(": ");
@@ -85,7 +85,7 @@ export function exitedPosts({ shard, exit, how, looping, tail }: EventOf<"exited
   return lines.trim() === "" ? [told] : [told, { kind: "terminal", text: lines, title: `last lines of ${shard}` }];
 }
 
-/** Who types in a terminal that is attached, so that nobody waits in vain. */
+/** The person at the keyboard of an attached terminal, so that nobody waits in vain. */
 export function keyboardPost({ shard, by, was }: EventOf<"keyboard">): Post {
   if (by === undefined) return { kind: "notice", text: `${was ?? "Somebody"} has left the keyboard of ${shard}.` };
   const come = was === undefined ? `${by} is at the keyboard of ${shard}` : `${by} has taken the keyboard of ${shard}`;

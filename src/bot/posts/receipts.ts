@@ -5,13 +5,13 @@ import { screenKeys } from "./screen-keys.ts";
 import { excerpt } from "./split.ts";
 import type { Question, Receipt } from "../../shards/host.ts";
 
-/** What was sent, and the id of a prompt that is queued. */
+/** Text that was sent, and the id of a prompt that is queued. */
 interface Sent {
   text?: string | undefined;
   waiting?: number | undefined;
 }
 
-/** What became of a send, in one honest line, with what is needed to go on. */
+/** Outcome of a send, in one honest line, with what is needed to go on. */
 export function receiptPost(shard: string, receipt: Receipt, { text: sent, waiting }: Sent = {}): Post {
   switch (receipt.outcome) {
     case "submitted":
@@ -76,7 +76,7 @@ export function questionPost(shard: string, { id, text, detail, options }: Quest
   return { kind: "question", shard, question: text, detail, buttons };
 }
 
-/** What a queued prompt waits for, and how many come before it. */
+/** Reason for which a prompt is queued, and how many come before it. */
 function whyQueued(shard: string, { position, starting, keyboard }: Extract<Receipt, { outcome: "queued" }>): string {
   const why =
     keyboard !== undefined

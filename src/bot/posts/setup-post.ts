@@ -3,7 +3,7 @@ import type { ShardEvent } from "../../shards/events.ts";
 import type { RepoSetup } from "../../shards/repo-says.ts";
 import { encodeButton } from "../delivery/button-action.ts";
 
-/** What became of a repo's setup file for a shard; one that nobody has approved is shown whole, with a button for it. */
+/** Outcome of a repo's setup file for a shard; one that nobody has approved is shown whole, with a button for it. */
 export function setupPost({ shard, repo, outcome, hash, setup, text }: Extract<ShardEvent, { type: "setup" }>): Post {
   switch (outcome) {
     case "done":

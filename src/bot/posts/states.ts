@@ -24,7 +24,7 @@ export function hasCrashed({ state, why, exit }: ShardStatus): boolean {
   return state === "exited" && !isClosed(why) && exit !== undefined && (exit.code !== 0 || exit.signal !== undefined);
 }
 
-/** How long ago something was (ISO 8601): "5 s", "3 min", "2 h", "4 days". */
+/** Time since something was (ISO 8601): "5 s", "3 min", "2 h", "4 days". */
 export function age(since: string, now = Date.now()): string {
   const seconds = Math.max(0, Math.floor((now - Date.parse(since)) / 1000));
   if (seconds < 60) return `${seconds} s`;

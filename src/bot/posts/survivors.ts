@@ -1,6 +1,6 @@
 import type { Destroyed } from "../../shards/host.ts";
 
-/** What is left of a shard that was ended, in words; undefined when nothing is. */
+/** Remains of a shard that was ended, in words; undefined when nothing is left. */
 export function survivorsText({ survivors, strays = [], problem }: Destroyed): string | undefined {
   const sentences = [
     ...(survivors.length > 0 ? [`these processes of it could not be ended: ${survivors.join(", ")}`] : []),

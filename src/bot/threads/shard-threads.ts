@@ -29,7 +29,7 @@ const schema = z.object({
   /** Tell the asking thread where the shard's own thread is. */
   announce: z.boolean(),
   title: z.string(),
-  /** Its agent is the orchestrator there, to whom people talk. */
+  /** The shard's agent is the orchestrator there, to whom people talk. */
   attached: z.exactOptional(z.boolean()),
 });
 
@@ -181,7 +181,7 @@ function mayOpen({ outcome }: DeliveryError, { message }: Place): boolean {
   return outcome === "not-sent" || (outcome === "unknown" && message !== undefined);
 }
 
-/** What the one who asked for a shard is told. */
+/** Reply to the one who asked for a shard. */
 export function spawnedPost({ info, thread, problem }: Spawned): Post {
   if (problem !== undefined) {
     const text = `Shard ${info.name} runs, but its thread could not be opened (${problem}): attach it to a thread with attach ${info.name}.`;

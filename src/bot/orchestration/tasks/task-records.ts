@@ -7,7 +7,7 @@ const condition = z.object({
   shard: z.string(),
   until: z.enum(["done", "answer", "question", "end"]),
   says: z.exactOptional(z.string()),
-  /** What has come true, in words. */
+  /** Conditions that have come true, in words. */
   met: z.exactOptional(z.string()),
 });
 
@@ -26,10 +26,10 @@ export const taskSchema = z.object({
   instruction: z.string(),
   /** Automatic turns that led to it, one after the other. */
   hops: z.number(),
-  /** What it waits for: conditions, or a time (milliseconds since 1970). */
+  /** The wait of the task: for conditions, or a time (milliseconds since 1970). */
   wait: z.exactOptional(z.object({ conditions: z.array(condition), any: z.boolean() })),
   plan: z.exactOptional(z.object({ schedule, next: z.number() })),
-  /** It was handed over, and only its record is left. */
+  /** The task was handed over, and only its record is left. */
   over: z.exactOptional(z.boolean()),
 });
 

@@ -31,13 +31,13 @@ interface TasksOptions {
   planned: () => void;
 }
 
-/** What a task that is due brings: the events that wake its orchestrator, and the changes that go with them. */
+/** Outcome of tasks that are due: the events that wake their orchestrator, and the changes that go with them. */
 export interface Due {
   coming: Coming[];
   changes: Change[];
 }
 
-/** What the orchestrator has promised to do later, by thread; each is handed over once, however often the bot is restarted. */
+/** Standing tasks by thread; each is handed over once, however often the bot is restarted. */
 export class Tasks {
   readonly #options: TasksOptions;
   readonly #records: Collection<TaskRecord>;
@@ -83,7 +83,7 @@ export class Tasks {
     return { task: await this.#add({ ...promiser, instruction, wait: { conditions: wanted, any } }) };
   }
 
-  /** What of a condition is so already: nothing will happen then that could make it come true. */
+  /** The part of a condition that is so already: nothing will happen then that could make it come true. */
   #holds({ shard, until, says }: Condition, { status, queued }: ShardInfo, prompted?: number): string | undefined {
     if (status.state === "exited" || status.state === "lost") return `${shard} has ended`;
     if (until === "question") return status.state === "waiting" && says === undefined ? `${shard} asks now` : undefined;

@@ -108,7 +108,7 @@ export class Conflicts {
     return [...threads.values()].map(({ thread, by, hops }) => ({ thread, by, hops: hops + 1, event }));
   }
 
-  /** What is no conflict any more is told when it is one again. What could not be looked at stays as it was. */
+  /** A conflict that is over is told when it is there again. A pair that could not be looked at stays as it was. */
   async #forget({ repo, conflicts, problems }: RepoOverlap): Promise<void> {
     if (problems.length > 0) return;
     const now = new Set(conflicts.map(({ shards }) => shards.join("+")));

@@ -21,7 +21,7 @@ const schema = z.object({
 /** "go"; or the breaker is open; or the hour has had its share, until then (milliseconds since 1970). */
 export type Verdict = "go" | "open" | { until: number };
 
-/** How often a thread's orchestrator may be woken; saved, so that a restart forgives nothing. */
+/** Limits on waking a thread's orchestrator; saved, so that a restart forgives nothing. */
 export class Limits {
   readonly #records: Collection<z.infer<typeof schema>>;
   readonly #perHour: number;

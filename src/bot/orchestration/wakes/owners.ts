@@ -6,7 +6,7 @@ const schema = z.object({
   thread: threadSchema,
   /** Id of the person for whom the orchestrator acts. */
   by: z.string(),
-  /** How many automatic turns led to its last prompt, one after the other; 0 when a person asked for it. */
+  /** Automatic turns that led to its last prompt, one after the other; 0 when a person asked for it. */
   hops: z.number(),
 });
 
@@ -15,7 +15,7 @@ export type Owner = z.infer<typeof schema>;
 /** Stands behind a person's name where the orchestrator has prompted for them. */
 const mark = " (orchestrator)";
 
-/** Who is said to prompt when the orchestrator does it for somebody. */
+/** Name of who prompts when the orchestrator does it for somebody. */
 export function onBehalf(name: string): string {
   return name + mark;
 }

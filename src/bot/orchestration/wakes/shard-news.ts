@@ -8,7 +8,7 @@ const longest = 8_000;
 
 export type News = Omit<WakeEvent, "told" | "instruction">;
 
-/** What an event tells whoever is responsible for the shard; undefined for what is nothing to act on. */
+/** News in an event for whoever is responsible for the shard; undefined for nothing to act on. */
 export function newsOf(event: ShardEvent): News | undefined {
   const { shard, at } = event;
   const news = (id: string, what: string, part?: string, text = ""): News => {
@@ -108,7 +108,7 @@ function receiptNews(
   }
 }
 
-/** Its beginning and its end: the end tells more. */
+/** Cut a text to its beginning and its end: the end tells more. */
 function shortened(text: string): string {
   if (text.length <= longest) return text;
   const head = Math.floor(longest / 4);

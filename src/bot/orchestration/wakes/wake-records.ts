@@ -44,7 +44,7 @@ export interface Coming {
   event: WakeEvent;
   hops: number;
   human?: boolean;
-  /** What people are told of it in any case. */
+  /** Text that people are told in any case. */
   note?: string;
 }
 

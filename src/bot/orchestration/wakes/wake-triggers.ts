@@ -58,7 +58,7 @@ export class WakeTriggers {
   }
 }
 
-/** What the same orchestrator is told already is not told it twice. */
+/** Output that the same orchestrator is told already is not told it twice. */
 function shortened(coming: Coming, woken: ThreadRef | undefined): Coming {
   if (!woken || threadKey(woken) !== threadKey(coming.thread)) return coming;
   const { output: _output, ...event } = coming.event;
