@@ -1,15 +1,12 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { createInterface } from "node:readline";
-import { messageOf, ShardbridgeError, type ErrorCode } from "../errors.ts";
+import { messageOf, ShardbridgeError } from "../errors.ts";
 import type { HolderAddress } from "../shards/lifecycle/holder-address.ts";
 import { socketPath } from "../shards/process/places.ts";
-import type { ToolCall, Verb } from "./control.ts";
+import type { Answer, ToolCall, Verb } from "./control.ts";
 
 // The side of who asks. It loads little, since most commands do nothing else: what is asked for is checked by the bot.
-
-/** What the bot says to a call. */
-export type Answer = { ok: true; result: unknown } | { ok: false; code: ErrorCode; message: string };
 
 /** The control socket of a state folder. */
 export function controlSocket(home: string): string {

@@ -2,13 +2,12 @@ import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { z } from "zod";
-import { ShardbridgeError } from "../errors.ts";
+import { ShardbridgeError, type ErrorCode } from "../errors.ts";
 import { logBug } from "../log.ts";
 import type { Actions } from "../bot/commands/actions.ts";
 import { modes } from "../bot/commands/command.ts";
 import type { HolderAddress } from "../shards/lifecycle/holder-address.ts";
 import { longestWait } from "../shards/events.ts";
-import type { Answer } from "./ask.ts";
 
 /** What the verbs of the command line are done with: the bot's actions, or a host alone. */
 export type Verbs = Pick<
@@ -139,6 +138,9 @@ export type ToolCall = z.infer<typeof toolCall>;
 
 /** Throws ShardbridgeError when there is no such tool, or the pass is good for nothing. */
 export type RunTool = (call: ToolCall) => Promise<{ text: string; failed: boolean }>;
+
+/** What the bot says to a call. */
+export type Answer = { ok: true; result: unknown } | { ok: false; code: ErrorCode; message: string };
 
 /** What is served besides the verbs. */
 interface Services {

@@ -1,4 +1,4 @@
-import type { ShardName } from "./host.ts";
+import type { ShardName } from "./status.ts";
 
 /** The contract of what shards are compared by. Plain JSON data, like the rest of a host. */
 

@@ -1,5 +1,5 @@
 import type { SetupOutcome } from "./repo-says.ts";
-import type { Background, Question, Receipt, ShardName, ShardState, ShardStatus, Trouble } from "./host.ts";
+import type { Background, Question, Receipt, ShardName, ShardState, ShardStatus, Trouble } from "./status.ts";
 
 /** An event in a shard. `seq` grows by one with every event of a shard; `id` is the same when an event is delivered again. */
 export type ShardEvent = { shard: ShardName; seq: number; at: string } & (

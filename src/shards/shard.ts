@@ -15,6 +15,7 @@ import { settleLeft } from "./turns/prompting.ts";
 import { Questions } from "./turns/questions.ts";
 import type { Records, ShardRecord } from "./saved/records.ts";
 import { troubleDue } from "./state/trouble.ts";
+import type { ShardContext } from "./shard-context.ts";
 import { Watch } from "./state/watch.ts";
 
 /** A timer that is due at once may find the same evidence. */
@@ -36,7 +37,7 @@ export interface ShardParts {
  * One shard over time: what its screen shows becomes its status, and the status decides what is due (`doDue`). Whatever is done to the
  * shard, by a request or because it is due, is done by one writer at a time (`alone`).
  */
-export class Shard {
+export class Shard implements ShardContext {
   readonly kind: AgentKind;
   readonly events: EventQueue;
   readonly env: ShardParts["env"];

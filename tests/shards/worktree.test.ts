@@ -16,7 +16,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { gitEnvironment } from "../../src/shards/process/environment.ts";
-import { branchPrefix, type Repo, type Worktree, Worktrees } from "../../src/shards/worktree/worktree.ts";
+import type { Repo, Worktree } from "../../src/shards/worktree/base.ts";
+import { branchPrefix, Worktrees } from "../../src/shards/worktree/worktree.ts";
 
 const token = "xoxb-planted-token";
 

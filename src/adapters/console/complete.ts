@@ -1,5 +1,5 @@
 import type { CommandSpec, OptionSpec } from "../adapter.ts";
-import type { Offer } from "./editor.ts";
+import type { Offer } from "./paper.ts";
 import { ownWords } from "./own-words.ts";
 
 /** Names of people and shards, as the bot knows them. */

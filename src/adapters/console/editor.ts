@@ -2,18 +2,11 @@ import { emitKeypressEvents, type Key } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import { Draft } from "./draft.ts";
 import type { History } from "./history.ts";
-import type { PaperStreams } from "./paper.ts";
+import type { Offer, PaperStreams } from "./paper.ts";
 import { inert } from "./render.ts";
 
 /** Milliseconds that a word may take to be completed. */
 const patience = 1000;
-
-/** Candidates for the end of what is typed. */
-export interface Offer {
-  /** The end of the text that is replaced. */
-  typed: string;
-  candidates: string[];
-}
 
 export interface Typing {
   /** A message: one line, or several that were pasted. */

@@ -1,10 +1,16 @@
 import { createInterface, type Interface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
-import type { Offer } from "./editor.ts";
 
 export interface PaperStreams {
   input: Readable & { isTTY?: boolean; setRawMode?: (raw: boolean) => unknown };
   output: Writable & { isTTY?: boolean; columns?: number; rows?: number };
+}
+
+/** Candidates for the end of what is typed. */
+export interface Offer {
+  /** The end of the text that is replaced. */
+  typed: string;
+  candidates: string[];
 }
 
 export interface Reader {

@@ -1,7 +1,11 @@
 import type { Picture, Span } from "../../shards/holder/protocol.ts";
-import type { Point } from "./viewport.ts";
 
 export type Frame = Omit<Picture, "changed">;
+
+export interface Point {
+  row: number;
+  col: number;
+}
 
 /** The shard's screen as its holder has told it, and the rows above it that were asked for. */
 export class Canvas {

@@ -1,13 +1,8 @@
-import type { Frame } from "./canvas.ts";
+import type { Frame, Point } from "./canvas.ts";
 
 export interface Size {
   cols: number;
   rows: number;
-}
-
-export interface Point {
-  row: number;
-  col: number;
 }
 
 /** A direction of `Viewport.move`: so many rows and columns. */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Git, GitFailure } from "../worktree/git.ts";
-import type { Repo, Worktree } from "../worktree/worktree.ts";
+import type { Repo, Worktree } from "../worktree/base.ts";
 
 /**
  * Surprises of a worktree that is made, a sentence each: which commit it starts from where HEAD is detached, and what a

@@ -9,7 +9,8 @@ import { endProcesses } from "../process/processes.ts";
 import { type Records, recordsOf, type ShardRecord } from "../saved/records.ts";
 import { tearDown } from "./setting-up.ts";
 import { markerName } from "./spawn.ts";
-import { branchPrefix, type Repo, type Worktree } from "../worktree/worktree.ts";
+import type { Repo, Worktree } from "../worktree/base.ts";
+import { branchPrefix } from "../worktree/worktree.ts";
 
 /** No process has this id. */
 const nobody = -1;

@@ -5,7 +5,7 @@ import { dirname, join, sep } from "node:path";
 import { z } from "zod";
 import { messageOf } from "../../errors.ts";
 import type { RepoInstructions, RepoSetup } from "../repo-says.ts";
-import type { Repo } from "../worktree/worktree.ts";
+import type { Repo } from "../worktree/base.ts";
 
 const setupFile = ".shardbridge.json";
 const notesFile = "SHARDBRIDGE.md";

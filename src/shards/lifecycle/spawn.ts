@@ -11,7 +11,7 @@ import { requireMode, startableKind } from "./kinds.ts";
 import { newToolToken, requireTools, toolsOf } from "./tool-token.ts";
 import { newSocket, privateFolder, shardFolder } from "../process/places.ts";
 import type { ShardRecord } from "../saved/records.ts";
-import type { Repo } from "../worktree/worktree.ts";
+import type { Repo } from "../worktree/base.ts";
 
 /** Name of the variable by which a shard's processes are found. */
 export const markerName = "SHARDBRIDGE_SHARD";

@@ -1,7 +1,7 @@
-import type { Shard } from "../shard.ts";
+import type { ShardContext } from "../shard-context.ts";
 
 /** Tell a person once that a shard's program floods its terminal, until it has stopped and the agent waits for a prompt. */
-export async function tellFlood({ store, events, link, status }: Shard): Promise<boolean> {
+export async function tellFlood({ store, events, link, status }: ShardContext): Promise<boolean> {
   const rate = link?.ended === false ? link.view.flood : undefined;
   const told = store.record.flooded ?? false;
   if (rate !== undefined && !told) {

@@ -1,9 +1,9 @@
 import { knownConversation } from "./conversation.ts";
 import type { ShardInfo } from "../host.ts";
-import type { Shard } from "../shard.ts";
+import type { ShardContext } from "../shard-context.ts";
 
 /** A host's account of a shard. */
-export function infoOf({ store, kind, link, status, keyboard }: Shard): ShardInfo {
+export function infoOf({ store, kind, link, status, keyboard }: ShardContext): ShardInfo {
   const { name, repo, agent, branch, base, worktree, createdAt, createdBy, remark } = store.record;
   const conversation = knownConversation(store.record, kind);
   const alive = link !== undefined && !link.ended;

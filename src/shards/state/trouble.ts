@@ -1,11 +1,15 @@
-import type { Shard } from "../shard.ts";
+import type { ShardContext } from "../shard-context.ts";
 
 /** Milliseconds after which it is told: rows are painted in steps, and an agent that tries again gets through most times. */
 const toldAfter = 1000;
 const retriesFor = 15_000;
 
 /** In how many milliseconds a person is to be told of the agent's trouble; undefined when there is nothing to tell. */
-export function troubleDue({ store, watch, status }: Pick<Shard, "store" | "watch" | "status">): number | undefined {
+export function troubleDue({
+  store,
+  watch,
+  status,
+}: Pick<ShardContext, "store" | "watch" | "status">): number | undefined {
   const { trouble } = status;
   if (!trouble || store.record.troubled === trouble.kind) return undefined;
   // An agent at work tries again to reach what it can't reach.
@@ -14,7 +18,7 @@ export function troubleDue({ store, watch, status }: Pick<Shard, "store" | "watc
 }
 
 /** Tell a person that the agent can't go on: once, until it has become idle without that trouble. */
-export async function tellTrouble(shard: Shard): Promise<boolean> {
+export async function tellTrouble(shard: ShardContext): Promise<boolean> {
   const { store, events, status } = shard;
   const { trouble, state } = status;
   if (trouble && troubleDue(shard) === 0) {

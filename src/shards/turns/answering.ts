@@ -5,14 +5,14 @@ import { chooseOption, closes, closesWithin, nextKeyAfter, stillOpen } from "./c
 import type { AnswerRequest, Question, QuestionOption } from "../host.ts";
 import { livingLink, writeKeys } from "./keys.ts";
 import type { Link } from "../link.ts";
-import type { Shard } from "../shard.ts";
+import type { ShardContext } from "../shard-context.ts";
 import { quietBeforeEnter, typeText } from "./typing.ts";
 
 /**
  * See `ShardHost.answer`. Throws "refused" when that question is not open, "usage" for an unknown option, or for words that are missing
  * or not wanted, "stalled" when it is still open, or when its pointer does not go to the option: then nothing was chosen.
  */
-export async function answerQuestion(shard: Shard, request: AnswerRequest): Promise<void> {
+export async function answerQuestion(shard: ShardContext, request: AnswerRequest): Promise<void> {
   await shard.alone(async () => {
     const link = livingLink(shard);
     const question = openQuestion(shard, link, request.question);
@@ -45,7 +45,7 @@ export async function answerQuestion(shard: Shard, request: AnswerRequest): Prom
   });
 }
 
-function openQuestion(shard: Shard, { view }: Link, id: string): Question {
+function openQuestion(shard: ShardContext, { view }: Link, id: string): Question {
   const question = shard.kind.question(view);
   if (question?.id === id) return question;
   const instead = question ? `Another question is open now: ${question.text}` : "No question is open.";
@@ -69,7 +69,7 @@ function requireWords({ label, takes }: QuestionOption, words: string): void {
 }
 
 /** The secret as it was given, since a blank may be part of it. Throws "usage" for none, one with line breaks, and one from a chat. */
-function secretIn({ name }: Shard, { text = "", secret }: AnswerRequest): string {
+function secretIn({ name }: ShardContext, { text = "", secret }: AnswerRequest): string {
   const typed = text.replace(/\r?\n$/, "");
   if (!secret) throw new ShardbridgeError("usage", `${name} asks for a secret, which is never typed in a chat.`);
   if (typed === "") throw new ShardbridgeError("usage", "No secret was given, or it was not kept: enter it again.");
@@ -79,7 +79,7 @@ function secretIn({ name }: Shard, { text = "", secret }: AnswerRequest): string
 }
 
 /** A terminal in line mode with echo would show it, so that it would be in the shard's output. Throws "refused". */
-function refuseEcho({ name }: Shard, { view: { tty } }: Link): void {
+function refuseEcho({ name }: ShardContext, { view: { tty } }: Link): void {
   if (!tty?.canonical || !tty.echo) return;
   const sentence = `${name} shows what is typed there, so that a secret would be kept and posted with what it prints: nothing was typed. Give it in a file or a variable, or where the program hides it.`;
   throw new ShardbridgeError("refused", sentence);
@@ -87,7 +87,7 @@ function refuseEcho({ name }: Shard, { view: { tty } }: Link): void {
 
 /** Type it, and Enter, once: what reads it may say nothing at all, and the next line may be the next secret. */
 async function enterSecret(
-  shard: Shard,
+  shard: ShardContext,
   link: Link,
   question: Question,
   { key }: QuestionOption,
@@ -105,7 +105,7 @@ async function enterSecret(
 
 /** Words change the dialog that they are typed into, so that it is known by what it asks. */
 async function answerInWords(
-  shard: Shard,
+  shard: ShardContext,
   link: Link,
   question: Question,
   { key }: QuestionOption,
@@ -128,7 +128,7 @@ async function answerInWords(
 }
 
 /** Some agents ask for the reason of a denial in a dialog of its own: the words go there, or nothing but Enter. */
-async function giveReason(shard: Shard, link: Link, words: string): Promise<boolean> {
+async function giveReason(shard: ShardContext, link: Link, words: string): Promise<boolean> {
   const { kind } = shard;
   const shown = () => link.ended || kind.question(link.view) !== undefined || kind.state(link.view) !== undefined;
   await link.until(shown, nextKeyAfter);
@@ -140,7 +140,7 @@ async function giveReason(shard: Shard, link: Link, words: string): Promise<bool
 }
 
 /** The denial has ended the turn: its reason is the next prompt, before those that wait already. */
-async function sayNext({ store, kind }: Shard, words: string, by: string | undefined): Promise<void> {
+async function sayNext({ store, kind }: ShardContext, words: string, by: string | undefined): Promise<void> {
   const turn = store.draft("queued", words, kind.encode(words, by), by);
   await store.save({ ...turn, ahead: true });
 }

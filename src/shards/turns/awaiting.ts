@@ -4,7 +4,7 @@ import type { Outcome, WaitRequest } from "../events.ts";
 import type { Records } from "../saved/records.ts";
 import { lastLines, lastScreen } from "./final-output.ts";
 import { shortened } from "./answer-text.ts";
-import type { Shard } from "../shard.ts";
+import type { ShardContext } from "../shard-context.ts";
 
 /** Milliseconds between two looks. */
 const every = 25;
@@ -13,7 +13,7 @@ const tailLines = 30;
 
 interface Waiting {
   /** The shard as it is now: another object when its agent was started again. Throws ShardbridgeError as the host's verbs do. */
-  shard(): Shard;
+  shard(): ShardContext;
   records: Records;
   /** Nobody waits any more once it is aborted. */
   over: AbortSignal;
@@ -52,7 +52,7 @@ class AwaitedTurn {
   }
 
   /** Outcome; undefined while it goes on. */
-  async look(shard: Shard): Promise<Outcome | undefined> {
+  async look(shard: ShardContext): Promise<Outcome | undefined> {
     const { name, store, status, watch } = shard;
     const { answers } = this.#records;
     this.number ??= store.newest?.number;
@@ -83,7 +83,7 @@ function nothingSaid(turn: number | undefined): Outcome {
   return { outcome: "done", ...(turn !== undefined && { turn }), text: "", truncated: false };
 }
 
-async function ended(shard: Shard): Promise<Outcome> {
+async function ended(shard: ShardContext): Promise<Outcome> {
   const { end } = shard.store.record;
   const tail = end?.tail ?? shortened((await lastLines(shard, tailLines)).text);
   if (!end) return { outcome: "ended", how: "lost", tail };
@@ -93,7 +93,7 @@ async function ended(shard: Shard): Promise<Outcome> {
 }
 
 /** The shard as it is now; undefined while it is being closed or started again. */
-function again(shard: () => Shard): Shard | undefined {
+function again(shard: () => ShardContext): ShardContext | undefined {
   try {
     return shard();
   } catch (error) {

@@ -1,7 +1,7 @@
 import { ShardbridgeError } from "../../errors.ts";
 import type { Question, QuestionOption } from "../host.ts";
 import type { Link } from "../link.ts";
-import type { Shard } from "../shard.ts";
+import type { ShardContext } from "../shard-context.ts";
 
 /** Milliseconds without output after which a dialog that is still there gets the next key: some act on the digit, some want Enter too. */
 export const nextKeyAfter = 400;
@@ -23,7 +23,7 @@ const attempts = 3;
  * what that is on is pressed only when it is seen to be on the option. Throws "stalled" when it is not, or when the dialog stays open.
  */
 export async function chooseOption(
-  shard: Shard,
+  shard: ShardContext,
   link: Link,
   question: Question,
   option: QuestionOption,
@@ -55,14 +55,14 @@ export async function closes(link: Link, gone: () => boolean, within: number): P
   return false;
 }
 
-export function stillOpen({ name }: Shard, { text }: Question): ShardbridgeError {
+export function stillOpen({ name }: ShardContext, { text }: Question): ShardbridgeError {
   const sentence = `${name} does not react to the answer: "${text}" is still open. Look at its screen.`;
   return new ShardbridgeError("stalled", sentence);
 }
 
 /** Arrows lead the pointer to the option: as many as it takes by what is seen, and once more where it came to stand elsewhere. */
 async function leadPointer(
-  shard: Shard,
+  shard: ShardContext,
   link: Link,
   question: Question,
   { key }: QuestionOption,
@@ -85,7 +85,7 @@ function isArrow(key: string): boolean {
   return /^\u001B\[[A-D]$/.test(key);
 }
 
-function notPointed({ name }: Shard, { text }: Question, { label }: QuestionOption): ShardbridgeError {
+function notPointed({ name }: ShardContext, { text }: Question, { label }: QuestionOption): ShardbridgeError {
   const sentence = `The pointer in the dialog of ${name} does not go to "${label}", so nothing was chosen: "${text}" is still open.`;
   return new ShardbridgeError("stalled", sentence);
 }

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { privateFolder } from "../process/places.ts";
 import type { ShardRecord } from "../saved/records.ts";
 import { lastSaid, type Said, screenText } from "./answer-text.ts";
-import type { Shard } from "../shard.ts";
+import type { ShardContext } from "../shard-context.ts";
 
 /** Lines that `read` gives at most, and so all that is kept of an ended agent. */
 export const mostLines = 500;
@@ -15,7 +15,7 @@ const remains = z.object({ text: z.string(), truncated: z.boolean(), screen: z.s
 type Remains = z.infer<typeof remains>;
 
 /** Keep the last lines and the screen, while there still is a holder that has them. Resolves with the lines. */
-export async function keepRemains({ kind, link, store }: Shard): Promise<string> {
+export async function keepRemains({ kind, link, store }: ShardContext): Promise<string> {
   const { record } = store;
   if (!link) return remainsOf(record)?.text ?? "";
   const kept: Remains = { ...(await lastSaid(mostLines, kind, link)), screen: screenText(link.view) };
@@ -29,7 +29,7 @@ export function dropRemains(record: ShardRecord): void {
 }
 
 /** The last cleaned lines of a shard, whether its agent runs or has ended. */
-export async function lastLines(shard: Shard, count: number): Promise<Said> {
+export async function lastLines(shard: ShardContext, count: number): Promise<Said> {
   const { link, kind, store } = shard;
   if (link) {
     const said = await lastSaid(count, kind, link).catch((error: unknown) => {
@@ -45,7 +45,7 @@ export async function lastLines(shard: Shard, count: number): Promise<Said> {
 }
 
 /** The screen of a shard as it is, or was last. */
-export function lastScreen({ link, store }: Shard): string {
+export function lastScreen({ link, store }: ShardContext): string {
   return link ? screenText(link.view) : (remainsOf(store.record)?.screen ?? "");
 }
 

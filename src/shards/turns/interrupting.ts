@@ -1,7 +1,7 @@
 import { ShardbridgeError } from "../../errors.ts";
 import type { ShardState, Stopped } from "../host.ts";
 import { livingLink, writeKeys } from "./keys.ts";
-import type { Shard } from "../shard.ts";
+import type { ShardContext } from "../shard-context.ts";
 
 /**
  * Milliseconds after which a turn that goes on is interrupted again. Claude and Gemini go on with what they have queued themselves, and
@@ -14,7 +14,7 @@ const calm = 700;
 const calmsWithin = 2000;
 
 /** See `ShardHost.stop`. */
-export async function interrupt(shard: Shard): Promise<Stopped> {
+export async function interrupt(shard: ShardContext): Promise<Stopped> {
   const { name, store } = shard;
   // A prompt that is being typed belongs to the turn that is to stop.
   const state = await shard.alone(async () => shard.status.state);
@@ -32,18 +32,18 @@ export async function interrupt(shard: Shard): Promise<Stopped> {
   throw new ShardbridgeError("refused", `${name} goes on after ${times} interrupts: ${remedy}.`);
 }
 
-function stopped({ status: { background } }: Shard): Stopped {
+function stopped({ status: { background } }: ShardContext): Stopped {
   return background ? { background } : {};
 }
 
-function idleText({ name, kind, status: { background } }: Shard): string {
+function idleText({ name, kind, status: { background } }: ShardContext): string {
   if (!background) return `Nothing runs in ${name}: there is nothing to stop.`;
   const goesOn = `${background.shells + background.agents} of its background tasks go on`;
   return `No turn runs in ${name}, but ${goesOn}: end them in ${kind.title} (\`attach ${name}\`), or \`close ${name}\`.`;
 }
 
 /** Stop the running turn for a prompt. Whether the agent became idle, and the turn was told to its end. Nothing is pressed in a dialog. */
-export async function interruptedFor(shard: Shard): Promise<boolean> {
+export async function interruptedFor(shard: ShardContext): Promise<boolean> {
   const { store, kind, link } = shard;
   if (!link) return false;
   const atWork: readonly ShardState[] = ["working", "unsure"];
@@ -56,7 +56,7 @@ export async function interruptedFor(shard: Shard): Promise<boolean> {
   return idle();
 }
 
-async function interruptUntil(over: () => boolean, shard: Shard, spared = () => false): Promise<boolean> {
+async function interruptUntil(over: () => boolean, shard: ShardContext, spared = () => false): Promise<boolean> {
   const { link } = shard;
   if (!link) return true;
   for (let time = 0; time < times; time++) {
@@ -68,7 +68,7 @@ async function interruptUntil(over: () => boolean, shard: Shard, spared = () => 
   return false;
 }
 
-async function press(shard: Shard): Promise<void> {
+async function press(shard: ShardContext): Promise<void> {
   const { link, kind, watch } = shard;
   if (!link || link.ended) return;
   watch.interrupted();

@@ -3,7 +3,7 @@ import { keyNames } from "../host.ts";
 import type { Link } from "../link.ts";
 import { screenText } from "./answer-text.ts";
 import { refusalOf } from "./refusal.ts";
-import type { Shard } from "../shard.ts";
+import type { ShardContext } from "../shard-context.ts";
 
 /** Milliseconds between two keys, so that a program takes them for two: an Esc right before another key is that key with Alt. */
 const keyGap = 100;
@@ -40,7 +40,7 @@ const bytes: Readonly<Record<string, string>> = {
 };
 
 /** See `ShardHost.press`. Throws "usage" for an unknown key or none, "refused" where nothing can be typed. */
-export async function pressKeys(shard: Shard, keys: readonly string[]): Promise<string> {
+export async function pressKeys(shard: ShardContext, keys: readonly string[]): Promise<string> {
   const written = keys.map(bytesOf);
   if (keys.length === 0 || keys.length > mostKeys) {
     throw new ShardbridgeError("usage", `Say which keys to press in ${shard.name}: 1 to ${mostKeys}.`);
@@ -67,7 +67,7 @@ export async function writeKeys(link: Link, keys: readonly string[]): Promise<vo
 }
 
 /** The connection to an agent that runs. Throws "refused" where none does. */
-export function livingLink(shard: Shard): Link {
+export function livingLink(shard: ShardContext): Link {
   const { link } = shard;
   if (link && !link.ended) return link;
   throw new ShardbridgeError("refused", refusalOf(shard)?.reason ?? `The agent of ${shard.name} has ended.`);

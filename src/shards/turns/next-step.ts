@@ -4,13 +4,13 @@ import { promptTyped, report } from "./prompting.ts";
 import type { TurnRecord } from "../saved/records.ts";
 import { screenText } from "./answer-text.ts";
 import { isBlind, refusalOf } from "./refusal.ts";
-import type { Shard } from "../shard.ts";
+import type { ShardContext } from "../shard-context.ts";
 import { tellExit, tellTurn } from "./publish.ts";
 import { tellTrouble } from "../state/trouble.ts";
 import { baselineOf } from "./turn.ts";
 
 /** Do the first thing that is due in a shard, by its status. Resolves with false when nothing is. */
-export async function doDue(shard: Shard): Promise<boolean> {
+export async function doDue(shard: ShardContext): Promise<boolean> {
   // Whoever makes it, closes it or starts it again does what is due first.
   if (shard.store.record.phase !== "ready") return false;
   if (await shard.questions.tell(shard.watch)) return true;
@@ -34,7 +34,7 @@ export async function doDue(shard: Shard): Promise<boolean> {
 }
 
 /** Somebody has come to the keyboard, or has left it. With the agent's end everybody has. */
-async function tellKeyboard({ store, events, keyboard: by }: Shard, over: boolean): Promise<boolean> {
+async function tellKeyboard({ store, events, keyboard: by }: ShardContext, over: boolean): Promise<boolean> {
   const { keyboard: was, questions } = store.record;
   if (by === was) return false;
   if (over) {
@@ -49,7 +49,7 @@ async function tellKeyboard({ store, events, keyboard: by }: Shard, over: boolea
 }
 
 /** The agent has ended or is lost: that it is so, then what becomes of the prompts that waited. */
-async function tellEnd(shard: Shard, queued: TurnRecord | undefined): Promise<boolean> {
+async function tellEnd(shard: ShardContext, queued: TurnRecord | undefined): Promise<boolean> {
   const { store, events, status, was } = shard;
   if (!store.record.ended) {
     if (status.exit) await tellExit(shard, status.exit);
@@ -64,7 +64,7 @@ async function tellEnd(shard: Shard, queued: TurnRecord | undefined): Promise<bo
 }
 
 /** The agent waits for something that can't be read: a person is told once, with the screen, until it is clear again. */
-async function puzzle({ store, events, link, status }: Shard): Promise<boolean> {
+async function puzzle({ store, events, link, status }: ShardContext): Promise<boolean> {
   const unsure = status.state === "unsure";
   const clear = status.state === "idle" || status.state === "working" || status.state === "waiting";
   if (unsure ? store.record.puzzled : !clear) return false;
@@ -80,7 +80,7 @@ async function puzzle({ store, events, link, status }: Shard): Promise<boolean> 
 }
 
 /** The agent works on nothing that it was seen to take: our last prompt was taken after all, or somebody used the keyboard. */
-async function begin(shard: Shard): Promise<boolean> {
+async function begin(shard: ShardContext): Promise<boolean> {
   const { store, lastIdle, follower } = shard;
   if (store.doubtful) {
     await store.save({ ...store.doubtful, state: "submitted" });
@@ -94,12 +94,12 @@ async function begin(shard: Shard): Promise<boolean> {
 }
 
 /** A turn that goes on in silence may show an input place again: what waits for its end does so for a while. */
-function waits({ store, link, keyboard }: Shard): boolean {
+function waits({ store, link, keyboard }: ShardContext): boolean {
   return keyboard !== undefined || (store.running !== undefined && (link?.quiet ?? Infinity) < longSilence);
 }
 
 /** A prompt has come up, and nothing shows where it would go: its sender is told so with the screen, which says what to look at too. */
-async function refuseQueued(shard: Shard, turn: TurnRecord): Promise<boolean> {
+async function refuseQueued(shard: ShardContext, turn: TurnRecord): Promise<boolean> {
   const refused = refusalOf(shard);
   if (!refused) return false;
   await report(shard, turn, refused);
@@ -108,6 +108,6 @@ async function refuseQueued(shard: Shard, turn: TurnRecord): Promise<boolean> {
   return true;
 }
 
-async function typeQueued(shard: Shard, turn: TurnRecord): Promise<boolean> {
+async function typeQueued(shard: ShardContext, turn: TurnRecord): Promise<boolean> {
   return (await promptTyped(shard, turn, "told")) !== undefined;
 }

@@ -4,7 +4,7 @@ import { type Landing, landingOf } from "../state/landing.ts";
 import type { TurnRecord } from "../saved/records.ts";
 import { saidIn, screenText } from "./answer-text.ts";
 import { refusalOf } from "./refusal.ts";
-import type { Shard } from "../shard.ts";
+import type { ShardContext } from "../shard-context.ts";
 import { takenInstead } from "./taken.ts";
 import { baselineOf, sameMark } from "./turn.ts";
 import { steerPrompt, type Typed, typePrompt } from "./typing.ts";
@@ -15,7 +15,7 @@ import { steerPrompt, type Typed, typePrompt } from "./typing.ts";
  * together with what became of the turn. `anyway`: whatever is on the screen, since a person has looked at it.
  */
 export async function promptTyped(
-  shard: Shard,
+  shard: ShardContext,
   turn: TurnRecord,
   to: "told" | "caller",
   anyway = false,
@@ -66,7 +66,7 @@ function withoutRule(kind: AgentKind, outweighed: string | undefined): AgentKind
  * forgotten when it is known what became of it. Undefined when nothing was typed, since the agent is not at work or something stands
  * in its input line.
  */
-export async function steered(shard: Shard, turn: TurnRecord): Promise<Receipt | undefined> {
+export async function steered(shard: ShardContext, turn: TurnRecord): Promise<Receipt | undefined> {
   const { store, kind, link, watch, follower } = shard;
   const { running } = store;
   if (!link || !running) return undefined;
@@ -92,7 +92,7 @@ export async function steered(shard: Shard, turn: TurnRecord): Promise<Receipt |
 }
 
 /** Tell the listener what became of a prompt whose sender does not wait any more, and save the turn with it. */
-export async function report({ store, events }: Shard, turn: TurnRecord, receipt: Receipt): Promise<void> {
+export async function report({ store, events }: ShardContext, turn: TurnRecord, receipt: Receipt): Promise<void> {
   const { number, text, by } = turn;
   const event = { type: "receipt" as const, id: store.id("receipt", number), text, receipt };
   await events.say({ ...event, ...(by !== undefined && { by }) }, store.put(turn));
@@ -102,7 +102,7 @@ export async function report({ store, events }: Shard, turn: TurnRecord, receipt
  * Settle the turns that a killed process left. A prompt that was being typed was taken when the screen shows so; otherwise it may have been
  * typed or not, is never typed again, and the listener is told with the screen.
  */
-export async function settleLeft(shard: Shard): Promise<void> {
+export async function settleLeft(shard: ShardContext): Promise<void> {
   const { store, link } = shard;
   for (const turn of store.left("answered")) await store.forget(turn);
   for (const turn of store.left("sending")) {
@@ -119,7 +119,7 @@ export async function settleLeft(shard: Shard): Promise<void> {
   }
 }
 
-async function wasTaken({ kind, link, follower }: Shard, turn: TurnRecord): Promise<boolean> {
+async function wasTaken({ kind, link, follower }: ShardContext, turn: TurnRecord): Promise<boolean> {
   if (!link || !turn.baseline) return false;
   const { view } = link;
   if (follower.told?.state === "working") return true;
@@ -128,7 +128,12 @@ async function wasTaken({ kind, link, follower }: Shard, turn: TurnRecord): Prom
   return kind.composer(view) === "" && (await saidIn(turn, kind, link, follower.written)).text !== "";
 }
 
-async function receiptOf(shard: Shard, typed: Typed, turn: TurnRecord, number: number): Promise<Receipt | undefined> {
+async function receiptOf(
+  shard: ShardContext,
+  typed: Typed,
+  turn: TurnRecord,
+  number: number,
+): Promise<Receipt | undefined> {
   if (typed === "submitted") {
     const took = await tookInstead(shard, turn);
     return { outcome: "submitted", turn: number, ...(took !== undefined && { took }) };
@@ -139,7 +144,7 @@ async function receiptOf(shard: Shard, typed: Typed, turn: TurnRecord, number: n
 }
 
 /** The prompt as the agent's journal has it, where that is not what was typed. Of its own commands it may say anything. */
-async function tookInstead({ kind, follower }: Shard, { typed }: TurnRecord): Promise<string | undefined> {
+async function tookInstead({ kind, follower }: ShardContext, { typed }: TurnRecord): Promise<string | undefined> {
   if (!kind.journal || kind.isCommand(typed)) return undefined;
   const others = (await follower.prompts()).map((took) => takenInstead(typed, took));
   return others.includes(undefined) ? undefined : others.at(-1);

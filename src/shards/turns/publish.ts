@@ -4,7 +4,7 @@ import type { Exit } from "../holder/protocol.ts";
 import { keepRemains } from "./final-output.ts";
 import type { TurnRecord } from "../saved/records.ts";
 import { type Said, saidIn, shortened, shownIn } from "./answer-text.ts";
-import type { Shard } from "../shard.ts";
+import type { ShardContext } from "../shard-context.ts";
 import { baselineOf } from "./turn.ts";
 
 type Exited = Extract<ShardEvent, { type: "exited" }>;
@@ -12,7 +12,7 @@ type Exited = Extract<ShardEvent, { type: "exited" }>;
 const nothing: Said = { text: "", truncated: false };
 
 /** A turn has ended: its answer, unless it goes on while that is fetched. */
-export async function tellTurn(shard: Shard, turn: TurnRecord): Promise<void> {
+export async function tellTurn(shard: ShardContext, turn: TurnRecord): Promise<void> {
   const { kind, status, follower } = shard;
   await follower.whole();
   const said = isRedrawn(shard, turn) ? nothing : await saidIn(turn, kind, shard.link, follower.written);
@@ -26,12 +26,12 @@ export async function tellTurn(shard: Shard, turn: TurnRecord): Promise<void> {
  * Whether a turn that nobody prompted is none: an agent that writes its turns down has written nothing. It was told to be idle before its
  * screen showed the whole of the turn before, which it drew then as if it worked.
  */
-function isRedrawn({ follower, status }: Shard, { typed }: TurnRecord): boolean {
+function isRedrawn({ follower, status }: ShardContext, { typed }: TurnRecord): boolean {
   return typed === "" && status.state === "idle" && follower.tells === "turns" && !follower.news;
 }
 
 /** The answer of a turn, saved together with the turn's end. A turn of the keyboard that brought nothing is none. */
-export async function tellAnswer(shard: Shard, turn: TurnRecord, said: Said): Promise<void> {
+export async function tellAnswer(shard: ShardContext, turn: TurnRecord, said: Said): Promise<void> {
   const { store, events, kind, follower, status } = shard;
   const { number, by } = turn;
   const { text, truncated } = said;
@@ -53,7 +53,7 @@ export async function tellAnswer(shard: Shard, turn: TurnRecord, said: Said): Pr
 }
 
 /** Output of an agent in its last turn besides its answer; undefined where its screen is another one than before the turn. */
-async function untoldIn(shard: Shard, turn: TurnRecord, told: string): Promise<string | undefined> {
+async function untoldIn(shard: ShardContext, turn: TurnRecord, told: string): Promise<string | undefined> {
   const { kind, link } = shard;
   if (!link || turn.baseline?.alternate !== link.view.alternate) return undefined;
   const { text } = await shownIn(turn, kind, link);
@@ -61,14 +61,14 @@ async function untoldIn(shard: Shard, turn: TurnRecord, told: string): Promise<s
 }
 
 /** Output of an agent since it was idle; undefined where it never was, or its screen is another one. */
-async function sinceIdle(shard: Shard): Promise<string | undefined> {
+async function sinceIdle(shard: ShardContext): Promise<string | undefined> {
   const { lastIdle, kind, link } = shard;
   if (!lastIdle || !link || lastIdle.alternate !== link.view.alternate) return undefined;
   return (await shownIn({ typed: "", baseline: baselineOf(lastIdle) }, kind, link)).text;
 }
 
 /** The agent has ended by itself: keep what can be read of it, tell the listener, then let its holder go. */
-export async function tellExit(shard: Shard, exit: Exit): Promise<void> {
+export async function tellExit(shard: ShardContext, exit: Exit): Promise<void> {
   const { store, events, status } = shard;
   const at = status.since;
   const crashed = exit.code !== 0 || exit.signal !== undefined;
@@ -82,6 +82,6 @@ export async function tellExit(shard: Shard, exit: Exit): Promise<void> {
 }
 
 /** The event of an agent's end; its id is of each time that the agent was started, since each of them ends. */
-export function exited({ store }: Shard, about: Pick<Exited, "exit" | "how" | "looping" | "tail">) {
+export function exited({ store }: ShardContext, about: Pick<Exited, "exit" | "how" | "looping" | "tail">) {
   return { type: "exited" as const, id: store.id("exited", store.record.resumes), ...about };
 }

@@ -7,11 +7,11 @@ import { tellTurn } from "./publish.ts";
 import type { TurnRecord } from "../saved/records.ts";
 import { screenText } from "./answer-text.ts";
 import { refusalAnyway, refusalOf } from "./refusal.ts";
-import type { Shard } from "../shard.ts";
+import type { ShardContext } from "../shard-context.ts";
 
 /** See `ShardHost.send`. */
 export async function sendPrompt(
-  shard: Shard,
+  shard: ShardContext,
   { text, by, when, anyway }: Omit<SendRequest, "name">,
 ): Promise<Receipt> {
   const refused = anyway ? refusalAnyway(shard) : refusalOf(shard);
@@ -28,7 +28,7 @@ export async function sendPrompt(
 }
 
 /** See `ShardHost.command`. Throws "usage" for what is no command of the agent. */
-export async function sendCommand(shard: Shard, text: string, by: string | undefined): Promise<Receipt> {
+export async function sendCommand(shard: ShardContext, text: string, by: string | undefined): Promise<Receipt> {
   const command = hygienic(text).trim();
   if (!shard.kind.isCommand(command)) throw new ShardbridgeError("usage", notACommand(shard, command));
   const refused = refusalOf(shard);
@@ -44,14 +44,14 @@ export async function sendCommand(shard: Shard, text: string, by: string | undef
 }
 
 /** See `ShardHost.queue`. */
-export function waitingPrompts({ store }: Shard): QueuedPrompt[] {
+export function waitingPrompts({ store }: ShardContext): QueuedPrompt[] {
   return store.queue.map(({ number: id, text, by }, index) => {
     return { id, position: index + 1, text, ...(by !== undefined && { by }) };
   });
 }
 
 /** See `ShardHost.unqueue`. */
-export async function takeAway(shard: Shard, id: number): Promise<QueuedPrompt> {
+export async function takeAway(shard: ShardContext, id: number): Promise<QueuedPrompt> {
   return shard.alone(async () => {
     const prompt = waitingPrompts(shard).find((one) => one.id === id);
     const turn = shard.store.queue.find(({ number }) => number === id);
@@ -66,13 +66,13 @@ export async function takeAway(shard: Shard, id: number): Promise<QueuedPrompt> 
   });
 }
 
-async function typedNow(shard: Shard, turn: TurnRecord): Promise<Receipt> {
+async function typedNow(shard: ShardContext, turn: TurnRecord): Promise<Receipt> {
   const typed = await shard.alone(() => promptTyped(shard, turn, "caller"));
   return typed ?? refusalOf(shard) ?? enqueue(shard, turn);
 }
 
 /** Type it at a screen that says nothing of where it goes: a person has looked at that. What was running is over then. */
-async function typedAnyway(shard: Shard, turn: TurnRecord): Promise<Receipt> {
+async function typedAnyway(shard: ShardContext, turn: TurnRecord): Promise<Receipt> {
   return shard.first(async () => {
     const typed = await shard.alone(async () => {
       const { running } = shard.store;
@@ -84,14 +84,14 @@ async function typedAnyway(shard: Shard, turn: TurnRecord): Promise<Receipt> {
 }
 
 /** Stop the running turn, and type this one before any that waits. */
-async function typedInstead(shard: Shard, turn: TurnRecord): Promise<Receipt> {
+async function typedInstead(shard: ShardContext, turn: TurnRecord): Promise<Receipt> {
   return shard.first(async () => {
     if (await interruptedFor(shard)) return typedNow(shard, { ...turn, ahead: true });
     return refusalOf(shard) ?? { outcome: "stalled", screen: shard.link ? screenText(shard.link.view) : "" };
   });
 }
 
-async function enqueue(shard: Shard, turn: TurnRecord): Promise<Receipt> {
+async function enqueue(shard: ShardContext, turn: TurnRecord): Promise<Receipt> {
   const saved = shard.store.save(turn);
   const position = shard.store.queue.indexOf(turn) + 1;
   await saved;
@@ -100,7 +100,7 @@ async function enqueue(shard: Shard, turn: TurnRecord): Promise<Receipt> {
   return { outcome: "queued", position, ...(keyboard !== undefined && { keyboard }) };
 }
 
-function notIdle({ name, status, keyboard }: Shard): Receipt {
+function notIdle({ name, status, keyboard }: ShardContext): Receipt {
   if (keyboard !== undefined) {
     const reason = `${keyboard} is at the keyboard of ${name}: a command is typed only when nobody is, so try again then.`;
     return { outcome: "refused", reason };
@@ -109,7 +109,7 @@ function notIdle({ name, status, keyboard }: Shard): Receipt {
   return { outcome: "refused", reason: `${name} is ${status.state}: ${remedy}.` };
 }
 
-function notACommand({ name, kind }: Shard, text: string): string {
+function notACommand({ name, kind }: ShardContext, text: string): string {
   if (!kind.isCommand("/help")) return `${kind.title} has no commands of its own: use send for ${name}.`;
   const line = text.split("\n", 1)[0] ?? "";
   return `"${line.slice(0, 60)}" is no command of ${kind.title}: a command is one line like /help. Use send for everything else.`;

@@ -1,11 +1,23 @@
 import { ShardbridgeError } from "../../errors.ts";
 import { type Git, GitFailure } from "./git.ts";
-import type { Repo } from "./worktree.ts";
 
-/** What a worktree starts from: its name, and the full hash of its commit. */
+export interface Repo {
+  name: string;
+  path: string;
+}
+
+/** Start of a worktree. */
 export interface Start {
+  /** Base that was asked for, or the default branch. */
   base: string;
+  /** Full hash of the commit. */
   commit: string;
+}
+
+export interface Worktree extends Start {
+  /** Absolute, with symbolic links resolved. */
+  path: string;
+  branch: string;
 }
 
 /**

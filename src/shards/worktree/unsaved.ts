@@ -1,7 +1,6 @@
-import { commitOf } from "./base.ts";
+import { commitOf, type Worktree } from "./base.ts";
 import type { Git } from "./git.ts";
 import type { Registered } from "./registered.ts";
-import type { Worktree } from "./worktree.ts";
 
 /** Number of file names that are told. */
 const someNames = 3;

@@ -3,27 +3,12 @@ import { mkdir, readdir, realpath, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { messageOf, ShardbridgeError } from "../../errors.ts";
 import { log } from "../../log.ts";
-import { commitOf, startOf } from "./base.ts";
+import { commitOf, type Repo, startOf, type Worktree } from "./base.ts";
 import { type Git, GitFailure, gitIn } from "./git.ts";
 import { shardNamePattern } from "../host.ts";
 import { registered, unregister } from "./registered.ts";
 import { remarksOf, submodulesOf } from "../lifecycle/remarks.ts";
 import { unsavedCommits, unsavedFiles } from "./unsaved.ts";
-
-export interface Repo {
-  name: string;
-  path: string;
-}
-
-export interface Worktree {
-  /** Absolute, with symbolic links resolved. */
-  path: string;
-  branch: string;
-  /** Base that was asked for, or the default branch. */
-  base: string;
-  /** Full hash of the commit that it started from. */
-  commit: string;
-}
 
 /** In front of a shard's name in the name of its branch. */
 export const branchPrefix = "shard/";
