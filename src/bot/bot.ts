@@ -4,9 +4,11 @@ import { logBug } from "../log.ts";
 import type { Orchestrator, TurnActions } from "../orchestrator/orchestrator.ts";
 import type { ShardHost } from "../shards/host.ts";
 import type { Store } from "../store/store.ts";
-import { actionsFor, type Actions, type Asker } from "./commands/actions.ts";
+import type { Asker } from "./access/asker.ts";
+import { actionsFor as makeActions, type Actions } from "./commands/actions.ts";
 import { apartActions } from "./orchestration/apart-actions.ts";
-import { ToolGrants } from "./orchestration/tool-grants.ts";
+import { Asking } from "./orchestration/asking.ts";
+import { agentActions, ToolGrants } from "./orchestration/tool-grants.ts";
 import { ButtonValues } from "./delivery/button-values.ts";
 import { Dispatcher } from "./intake/dispatcher.ts";
 import { Watermarks } from "./intake/watermarks.ts";
@@ -42,7 +44,8 @@ interface BotOptions {
 /** Between the platforms and the host: takes each event over once, asks for the right, does it in the thread's order, and answers. */
 export class Bot {
   readonly #options: BotOptions;
-  readonly #actions: (asker: Asker) => Actions;
+  readonly #actionsFor: (asker: Asker) => Actions;
+  readonly #asking: Asking;
   readonly #buttonValues: ButtonValues;
   readonly #outbox: Outbox;
   readonly #statusCards: StatusCards;
@@ -55,94 +58,108 @@ export class Bot {
   readonly #toolGrants: ToolGrants;
   readonly #secrets: Secrets;
 
+  /** Each part is made of parts that are there already: stored data first, then what posts, the orchestrator, what takes events. */
   constructor(options: BotOptions) {
-    this.#options = options;
-    const { store, host, orchestrator, redact } = options;
+    const { store, host, orchestrator, redact, wakes: settings = {} } = options;
+    const { zone = "UTC" } = settings;
     const adapters = new Map(options.platforms.map(({ adapter }) => [adapter.platform, adapter]));
+    const access = new Map(options.platforms.map((one) => [one.adapter.platform, one.access]));
+    const ready = Promise.withResolvers<boolean>();
+    const queue = new KeyedQueue();
     const threads = new Threads(store);
+    const people = new People(store, access);
+    const secrets = new Secrets(threads, host, commands.keys());
+
     const buttonValues = new ButtonValues(store);
     const outbox = new Outbox({ store, adapters, redact, onGone: (thread) => threads.gone(thread) });
     const pacers = new Map([...adapters].map(([name, adapter]) => [name, new Pacer(adapter.limits.editEvery)]));
     const statusCards = new StatusCards({ store, adapters, pacers, redact });
     const streams = new Streams({ outbox, adapters, pacers, redact });
     const shardThreads = new ShardThreads({ store, host, adapters, threads, outbox });
-    const people = new People(store, new Map(options.platforms.map((one) => [one.adapter.platform, one.access])));
-    const queue = new KeyedQueue();
-    const toolGrants = () => this.#toolGrants;
-    const controls = (asker: Asker) => orchestration.controls(asker);
-    const actions = (asker: Asker) =>
-      actionsFor({ controls, host, shardThreads, threads, store, redact, toolGrants }, asker);
-    const ready = Promise.withResolvers<boolean>();
+    const busy = () =>
+      statusCards.shardsLately(lately).flatMap((shard) => threads.of(shard).map(({ thread }) => thread));
+    const storageAlerts = new StorageAlerts({ store, adapters, busy });
+
+    const posting = { store, host, threads, outbox, buttonValues };
     const orchestration = new Orchestration({
-      store,
-      host,
+      ...posting,
       orchestrator,
-      threads,
-      outbox,
-      buttonValues,
-      streams,
       people,
       queue,
-      redact,
       ready: ready.promise,
-      actionsFor: actions,
-      settings: options.wakes ?? {},
+      settings,
     });
-    const { asking, button, owners } = orchestration;
-    const apart = (asker: Asker) => this.toolsFor(asker);
-    this.#toolGrants = new ToolGrants({ store, threads, people, owners, asking, apart });
-    const oneView = (platform: string) => adapters.get(platform)?.oneView === true;
+    const { owners, tasks, approvals, choices, policies } = orchestration;
+    const toolGrants = new ToolGrants({ store, threads, people, owners });
+    const actionsFor = (asker: Asker) =>
+      makeActions(
+        {
+          controls: (one) => orchestration.controls(one),
+          withTools: (shard, one, spawn) => toolGrants.start(shard, one, spawn),
+          host,
+          shardThreads,
+          threads,
+          store,
+          redact,
+        },
+        asker,
+      );
+    const turnParts = { host, owners, tasks, approvals, choices, policies, actionsFor, redact };
+    const asking = new Asking({ ...turnParts, orchestrator, threads, streams });
+
     const dispatcher = new Dispatcher({
       host,
       asking,
       threads,
       buttonValues,
-      actionsFor: actions,
-      controlsButton: button,
-      oneView,
+      actionsFor,
+      controlsButton: (...press) => orchestration.button(...press),
+      oneView: (platform) => adapters.get(platform)?.oneView === true,
     });
-    this.#actions = actions;
-    this.#orchestration = orchestration;
+    this.#intake = new Intake({
+      ...posting,
+      adapters,
+      access,
+      redact,
+      shardThreads,
+      dispatcher,
+      storageAlerts,
+      secrets,
+      asking,
+      people,
+      queue,
+      ready,
+    });
+    this.#relay = new Relay({ ...posting, shardThreads, statusCards, zone });
+    this.#watermarks = new Watermarks(store, adapters, threads);
+    this.#options = options;
+    this.#actionsFor = actionsFor;
+    this.#asking = asking;
     this.#buttonValues = buttonValues;
     this.#outbox = outbox;
     this.#statusCards = statusCards;
     this.#shardThreads = shardThreads;
-    const { zone = "UTC" } = options.wakes ?? {};
-    this.#relay = new Relay({ store, host, threads, shardThreads, outbox, statusCards, buttonValues, zone });
-    const busy = () =>
-      statusCards.shardsLately(lately).flatMap((shard) => threads.of(shard).map(({ thread }) => thread));
-    const storageAlerts = (this.#storageAlerts = new StorageAlerts({ store, adapters, busy }));
-    const secrets = (this.#secrets = new Secrets(threads, host, commands.keys()));
-    const parts = {
-      store,
-      adapters,
-      redact,
-      threads,
-      shardThreads,
-      outbox,
-      buttonValues,
-      dispatcher,
-      storageAlerts,
-      secrets,
-    };
-    this.#intake = new Intake({ ...parts, asking, people, queue, ready });
-    this.#watermarks = new Watermarks(store, adapters, threads);
+    this.#orchestration = orchestration;
+    this.#storageAlerts = storageAlerts;
+    this.#toolGrants = toolGrants;
+    this.#secrets = secrets;
   }
 
   /** The verbs for somebody who is not in a chat, or not by an event. */
   actionsFor(asker: Asker): Actions {
-    return this.#actions(asker);
+    return this.#actionsFor(asker);
   }
 
   /** Tools of the orchestrator for somebody who is in no thread. */
   toolsFor(asker: Asker): TurnActions {
     const { host, redact } = this.#options;
-    return apartActions({ host, actionsFor: this.#actions, redact }, asker);
+    return apartActions({ host, actionsFor: this.#actionsFor, redact }, asker);
   }
 
   /** The same for the agent of a shard that has them; `local` is who is at this machine. Throws ShardbridgeError. */
   toolsOf(shard: string, local: Asker): TurnActions {
-    return this.#toolGrants.actions(shard, local);
+    const turn = this.#toolGrants.turnOf(shard);
+    return agentActions(turn === "local" ? this.toolsFor(local) : this.#asking.actionsIn(turn));
   }
 
   /**
@@ -152,18 +169,11 @@ export class Bot {
   async start(): Promise<void> {
     await this.#secrets.recover();
     // In each thread the turn that was cut off goes on before anything that came after it.
-    await this.#orchestration.start();
-    const left = this.#intake.unfinished();
-    const cutOff = new Set(left.filter((one) => this.#intake.canGoOn(one)));
-    for (const one of left) {
-      if (one.state !== "received" && !cutOff.has(one)) continue;
-      const { platform } = one.event.place;
-      const access = this.#options.platforms.find(({ adapter }) => adapter.platform === platform)?.access;
-      background(this.#intake.again(one, access), "an event could not be taken up again");
-    }
+    await this.#orchestration.start(this.#asking);
+    this.#intake.recover();
     const started = await Promise.allSettled(
-      this.#options.platforms.map(async ({ adapter, access }) =>
-        adapter.start((event) => this.#intake.take(event, access), this.#watermarks.gap(adapter.platform)),
+      this.#options.platforms.map(async ({ adapter }) =>
+        adapter.start((event) => this.#intake.take(event), this.#watermarks.gap(adapter.platform)),
       ),
     );
     const failures = started.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
@@ -174,10 +184,7 @@ export class Bot {
     await this.#toolGrants.keep((await this.#options.host.list()).map(({ name }) => name));
     await this.#shardThreads.recover();
     await this.#relay.recover();
-    for (const one of left) {
-      if (one.state === "working" && !cutOff.has(one))
-        background(this.#intake.missed.cut(one), "a cut event could not be named");
-    }
+    this.#intake.nameCutOff();
     this.#options.host.subscribe(async (event) => {
       await this.#secrets.hear(event);
       await this.#relay.take(event);
@@ -200,11 +207,6 @@ export class Bot {
       if (result.status === "rejected") logBug(result.reason, "an adapter could not be stopped");
     }
   }
-}
-
-/** Let work wait for a platform that is out of order; the start does not. */
-function background(work: Promise<void>, failure: string): void {
-  work.catch((error: unknown) => void logBug(error, failure));
 }
 
 function together(failures: unknown[]): ShardbridgeError {

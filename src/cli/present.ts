@@ -1,7 +1,7 @@
 import { columns } from "../bot/posts/columns.ts";
 import { explainText } from "../bot/commands/commands-look.ts";
 import { usageTable } from "../bot/commands/commands-orchestrator.ts";
-import type { UsageScope } from "../bot/orchestration/orchestrator-controls.ts";
+import type { UsageScope } from "../bot/orchestration/controls.ts";
 import { backgroundText } from "../bot/posts/news.ts";
 import { excerpt } from "../bot/posts/split.ts";
 import { age, agentWords, stateName, stateWords } from "../bot/posts/states.ts";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Asker } from "../../src/bot/commands/actions.ts";
+import type { Asker } from "../../src/bot/access/asker.ts";
 import { ann, channel } from "../fakes/fake-adapter.ts";
 import { operator, TestBot, viewer } from "./test-bot.ts";
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { AccessLists, Person, ThreadRef } from "../../adapters/adapter.ts";
 import type { Collection, Store } from "../../store/store.ts";
 import { rightAt } from "./access.ts";
-import type { Asker } from "../commands/actions.ts";
+import type { Asker } from "./asker.ts";
 
 const schema = z.object({
   id: z.string(),

@@ -1,4 +1,4 @@
-import { threadOf, type Person, type Place, type ThreadRef } from "../../adapters/adapter.ts";
+import { threadOf, type ThreadRef } from "../../adapters/adapter.ts";
 import { ShardbridgeError } from "../../errors.ts";
 import type { ShardActions } from "../../orchestrator/orchestrator.ts";
 import type {
@@ -15,24 +15,14 @@ import type {
 import type { RepoOverlap, ShardDiff, ShardHistory } from "../../shards/compare.ts";
 import type { Outcome, WaitRequest } from "../../shards/events.ts";
 import type { Store } from "../../store/store.ts";
-import { demand, onlyLooks, type Need, type Right } from "../access/access.ts";
-import type { ToolGrants } from "../orchestration/tool-grants.ts";
-import type { OrchestratorControls } from "../orchestration/orchestrator-controls.ts";
+import { demand, onlyLooks, type Need } from "../access/access.ts";
+import type { Asker } from "../access/asker.ts";
+import type { OrchestratorControls } from "../orchestration/controls.ts";
 import { giveAnswer, type GivenAnswer } from "./answering.ts";
 import type { ShardThreads, Spawned } from "../threads/shard-threads.ts";
 import { redactData } from "../delivery/redact-post.ts";
 import type { Threads } from "../threads/threads.ts";
 import { sendNow, waitingId, withPlace } from "./waiting.ts";
-
-/** One who asks for something, with what right, and from where. */
-export interface Asker {
-  person: Person;
-  right: Right;
-  /** Absent for somebody who is in no chat. */
-  place?: Place;
-  /** Tell the asking thread of a shard's new thread: for an asker who has no other way to show it. */
-  announce?: boolean;
-}
 
 /** All that can be asked for: what the orchestrator may use, and what only people do. */
 export interface Actions extends ShardActions {
@@ -74,12 +64,13 @@ interface Parts {
   threads: Threads;
   store: Store;
   redact: (text: string) => string;
-  toolGrants: () => ToolGrants;
+  /** Start a shard whose agent gets the orchestrator's tools, for an asker: `spawn` starts it. */
+  withTools: (shard: string, asker: Asker, spawn: () => Promise<Spawned>) => Promise<Spawned>;
 }
 
 /** The host's verbs with an asker's rights and place; what comes out is redacted. Each throws ShardbridgeError. */
 export function actionsFor(
-  { controls, host, shardThreads, threads, store, redact, toolGrants }: Parts,
+  { controls, host, shardThreads, threads, store, redact, withTools }: Parts,
   asker: Asker,
 ): Actions {
   const by = asker.person.name;
@@ -97,7 +88,7 @@ export function actionsFor(
     const spawn = async () => shardThreads.spawn({ ...request, by: request.by ?? by }, from);
     // A name that is taken is somebody else's shard; the host has the words for that.
     const taken = (await host.list()).some(({ name }) => name === request.name);
-    return request.orchestrator === true && !taken ? toolGrants().start(request.name, asker, spawn) : spawn();
+    return request.orchestrator === true && !taken ? withTools(request.name, asker, spawn) : spawn();
   };
   return {
     controls: controls(asker),

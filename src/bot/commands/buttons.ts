@@ -1,9 +1,10 @@
 import type { ChatEvent, Post } from "../../adapters/adapter.ts";
 import { ShardbridgeError } from "../../errors.ts";
 import { permit, type Need } from "../access/access.ts";
+import type { Asker } from "../access/asker.ts";
 import type { ButtonAction, ShardAction } from "../delivery/button-action.ts";
 import { receiptPost } from "../posts/receipts.ts";
-import type { Actions, Asker } from "./actions.ts";
+import type { Actions } from "./actions.ts";
 import { destroyShard, resumeShard } from "./commands-shards.ts";
 import { pressKeys, removePrompt, sentPost } from "./commands-talk.ts";
 

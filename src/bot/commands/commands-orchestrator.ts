@@ -3,7 +3,7 @@ import { ShardbridgeError } from "../../errors.ts";
 import type { StandingTask, Usage } from "../../orchestrator/orchestrator.ts";
 import { columns } from "../posts/columns.ts";
 import { option, type Command } from "./command.ts";
-import type { UsageScope } from "../orchestration/orchestrator-controls.ts";
+import type { UsageScope } from "../orchestration/controls.ts";
 
 /** Commands about the orchestrator's own affairs. */
 export const orchestratorCommands = {

@@ -9,8 +9,9 @@ import {
 import { ShardbridgeError } from "../../errors.ts";
 import type { ShardHost } from "../../shards/host.ts";
 import { needOf, permit } from "../access/access.ts";
-import type { Actions, Asker } from "../commands/actions.ts";
-import type { Pressed } from "../orchestration/orchestrator-controls.ts";
+import type { Asker } from "../access/asker.ts";
+import type { Actions } from "../commands/actions.ts";
+import type { PressButton } from "../orchestration/orchestrator-controls.ts";
 import type { Asking } from "../orchestration/asking.ts";
 import type { ButtonValues } from "../delivery/button-values.ts";
 import { commandIn, completeCall, isSlip, parseCommand, type Surroundings } from "../commands/command-line.ts";
@@ -28,7 +29,7 @@ interface DispatcherOptions {
   buttonValues: ButtonValues;
   actionsFor: (asker: Asker) => Actions;
   /** Press a button of the orchestrator's own posts; undefined for another's. */
-  controlsButton: Pressed;
+  controlsButton: PressButton;
   /** Whether everybody on a platform sees all its threads at once. */
   oneView: (platform: string) => boolean;
 }

@@ -5,7 +5,7 @@ import type { Change, Collection, Store } from "../../store/store.ts";
 import { keyOf, withoutSecret } from "../access/events.ts";
 import { eventSchema, threadSchema } from "../records.ts";
 
-/** Milliseconds: longer than anybody looks back for what was missed (see heard.ts), or it would come as news. */
+/** Milliseconds: longer than anybody looks back for what was missed (see watermarks.ts), or it would come as news. */
 const kept = 4 * 24 * 3_600_000;
 
 const schema = z.object({

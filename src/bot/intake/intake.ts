@@ -14,7 +14,7 @@ import { NotSavedError, ShardbridgeError } from "../../errors.ts";
 import { log, logBug } from "../../log.ts";
 import type { Store } from "../../store/store.ts";
 import { audit, rightAt, Refusals, type Right } from "../access/access.ts";
-import type { Asker } from "../commands/actions.ts";
+import type { Asker } from "../access/asker.ts";
 import { asHandled, takenBefore } from "../delivery/retry-buttons.ts";
 import type { Asking } from "../orchestration/asking.ts";
 import { attempt, bugPost } from "./attempt.ts";
@@ -38,6 +38,8 @@ import type { KeyedQueue } from "./keyed-queue.ts";
 interface IntakeOptions {
   store: Store;
   adapters: ReadonlyMap<string, Adapter>;
+  /** Who may what, by platform. */
+  access: ReadonlyMap<string, AccessLists | "everything">;
   redact: (text: string) => string;
   threads: Threads;
   shardThreads: ShardThreads;
@@ -59,8 +61,10 @@ export class Intake {
   readonly #options: IntakeOptions;
   readonly #inbox: Inbox;
   readonly #inboxWriter: InboxWriter;
-  readonly missed: Missed;
+  readonly #missed: Missed;
   readonly #refusals = new Refusals();
+  /** What an earlier run was busy with, and nobody knows how far it got. */
+  #cutOff: Unfinished[] = [];
   #closing = false;
   #abandoned = false;
 
@@ -69,12 +73,24 @@ export class Intake {
     this.#inbox = new Inbox(options.store);
     this.#inboxWriter = new InboxWriter(this.#inbox);
     const { outbox } = options;
-    this.missed = new Missed({ inbox: this.#inbox, outbox, threadFor: async (event) => this.#threadOf(event) });
+    this.#missed = new Missed({ inbox: this.#inbox, outbox, threadFor: async (event) => this.#threadOf(event) });
   }
 
-  /** Events that an earlier run took over and did not end. */
-  unfinished(): Unfinished[] {
-    return this.#inbox.unfinished();
+  /**
+   * Take up what an earlier run took over and did not end, before anything new is taken: what it had not begun, and turns of the
+   * orchestrator that can go on. It is done once the intake is open; what can't go on is for `nameCutOff`.
+   */
+  recover(): void {
+    const unfinished = Object.groupBy(this.#inbox.unfinished(), (one) =>
+      one.state === "received" || this.#canGoOn(one) ? "again" : "cutOff",
+    );
+    for (const one of unfinished.again ?? []) background(this.#again(one), "an event could not be taken up again");
+    this.#cutOff = unfinished.cutOff ?? [];
+  }
+
+  /** Say in their threads which events an earlier run was busy with when it ended. */
+  nameCutOff(): void {
+    for (const one of this.#cutOff.splice(0)) background(this.#missed.cut(one), "a cut event could not be named");
   }
 
   /** Begin to handle what has been taken over. */
@@ -86,7 +102,7 @@ export class Intake {
   async close(ms: number): Promise<void> {
     this.#closing = true;
     this.#inboxWriter.close();
-    this.missed.close();
+    this.#missed.close();
     this.#options.ready.resolve(false);
     if (await within(ms, this.#options.queue.idle())) return;
     log.warn("turns were abandoned at the stop");
@@ -95,10 +111,10 @@ export class Intake {
   }
 
   /** Resolves once the event is on disk, or was refused. Rejects when it could not be taken over. */
-  async take(given: ChatEvent, access: AccessLists | "everything"): Promise<Accepted> {
+  async take(given: ChatEvent): Promise<Accepted> {
     if (this.#closing) throw new ShardbridgeError("unavailable", "The bot is stopping: try again when it is back.");
     const event = this.#options.secrets.without(asHandled(given, this.#options.buttonValues));
-    const { right, silent } = rightAt(access, event.place, event.by);
+    const { right, silent } = this.#rightOf(event);
     if (event.type === "message" && !this.#isForUs(event)) return nothing();
     if (right === "none") return this.#refuse(event, silent);
     if (event.type === "completion") return { reply: this.#complete(event) };
@@ -114,7 +130,7 @@ export class Intake {
   }
 
   async #begin(event: ChatEvent, right: Right, taken: number): Promise<Reply> {
-    return isTooLate(event, taken) ? this.missed.add(event) : this.#handle(event, right);
+    return isTooLate(event, taken) ? this.#missed.add(event) : this.#handle(event, right);
   }
 
   /** Say to the author of a message that it is not taken; whoever uses a command or a button is told by the platform. Never rejects. */
@@ -151,22 +167,27 @@ export class Intake {
   }
 
   /** Whether an earlier run has begun the orchestrator's turn for it, which then goes on where it was, and repeats nothing. */
-  canGoOn({ event, state, thread }: Unfinished): boolean {
+  #canGoOn({ event, state, thread }: Unfinished): boolean {
     const place = thread ?? threadOf(event.place);
     if (state !== "working" || event.type !== "message" || place === undefined) return false;
     return this.#options.asking.begun(place, turnOf(event));
   }
 
   /** An event that an earlier run took over and did not end, and that can be handled; its asker waits for no reply any more. */
-  async again(unfinished: Unfinished, access: AccessLists | "everything" | undefined): Promise<void> {
-    const { event: taken, at, thread: opened } = unfinished;
+  async #again({ event: taken, at, thread: opened }: Unfinished): Promise<void> {
     const place = opened && taken.type === "message" ? { ...taken.place, thread: opened.thread } : taken.place;
     const event = { ...taken, place };
-    const right = access === undefined ? "none" : rightAt(access, event.place, event.by).right;
+    const { right } = this.#rightOf(event);
     if (right === "none") return this.#options.store.write([this.#inbox.done(event)]);
     const { post } = await this.#begin(event, right, at);
     const thread = threadOf(event.place);
     if (post && thread) await this.#options.outbox.record([{ id: `${keyOf(event)}/reply`, thread, post }]);
+  }
+
+  /** On a platform that is not configured any more nobody has one. */
+  #rightOf({ place, by }: ChatEvent): ReturnType<typeof rightAt> {
+    const access = this.#options.access.get(place.platform);
+    return access ? rightAt(access, place, by) : { right: "none", silent: true };
   }
 
   /** Never rejects. */
@@ -245,6 +266,11 @@ export class Intake {
     const limits = this.#options.adapters.get(platform)?.limits;
     return limits ? fitReply(short, limits) : short;
   }
+}
+
+/** What may wait for a platform that is out of order; the start does not. */
+function background(work: Promise<void>, failure: string): void {
+  work.catch((error: unknown) => void logBug(error, failure));
 }
 
 function nothing(): Accepted {

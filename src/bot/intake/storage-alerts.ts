@@ -9,7 +9,7 @@ const worthTelling = 3_000;
 /** Threads that are told. */
 const mostTold = 50;
 
-interface TroubleOptions {
+interface StorageAlertsOptions {
   store: Store;
   adapters: ReadonlyMap<string, Adapter>;
   /** Threads in which an answer may be waited for. */
@@ -21,11 +21,11 @@ interface TroubleOptions {
  * or not at all.
  */
 export class StorageAlerts {
-  readonly #options: TroubleOptions;
+  readonly #options: StorageAlertsOptions;
   readonly #told = new Map<string, ThreadRef>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(options: TroubleOptions) {
+  constructor(options: StorageAlertsOptions) {
     this.#options = options;
     options.store.watch((fault) => (fault ? this.#begun(fault) : this.#over()));
   }

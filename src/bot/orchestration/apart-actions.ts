@@ -2,7 +2,8 @@ import { ShardbridgeError } from "../../errors.ts";
 import type { TurnActions } from "../../orchestrator/orchestrator.ts";
 import type { ShardHost } from "../../shards/host.ts";
 import { demand } from "../access/access.ts";
-import type { Actions, Asker } from "../commands/actions.ts";
+import type { Asker } from "../access/asker.ts";
+import type { Actions } from "../commands/actions.ts";
 import { redactData } from "../delivery/redact-post.ts";
 import { notForModels } from "./turn-actions.ts";
 

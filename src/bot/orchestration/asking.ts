@@ -1,13 +1,13 @@
 import { threadKey, type Post, type ThreadRef } from "../../adapters/adapter.ts";
 import { ShardbridgeError } from "../../errors.ts";
-import type { Answer, Orchestrator, Wake, WakeEvent } from "../../orchestrator/orchestrator.ts";
-import type { Asker } from "../commands/actions.ts";
+import type { Answer, Orchestrator, TurnActions, Wake, WakeEvent } from "../../orchestrator/orchestrator.ts";
+import type { Asker } from "../access/asker.ts";
 import { tryAgainButton } from "../delivery/retry-buttons.ts";
 import type { Outgoing } from "../delivery/outbox.ts";
 import { excerpt } from "../posts/split.ts";
 import type { Streams } from "../delivery/streams.ts";
 import type { Threads } from "../threads/threads.ts";
-import { turnActions, type TurnParts } from "./turn-actions.ts";
+import { turnActions, type Turn, type TurnParts } from "./turn-actions.ts";
 import { budgetPost } from "./wakes/wake-posts.ts";
 
 /** Lines of what tools did that are shown. */
@@ -41,7 +41,7 @@ export class Asking {
   }
 
   /** Actions in a thread, for somebody, of an orchestrator that is not ours. */
-  actionsIn(turn: Parameters<typeof turnActions>[1]): ReturnType<typeof turnActions> {
+  actionsIn(turn: Turn): TurnActions {
     return turnActions(this.#options, turn);
   }
 

@@ -3,14 +3,14 @@ import type { Orchestrator } from "../../orchestrator/orchestrator.ts";
 import type { ShardEvent } from "../../shards/events.ts";
 import type { ShardHost } from "../../shards/host.ts";
 import type { Store } from "../../store/store.ts";
-import type { Actions, Asker } from "../commands/actions.ts";
+import type { Asker } from "../access/asker.ts";
 import type { ButtonValues } from "../delivery/button-values.ts";
-import { Asking } from "./asking.ts";
-import { controlsButton, controlsFor, type OrchestratorControls, type Pressed } from "./orchestrator-controls.ts";
+import type { Asking } from "./asking.ts";
+import type { OrchestratorControls } from "./controls.ts";
+import { controlsButton, controlsFor, type ControlsParts, type PressButton } from "./orchestrator-controls.ts";
 import type { Outbox } from "../delivery/outbox.ts";
 import type { People } from "../access/people.ts";
 import { Policies } from "./policies.ts";
-import type { Streams } from "../delivery/streams.ts";
 import { Clock } from "./tasks/clock.ts";
 import { Tasks } from "./tasks/tasks.ts";
 import type { Threads } from "../threads/threads.ts";
@@ -41,108 +41,55 @@ interface OrchestrationOptions {
   threads: Threads;
   outbox: Outbox;
   buttonValues: ButtonValues;
-  streams: Streams;
   people: People;
   queue: KeyedQueue;
-  redact: (text: string) => string;
   /** Settles when the platforms are connected. */
   ready: Promise<unknown>;
-  actionsFor: (asker: Asker) => Actions;
   settings: WakeSettings;
 }
 
 /** Everything that the orchestrator does beside answering a message: what wakes it, what it has promised, what people decide about it. */
 export class Orchestration {
-  readonly asking: Asking;
   /** Whose orchestrator a shard's events wake. */
   readonly owners: Owners;
-  readonly #orchestrator: Orchestrator | undefined;
-  readonly #host: ShardHost;
-  readonly #tasks: Tasks;
+  readonly tasks: Tasks;
+  readonly approvals: Approvals;
+  readonly choices: Choices;
+  readonly policies: Policies;
+  readonly #options: OrchestrationOptions;
   readonly #wakes: Wakes;
   readonly #wakeTriggers: WakeTriggers;
-  readonly #clock: Clock;
+  readonly #clock = new Clock();
   /** Absent where events wake nobody. */
   readonly #conflicts: Conflicts | undefined;
-  readonly #controls: Parameters<typeof controlsFor>[0];
+  readonly #controls: ControlsParts;
 
   constructor(options: OrchestrationOptions) {
-    const {
-      store,
-      host,
-      orchestrator,
-      threads,
-      outbox,
-      buttonValues,
-      streams,
-      people,
-      queue,
-      redact,
-      ready,
-      actionsFor,
-    } = options;
+    const { store, host, orchestrator, threads, outbox } = options;
     const { perHour = 30, window = 1000, zone = "UTC" } = options.settings;
     const records = new WakeRecords(store);
     const limits = new Limits(store, perHour);
     const owners = new Owners(store);
     const policies = new Policies(store);
+    const wakes = new Wakes({ ...options, records, limits, window, zone });
     const woken = (thread: ThreadRef) => {
-      this.#wakes.look(thread);
-      this.#wakes.again(thread);
+      wakes.look(thread);
+      wakes.again(thread);
     };
     const approvals = new Approvals({ store, outbox, owners, wakes: records, woken });
     const choices = new Choices({ store, outbox, wakes: records, woken });
-    const tasks = new Tasks({ store, host, zone, planned: () => this.#clock.look() });
-    this.asking = new Asking({
-      orchestrator,
-      threads,
-      streams,
-      host,
-      owners,
-      tasks,
-      approvals,
-      choices,
-      policies,
-      actionsFor,
-      redact,
-    });
-    this.#wakes = new Wakes({
-      store,
-      records,
-      limits,
-      people,
-      threads,
-      outbox,
-      buttonValues,
-      asking: this.asking,
-      queue,
-      ready,
-      window,
-      zone,
-    });
-    this.#wakeTriggers = new WakeTriggers({
-      owners,
-      tasks,
-      approvals,
-      threads,
-      wakes: this.#wakes,
-      events: perHour > 0,
-    });
+    const tasks = new Tasks({ store, host, zone, clock: this.#clock });
+    this.#wakeTriggers = new WakeTriggers({ owners, tasks, approvals, threads, wakes, events: perHour > 0 });
     if (perHour > 0)
-      this.#conflicts = new Conflicts({ store, host, owners, take: (coming, also) => this.#wakes.take(coming, also) });
-    this.#clock = new Clock(
-      () => tasks.next(),
-      async () => {
-        const { coming, changes } = tasks.timed(Date.now());
-        await this.#wakes.take(coming, changes);
-        await tasks.prune();
-      },
-    );
-    this.#controls = { orchestrator, tasks, approvals, choices, policies, limits, wakes: this.#wakes };
-    this.#orchestrator = orchestrator;
-    this.#host = host;
+      this.#conflicts = new Conflicts({ store, host, owners, take: (coming, also) => wakes.take(coming, also) });
+    this.#controls = { orchestrator, tasks, approvals, choices, policies, limits, wakes };
+    this.#options = options;
+    this.#wakes = wakes;
     this.owners = owners;
-    this.#tasks = tasks;
+    this.tasks = tasks;
+    this.approvals = approvals;
+    this.choices = choices;
+    this.policies = policies;
   }
 
   controls(asker: Asker): OrchestratorControls {
@@ -150,22 +97,33 @@ export class Orchestration {
   }
 
   /** Press a button of the orchestrator's own posts; undefined for another's. */
-  readonly button: Pressed = (event, pressed, asker, actions) =>
-    controlsButton(this.#controls, event, pressed, asker, actions);
+  button(...press: Parameters<PressButton>): ReturnType<PressButton> {
+    return controlsButton(this.#controls, ...press);
+  }
 
-  /** Take up what an earlier run has left; to be called before anything else is done in a thread. Nothing begins before `ready`. */
-  async start(): Promise<void> {
-    if (!this.#orchestrator) return;
-    await this.owners.keep((await this.#host.list()).map(({ name }) => name));
-    await this.#tasks.prune();
-    this.#wakes.start();
-    this.#clock.start();
+  /**
+   * Take up what an earlier run has left, in turns of `asking`; to be called before anything else is done in a thread. Nothing begins before
+   * `ready`.
+   */
+  async start(asking: Asking): Promise<void> {
+    const { orchestrator, host } = this.#options;
+    if (!orchestrator) return;
+    await this.owners.keep((await host.list()).map(({ name }) => name));
+    await this.tasks.prune();
+    this.#wakes.start(asking);
+    this.#clock.start({ next: () => this.tasks.next(), tick: () => this.#takeTimed() });
+  }
+
+  async #takeTimed(): Promise<void> {
+    const { coming, changes } = this.tasks.dueAt(Date.now());
+    await this.#wakes.take(coming, changes);
+    await this.tasks.prune();
   }
 
   async take(event: ShardEvent): Promise<void> {
-    if (!this.#orchestrator) return;
+    if (!this.#options.orchestrator) return;
     await this.#wakeTriggers.take(event);
-    this.#conflicts?.heard(event);
+    this.#conflicts?.take(event);
   }
 
   /** Begin nothing any more. */

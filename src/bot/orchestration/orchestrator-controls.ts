@@ -1,31 +1,19 @@
 import { threadKey, threadOf, type ChatEvent, type Post, type ThreadRef } from "../../adapters/adapter.ts";
 import { ShardbridgeError } from "../../errors.ts";
-import type { Account, Orchestrator, StandingTask, Usage } from "../../orchestrator/orchestrator.ts";
+import type { Account, Orchestrator } from "../../orchestrator/orchestrator.ts";
 import { demand, permit } from "../access/access.ts";
-import type { Actions, Asker } from "../commands/actions.ts";
+import type { Asker } from "../access/asker.ts";
+import type { Actions } from "../commands/actions.ts";
 import type { ButtonAction } from "../delivery/button-action.ts";
-import type { Policies, Policy } from "./policies.ts";
+import type { OrchestratorControls } from "./controls.ts";
+import type { Policies } from "./policies.ts";
 import type { Tasks } from "./tasks/tasks.ts";
 import type { Choices } from "./wakes/choices.ts";
 import type { Limits } from "./wakes/limits.ts";
 import type { Approvals } from "./wakes/approvals.ts";
 import type { Wakes } from "./wakes/wakes.ts";
 
-export type UsageScope = "thread" | "person" | "day" | "total";
-
-/** Controls by which people see and decide the orchestrator's own affairs, where they are. Each throws ShardbridgeError. */
-export interface OrchestratorControls {
-  /** Standing tasks of this thread; of all outside of any. `held`: the breaker is open. */
-  tasks(): { tasks: StandingTask[]; held: boolean };
-  cancelTask(id: string): Promise<StandingTask>;
-  /** Close this thread's breaker. Resolves with whether it was open. */
-  goOn(): Promise<boolean>;
-  usage(): { scope: UsageScope; usage: Usage }[];
-  policy(): Policy;
-  setPolicy(policy: Policy): Promise<void>;
-}
-
-interface DeskParts {
+export interface ControlsParts {
   orchestrator: Orchestrator | undefined;
   tasks: Tasks;
   approvals: Approvals;
@@ -35,8 +23,9 @@ interface DeskParts {
   wakes: Wakes;
 }
 
+/** What somebody sees and decides where they are, with the rights that they have there. */
 export function controlsFor(
-  { orchestrator, tasks, policies, limits, wakes }: DeskParts,
+  { orchestrator, tasks, policies, limits, wakes }: ControlsParts,
   asker: Asker,
 ): OrchestratorControls {
   const thread = asker.place && threadOf(asker.place);
@@ -83,7 +72,8 @@ export function controlsFor(
 
 type Press = Extract<ChatEvent, { type: "action" }>;
 
-export type Pressed = (
+/** What a button of the orchestrator's posts does; undefined for a button of others. */
+export type PressButton = (
   event: Press,
   pressed: ButtonAction,
   asker: Asker,
@@ -92,7 +82,7 @@ export type Pressed = (
 
 /** Press a button of the orchestrator's posts; undefined for a button of others. */
 export function controlsButton(
-  { orchestrator, approvals, choices, wakes }: DeskParts,
+  { orchestrator, approvals, choices, wakes }: ControlsParts,
   event: Press,
   pressed: ButtonAction,
   asker: Asker,

@@ -2,31 +2,28 @@ import { z } from "zod";
 import { ShardbridgeError } from "../../errors.ts";
 import type { TurnActions } from "../../orchestrator/orchestrator.ts";
 import type { Collection, Store } from "../../store/store.ts";
-import type { Asker } from "../commands/actions.ts";
-import type { Asking } from "./asking.ts";
+import type { Asker } from "../access/asker.ts";
 import type { People } from "../access/people.ts";
 import type { Threads } from "../threads/threads.ts";
+import type { Turn } from "./turn-actions.ts";
 import type { Owners } from "./wakes/owners.ts";
 
 /** Id of the person who has started it; null for whoever is at this machine. */
 const schema = z.object({ by: z.string().nullable() });
 
-interface BearersOptions {
+interface ToolGrantsOptions {
   store: Store;
   threads: Threads;
   people: People;
   owners: Owners;
-  asking: Asking;
-  /** Actions of somebody in no thread. */
-  apart: (asker: Asker) => TurnActions;
 }
 
 /** The shards whose agents have the orchestrator's tools: each acts in its own thread, for the person who has started it. */
 export class ToolGrants {
-  readonly #options: BearersOptions;
+  readonly #options: ToolGrantsOptions;
   readonly #records: Collection<z.infer<typeof schema>>;
 
-  constructor(options: BearersOptions) {
+  constructor(options: ToolGrantsOptions) {
     this.#options = options;
     this.#records = options.store.collection("tool-bearer", schema);
   }
@@ -47,22 +44,28 @@ export class ToolGrants {
     for (const [shard] of this.#records.entries()) if (!shards.includes(shard)) await this.#records.delete(shard);
   }
 
-  /** Actions of a shard's agent now: what its person may. Throws ShardbridgeError "not_allowed" or "refused" where that is nothing. */
-  actions(shard: string, local: Asker): TurnActions {
-    const { threads, people, owners, asking, apart } = this.#options;
+  /**
+   * Where and for whom a shard's agent acts now; "local" for whoever is at this machine, in no thread. Throws ShardbridgeError "not_allowed"
+   * or "refused" where it may not act.
+   */
+  turnOf(shard: string): Turn | "local" {
+    const { threads, people, owners } = this.#options;
     const record = this.#records.get(shard);
     if (!record) throw new ShardbridgeError("not_allowed", `Nobody has given these tools to ${shard}.`);
-    if (record.by === null) return alone(apart(local));
+    if (record.by === null) return "local";
     const home = threads.of(shard).find((one) => one.home)?.thread;
     if (!home) throw new ShardbridgeError("refused", `${shard} has no thread yet in which it could act: try again.`);
     const asker = people.asker(home, record.by);
     if (!asker) throw new ShardbridgeError("not_allowed", `Who has started ${shard} is not known here any more.`);
-    return alone(asking.actionsIn({ thread: home, asker, hops: owners.of(shard)?.hops ?? 0 }));
+    return { thread: home, asker, hops: owners.of(shard)?.hops ?? 0 };
   }
 }
 
-/** Such an agent starts no further ones, which would be beyond anybody's view; and nothing wakes it: it works in turns of its own. */
-function alone(actions: TurnActions): TurnActions {
+/**
+ * What a shard's agent may do of what its person may: it starts no further orchestrators, which would be beyond anybody's view; and nothing
+ * wakes it, since it works in turns of its own.
+ */
+export function agentActions(actions: TurnActions): TurnActions {
   return {
     ...actions,
     wakes: false,

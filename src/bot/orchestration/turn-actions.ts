@@ -3,7 +3,8 @@ import { ShardbridgeError } from "../../errors.ts";
 import type { TurnActions } from "../../orchestrator/orchestrator.ts";
 import type { ShardHost } from "../../shards/host.ts";
 import { demand } from "../access/access.ts";
-import type { Actions, Asker } from "../commands/actions.ts";
+import type { Asker } from "../access/asker.ts";
+import type { Actions } from "../commands/actions.ts";
 import { choose } from "../commands/answering.ts";
 import type { Policies } from "./policies.ts";
 import { redactData } from "../delivery/redact-post.ts";
@@ -26,7 +27,7 @@ export interface TurnParts {
 }
 
 /** Where and for whom the orchestrator acts; `hops`: how many automatic turns led to this one, itself among them. */
-interface Turn {
+export interface Turn {
   thread: ThreadRef;
   asker: Asker;
   hops: number;

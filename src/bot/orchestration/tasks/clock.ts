@@ -5,45 +5,45 @@ const longest = 60_000;
 /** Milliseconds to wait after a failure. */
 const patience = 5_000;
 
-/** Calls `tick` when something is due. */
+/** What a clock is for. */
+interface Work {
+  /** When something is due (milliseconds since 1970), if anything is. */
+  next: () => number | undefined;
+  tick: () => Promise<void>;
+}
+
+/** Calls `tick` when something is due, from its start to its stop. */
 export class Clock {
-  readonly #next: () => number | undefined;
-  readonly #tick: () => Promise<void>;
+  #work: Work | undefined;
   #timer: NodeJS.Timeout | undefined;
   #ticking: Promise<void> | undefined;
-  #running = false;
   #notBefore = 0;
 
-  /** `next`: when something is due (milliseconds since 1970), if anything is. */
-  constructor(next: () => number | undefined, tick: () => Promise<void>) {
-    this.#next = next;
-    this.#tick = tick;
-  }
-
-  start(): void {
-    this.#running = true;
+  start(work: Work): void {
+    this.#work = work;
     this.look();
   }
 
   /** Something has changed: look when the next thing is due. */
   look(): void {
     clearTimeout(this.#timer);
-    const next = this.#next();
-    if (!this.#running || this.#ticking || next === undefined) return;
+    const work = this.#work;
+    const next = work?.next();
+    if (!work || this.#ticking || next === undefined) return;
     const wait = Math.min(Math.max(0, next - Date.now(), this.#notBefore - Date.now()), longest);
-    this.#timer = setTimeout(() => this.#due(), wait);
+    this.#timer = setTimeout(() => this.#due(work), wait);
   }
 
   async stop(): Promise<void> {
-    this.#running = false;
+    this.#work = undefined;
     clearTimeout(this.#timer);
     await this.#ticking;
   }
 
-  #due(): void {
-    const next = this.#next();
+  #due({ next: nextOf, tick }: Work): void {
+    const next = nextOf();
     if (next === undefined || next > Date.now()) return this.look();
-    this.#ticking = this.#tick()
+    this.#ticking = tick()
       .catch((error: unknown) => {
         this.#notBefore = Date.now() + patience;
         logBug(error, "what was due could not be handed over");

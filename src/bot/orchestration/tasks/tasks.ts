@@ -7,6 +7,7 @@ import type { ShardHost, ShardInfo } from "../../../shards/host.ts";
 import type { Change, Collection, Store } from "../../../store/store.ts";
 import type { Coming } from "../wakes/wake-records.ts";
 import type { News } from "../wakes/shard-news.ts";
+import type { Clock } from "./clock.ts";
 import {
   conditionText,
   hasWords,
@@ -27,8 +28,8 @@ interface TasksOptions {
   host: Pick<ShardHost, "list">;
   /** IANA name of the time zone that people mean. */
   zone: string;
-  /** Something was promised for a time: look when. */
-  planned: () => void;
+  /** Told when something was promised for a time. */
+  clock: Pick<Clock, "look">;
 }
 
 /** Outcome of tasks that are due: the events that wake their orchestrator, and the changes that go with them. */
@@ -97,7 +98,7 @@ export class Tasks {
     const schedule = "days" in when && when.days === undefined ? { daily: when.daily } : when;
     const next = nextTime(schedule, Date.now(), this.#options.zone);
     const task = await this.#add({ ...promiser, instruction, plan: { schedule, next } });
-    this.#options.planned();
+    this.#options.clock.look();
     return task;
   }
 
@@ -114,7 +115,7 @@ export class Tasks {
   }
 
   /** The tasks that an event of a shard makes due. `hops`: automatic turns that led to it. */
-  heard(event: ShardEvent, news: News | undefined, hops: number): Due {
+  dueOn(event: ShardEvent, news: News | undefined, hops: number): Due {
     const due: Due = { coming: [], changes: [] };
     if (event.type === "answer" && (event.waiting ?? 0) === 0) this.#done.set(event.shard, Date.now());
     const waiting = this.#open().filter(([, { wait }]) =>
@@ -135,7 +136,7 @@ export class Tasks {
   }
 
   /** The tasks whose time has come. */
-  timed(now: number): Due {
+  dueAt(now: number): Due {
     const due: Due = { coming: [], changes: [] };
     for (const [id, record] of this.#open()) {
       const { plan } = record;

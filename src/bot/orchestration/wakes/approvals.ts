@@ -6,7 +6,8 @@ import type { AskedHuman } from "../../../orchestrator/orchestrator.ts";
 import type { Receipt } from "../../../shards/host.ts";
 import type { Collection, Store } from "../../../store/store.ts";
 import { permit } from "../../access/access.ts";
-import type { Actions, Asker } from "../../commands/actions.ts";
+import type { Asker } from "../../access/asker.ts";
+import type { Actions } from "../../commands/actions.ts";
 import { destroyShard } from "../../commands/commands-shards.ts";
 import { encodeButton, type ButtonAction } from "../../delivery/button-action.ts";
 import type { Outbox, Outgoing } from "../../delivery/outbox.ts";
@@ -45,10 +46,10 @@ const schema = z.object({
   post: postSchema,
 });
 
-type StepRecord = z.infer<typeof schema>;
+type ApprovalRecord = z.infer<typeof schema>;
 type Pressed = Extract<ButtonAction, { action: "step" }>;
 
-interface StepsOptions {
+interface ApprovalsOptions {
   store: Store;
   outbox: Outbox;
   wakes: WakeRecords;
@@ -59,11 +60,11 @@ interface StepsOptions {
 
 /** Steps that the orchestrator wants to take and that a person has to press a button for. */
 export class Approvals {
-  readonly #options: StepsOptions;
-  readonly #records: Collection<StepRecord>;
+  readonly #options: ApprovalsOptions;
+  readonly #records: Collection<ApprovalRecord>;
   readonly #singleFlight = new SingleFlight();
 
-  constructor(options: StepsOptions) {
+  constructor(options: ApprovalsOptions) {
     this.#options = options;
     this.#records = options.store.collection("step", schema);
   }
@@ -133,7 +134,7 @@ export class Approvals {
 
   /** Do it with the rights of whoever pressed; what a person may have done wrong is an outcome too. */
   async #take(
-    { step: wanted, thread, by }: StepRecord,
+    { step: wanted, thread, by }: ApprovalRecord,
     { person }: Asker,
     actions: Actions,
   ): Promise<{ post?: Post; outcome: string }> {
@@ -168,7 +169,7 @@ export class Approvals {
     }
   }
 
-  async #settle(id: string, record: StepRecord, how: string, news?: string): Promise<void> {
+  async #settle(id: string, record: ApprovalRecord, how: string, news?: string): Promise<void> {
     const { thread, by, post } = record;
     const coming: Coming[] =
       news === undefined

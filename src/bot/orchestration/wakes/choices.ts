@@ -4,7 +4,7 @@ import { threadKey, type ChatEvent, type Post, type ThreadRef } from "../../../a
 import { ShardbridgeError } from "../../../errors.ts";
 import type { Collection, Store } from "../../../store/store.ts";
 import { permit } from "../../access/access.ts";
-import type { Asker } from "../../commands/actions.ts";
+import type { Asker } from "../../access/asker.ts";
 import { encodeButton, type ButtonAction } from "../../delivery/button-action.ts";
 import type { Outbox } from "../../delivery/outbox.ts";
 import { postSchema, threadSchema } from "../../records.ts";

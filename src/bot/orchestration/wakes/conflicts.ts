@@ -36,7 +36,7 @@ export class Conflicts {
   }
 
   /** Looks in the background: git may take its time, and the shard's next event need not wait. Never throws. */
-  heard(event: ShardEvent): void {
+  take(event: ShardEvent): void {
     if (event.type !== "answer" && event.type !== "destroyed") return;
     this.#repoOf(event).catch((error: unknown) => void logBug(error, "conflicts could not be looked for"));
   }

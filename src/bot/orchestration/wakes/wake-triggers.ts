@@ -9,7 +9,7 @@ import type { Approvals } from "./approvals.ts";
 import type { Coming } from "./wake-records.ts";
 import type { Wakes } from "./wakes.ts";
 
-interface HearingOptions {
+interface WakeTriggersOptions {
   owners: Owners;
   tasks: Tasks;
   approvals: Approvals;
@@ -21,9 +21,9 @@ interface HearingOptions {
 
 /** Turns what happens in shards into what wakes an orchestrator: in the thread that owns the shard, and where a task waits for it. */
 export class WakeTriggers {
-  readonly #options: HearingOptions;
+  readonly #options: WakeTriggersOptions;
 
-  constructor(options: HearingOptions) {
+  constructor(options: WakeTriggersOptions) {
     this.#options = options;
   }
 
@@ -34,7 +34,7 @@ export class WakeTriggers {
     const { shard } = event;
     const news = newsOf(event);
     const owner = owners.of(shard);
-    const due = tasks.heard(event, news, owner?.hops ?? 0);
+    const due = tasks.dueOn(event, news, owner?.hops ?? 0);
     const woken = owner && this.#options.events && concernsOwner(event) ? owner.thread : undefined;
     const coming: Coming[] = due.coming.map((one) => shortened(one, woken));
     if (news && owner && woken) {

@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { threadKey, type Post, type ThreadRef } from "../../../adapters/adapter.ts";
 import { ShardbridgeError } from "../../../errors.ts";
 import { log, logBug } from "../../../log.ts";
-import type { WakeEvent } from "../../../orchestrator/orchestrator.ts";
+import type { Orchestrator, WakeEvent } from "../../../orchestrator/orchestrator.ts";
 import type { Change, Store } from "../../../store/store.ts";
-import type { Asker } from "../../commands/actions.ts";
+import type { Asker } from "../../access/asker.ts";
 import type { Asking } from "../asking.ts";
 import type { ButtonValues } from "../../delivery/button-values.ts";
 import type { Outbox } from "../../delivery/outbox.ts";
@@ -27,7 +27,7 @@ interface WakesOptions {
   threads: Threads;
   outbox: Outbox;
   buttonValues: ButtonValues;
-  asking: Asking;
+  orchestrator: Orchestrator | undefined;
   /** The order of a thread's turns, which messages keep too. */
   queue: KeyedQueue;
   /** Settles when the platforms are connected: no turn begins before. */
@@ -46,7 +46,8 @@ export class Wakes {
   readonly #options: WakesOptions;
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #tries = new Map<string, number>();
-  #open = false;
+  /** Takes the turns, from the start to the stop. */
+  #asking: Pick<Asking, "wake"> | undefined;
 
   constructor(options: WakesOptions) {
     this.#options = options;
@@ -64,17 +65,17 @@ export class Wakes {
   /** Something may be there to wake a thread's orchestrator for. */
   look(thread: ThreadRef, wait = this.#options.window): void {
     const key = threadKey(thread);
-    if (!this.#open || this.#timers.has(key)) return;
+    if (!this.#asking || this.#timers.has(key)) return;
     const timer = setTimeout(() => {
       this.#timers.delete(key);
-      if (this.#open) void this.#options.queue.run(key, () => this.#next(thread)).catch(bug);
+      if (this.#asking) void this.#options.queue.run(key, () => this.#next(thread)).catch(bug);
     }, wait);
     this.#timers.set(key, timer);
   }
 
   /** Go on where an earlier run ended: first with the turns that it was in, before anything else happens in their threads. */
-  start(): void {
-    this.#open = true;
+  start(asking: Pick<Asking, "wake">): void {
+    this.#asking = asking;
     const { records, queue } = this.#options;
     for (const [turn, working] of byTurn(records.in("working"))) {
       const [first] = working;
@@ -85,7 +86,7 @@ export class Wakes {
 
   /** Begin no turn any more; what waits is for the next start. */
   stop(): void {
-    this.#open = false;
+    this.#asking = undefined;
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
   }
@@ -107,7 +108,7 @@ export class Wakes {
     const { records, limits, store, threads, ready } = this.#options;
     await ready;
     // A turn that could not be ended yet, for want of the model or of budget, comes first.
-    if (!this.#open || records.in("working", thread).length > 0) return;
+    if (!this.#asking || records.in("working", thread).length > 0) return;
     const waiting = records.in("waiting", thread);
     if (threads.get(thread)?.gone === true) return store.write(records.done(waiting));
     const now = Date.now();
@@ -131,7 +132,8 @@ export class Wakes {
   async #run(turn: string, batch: WakeRecord[]): Promise<void> {
     await this.#options.ready;
     const [first] = batch;
-    if (!first || !this.#open) return;
+    const asking = this.#asking;
+    if (!first || !asking) return;
     const { thread } = first;
     const asker = this.#options.people.asker(thread, first.by);
     if (!asker || asker.right === "none" || asker.right === "viewer") return this.#refuse(batch, asker);
@@ -144,7 +146,7 @@ export class Wakes {
       hops,
     });
     try {
-      const said = await this.#options.asking.wake({ id: turn, thread, asker }, events, hops);
+      const said = await asking.wake({ id: turn, thread, asker }, events, hops);
       if (said === "abandoned") return;
       this.#tries.delete(turn);
       await this.#end(turn, batch, said);
@@ -174,7 +176,7 @@ export class Wakes {
       return this.#end(turn, batch, { kind: "notice", tone: "error", text });
     }
     if (error.code === "over_budget") {
-      const over = this.#options.asking.orchestrator?.overBudget({ thread: threadKey(thread), person: by });
+      const over = this.#options.orchestrator?.overBudget({ thread: threadKey(thread), person: by });
       const { post, changes } = this.#options.buttonValues.shorten(budgetPost(error.message, over?.account));
       return this.#options.outbox.record([{ id: `${turn}/budget`, thread, post }], changes);
     }
@@ -193,7 +195,7 @@ export class Wakes {
 
   /** Take up what could not be done in a thread: the model is there again, or may be used again. */
   again(thread: ThreadRef): void {
-    if (!this.#open) return;
+    if (!this.#asking) return;
     const { records, queue } = this.#options;
     for (const turn of byTurn(records.in("working", thread)).keys())
       void queue.run(threadKey(thread), () => this.#run(turn, records.of(turn))).catch(bug);

@@ -1,0 +1,12 @@
+import type { Person, Place } from "../../adapters/adapter.ts";
+import type { Right } from "./access.ts";
+
+/** Who asks for something, with what right, and from where. */
+export interface Asker {
+  person: Person;
+  right: Right;
+  /** Absent for somebody who is in no chat. */
+  place?: Place;
+  /** Tell the asking thread of a shard's new thread: for an asker who has no other way to show it. */
+  announce?: boolean;
+}
