@@ -38,10 +38,33 @@ const layers: [pattern: RegExp, own: RegExp, packages: RegExp][] = [
 
 const everybody = /^(errors\.ts|log\.ts|width\.ts|installation\.ts|store\/store\.ts)$/;
 
+/** What a file names in its imports and re-exports, those of types too, and in `import()`. */
 function imports(text: string): string[] {
-  return [...text.matchAll(/(?:^|\n)(?:import|export)\s(?:[^"';]*?\sfrom\s)?"([^"]+)"/g)].map(
-    (match) => match[1] ?? "",
-  );
+  const statements = text.matchAll(/(?:^|\n)(?:import|export)\s(?:[^"';]*?\sfrom\s)?"([^"]+)"/g);
+  const calls = text.matchAll(/\bimport\(\s*"([^"]+)"/g);
+  return [...statements, ...calls].map((match) => match[1] ?? "");
+}
+
+/** What a name in an import stands for, by its path in src. */
+function targetOf(path: string, name: string): string {
+  return relative(src, join(src, dirname(path), name))
+    .split(sep)
+    .join("/");
+}
+
+/** The circles of a graph, each as the way around it, the first of its nodes again at its end. One for each way back that is found. */
+function circles(arrows: ReadonlyMap<string, readonly string[]>): string[][] {
+  const found: string[][] = [];
+  const done = new Set<string>();
+  const walk = (node: string, way: readonly string[]): void => {
+    const at = way.indexOf(node);
+    if (at >= 0) return void found.push([...way.slice(at), node]);
+    if (done.has(node)) return;
+    for (const next of arrows.get(node) ?? []) walk(next, [...way, node]);
+    done.add(node);
+  };
+  for (const node of arrows.keys()) walk(node, []);
+  return found;
 }
 
 describe("the layers", () => {
@@ -52,12 +75,41 @@ describe("the layers", () => {
     const wrong = imports(files.find((file) => file.path === path)!.text).filter((name) => {
       if (name.startsWith("node:")) return false;
       if (!name.startsWith(".")) return !packages.test(name);
-      const target = relative(src, join(src, dirname(path), name))
-        .split(sep)
-        .join("/");
+      const target = targetOf(path, name);
       return !own.test(target) && !everybody.test(target);
     });
     expect(wrong).toEqual([]);
+  });
+
+  it("has no import circle, not even one of types", () => {
+    const arrows = files.map(({ path, text }): [string, string[]] => {
+      const own = imports(text).filter((name) => name.startsWith("."));
+      return [path, own.map((name) => targetOf(path, name))];
+    });
+    expect(arrows.flatMap(([, targets]) => targets).length).toBeGreaterThan(1000);
+    expect(circles(new Map(arrows)).map((circle) => circle.join(" → "))).toEqual([]);
+  });
+
+  it.each([
+    ["nothing", {}, []],
+    ["two ways to one end", { a: ["b", "c"], b: ["d"], c: ["d"] }, []],
+    ["a file that imports itself", { a: ["a"] }, ["a → a"]],
+    ["two files", { a: ["b"], b: ["a"] }, ["a → b → a"]],
+    ["a circle behind a way in", { a: ["b"], b: ["c"], c: ["d"], d: ["b"] }, ["b → c → d → b"]],
+    ["two circles", { a: ["b"], b: ["a", "c"], c: ["d"], d: ["c"] }, ["a → b → a", "c → d → c"]],
+  ])("names the circles of %s", (_name, arrows: Record<string, string[]>, named) => {
+    expect(circles(new Map(Object.entries(arrows))).map((circle) => circle.join(" → "))).toEqual(named);
+  });
+
+  it.each([
+    ['import { a } from "./a.ts";', ["./a.ts"]],
+    ['import type { A } from "./a.ts";\nimport {\n  b,\n  type B,\n} from "./b.ts";', ["./a.ts", "./b.ts"]],
+    ['export type { A } from "./a.ts";', ["./a.ts"]],
+    ['import "./a.ts";', ["./a.ts"]],
+    ['const { a } = await import("./a.ts");', ["./a.ts"]],
+    ['export const from = "./a.ts";', []],
+  ])("reads the imports of %s", (text, names) => {
+    expect(imports(text)).toEqual(names);
   });
 
   it("has no long file, no drawer and no barrel", () => {
