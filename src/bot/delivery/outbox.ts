@@ -57,6 +57,18 @@ interface OutboxOptions {
 /**
  * Posts on their way: each on disk before it is tried, one at a time in a thread, in order, tried until the platform has it or refuses it
  * for good. Nothing is lost by an outage or a crash, and nothing is posted twice where the platform can tell.
+ *
+ * A post's record has these states:
+ *
+ *     (none) → waiting            taken over (`record`); an id that has a record already is passed over
+ *     waiting → posting           first in its thread, and about to be tried: from here on the platform may have it
+ *     posting → waiting           it was not sent, and there was no doubt before: tried again after a while
+ *     posting → posting           a lost answer, a crash, a bug: before the next try the platform is asked whether it has it
+ *     posting → posted            the platform has it, and its address is kept
+ *     posting → failed            refused for good, or its thread is gone
+ *     posted, failed → (none)     a day later; 14 days for what has buttons, which are edited when they are done with
+ *
+ * The object takes posts over from its making, tries them from `start` to `stop`, and leaves the rest on disk for the next one.
  */
 export class Outbox {
   readonly #options: OutboxOptions;

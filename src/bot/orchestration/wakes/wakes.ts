@@ -41,6 +41,22 @@ interface WakesOptions {
 /**
  * Wakes a thread's orchestrator for what has happened: events that come together in one turn, in order with people's messages, each event
  * once however often it comes or the bot is restarted, and no more often than the limits allow.
+ *
+ * An event's record has these states (`WakeRecords`):
+ *
+ *     (none) → waiting       taken over (`take`); an id that has a record already is passed over
+ *     waiting → working      its thread has no other turn and the limits allow one: part of a turn, with all that waits for the same person
+ *     waiting → done         its thread is gone
+ *     working → done         the turn is over, or has failed and people are told, or nobody has a right to it any more
+ *     working → working      the turn goes on where it was: the model is there again, the budget is extended, the bot is back
+ *     done → (none)          two days later
+ *
+ * A thread's breaker holds what waits (`Limits`), but not what a person has just brought about:
+ *
+ *     closed → open          nine turns within a minute, or eight that led to each other, with nobody asking
+ *     open → closed          a person lets it go on (`goOn`), and nothing else, not even a restart
+ *
+ * The object takes events over from its making, and begins turns from `start` to `stop`.
  */
 export class Wakes {
   readonly #options: WakesOptions;
