@@ -5,7 +5,9 @@ import { gitEnvironment } from "./process/environment.ts";
 import { answerQuestion } from "./turns/answering.ts";
 import { awaitTurn } from "./turns/awaiting.ts";
 import { closeShard, requireLife } from "./lifecycle/closing.ts";
-import type { ShardListener } from "./events.ts";
+import type { RepoOverlap, ShardDiff, ShardHistory } from "./compare.ts";
+import type { Outcome, ShardListener, WaitRequest } from "./events.ts";
+import type { ApproveSetup, RepoInstructions } from "./repo-says.ts";
 import { type HolderAddress, doorOf, type HolderAddresses } from "./lifecycle/holder-address.ts";
 import { destroyShard } from "./lifecycle/destroying.ts";
 import { diffOf } from "./worktree/diff.ts";
@@ -75,18 +77,6 @@ class LocalHost implements ShardHost, HolderAddresses, Watchful {
   readonly #roster: Roster;
   readonly #reconciler: Reconciler;
   readonly #over = new AbortController();
-  readonly diff: ShardHost["diff"] = async ({ name }) => diffOf(this.#roster.get(name).store.record, this.#context);
-  readonly overlap: ShardHost["overlap"] = async ({ repo }) => overlapOf(this.#roster.records, repo, this.#context);
-  readonly history: ShardHost["history"] = async ({ name, since }) =>
-    this.#context.records.histories.read(this.#roster.get(name).name, since);
-  readonly wait: ShardHost["wait"] = async (request) => {
-    const shard = () => this.#roster.get(request.name);
-    return awaitTurn(request, { shard, records: this.#context.records, over: this.#over.signal });
-  };
-  readonly repoInstructions: ShardHost["repoInstructions"] = async () =>
-    readRepoInstructions(Object.entries(this.#context.options.repos).map(([name, path]) => ({ name, path })));
-  readonly approveSetup: ShardHost["approveSetup"] = async (request) =>
-    approveSetup(request, this.#roster.get(request.name), this.#context);
 
   constructor(context: HostContext) {
     this.#context = context;
@@ -213,6 +203,32 @@ class LocalHost implements ShardHost, HolderAddresses, Watchful {
 
   async stop({ name }: { name: string }): Promise<Stopped> {
     return interrupt(this.#roster.get(name));
+  }
+
+  async wait(request: WaitRequest): Promise<Outcome> {
+    const shard = () => this.#roster.get(request.name);
+    return awaitTurn(request, { shard, records: this.#context.records, over: this.#over.signal });
+  }
+
+  async diff({ name }: { name: string }): Promise<ShardDiff> {
+    return diffOf(this.#roster.get(name).store.record, this.#context);
+  }
+
+  async overlap({ repo }: { repo?: string | undefined }): Promise<RepoOverlap[]> {
+    return overlapOf(this.#roster.records, repo, this.#context);
+  }
+
+  async history({ name, since }: { name: string; since?: number | undefined }): Promise<ShardHistory> {
+    return this.#context.records.histories.read(this.#roster.get(name).name, since);
+  }
+
+  async repoInstructions(): Promise<RepoInstructions[]> {
+    const { repos } = this.#context.options;
+    return readRepoInstructions(Object.entries(repos).map(([name, path]) => ({ name, path })));
+  }
+
+  async approveSetup(request: ApproveSetup): Promise<void> {
+    await approveSetup(request, this.#roster.get(request.name), this.#context);
   }
 
   async spawnOptions(): Promise<{ repos: string[]; agents: string[]; defaultAgent: string }> {
