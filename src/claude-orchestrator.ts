@@ -8,7 +8,7 @@ import { claude } from "./shards/agents/claude/claude.ts";
 import { agentEnvironment } from "./shards/process/environment.ts";
 import { findProgram } from "./shards/process/find-program.ts";
 import { privateFolder } from "./shards/process/places.ts";
-import { mcpCommand } from "./control/own-command.ts";
+import { mcpCommand } from "./installation.ts";
 import type { Store } from "./store/store.ts";
 
 /** The person's own Claude Code as the orchestrator. Throws ShardbridgeError "config" where it is not installed. */

@@ -10,5 +10,8 @@ const fromSource = import.meta.filename.endsWith(".ts");
 export const programFile = join(root, fromSource ? "src/main.ts" : "dist/main.js");
 export const holderFile = join(root, fromSource ? "src/shards/holder/main.ts" : "dist/holder.js");
 
+/** Command line of a server of our tools, to which `--pass FILE` is added: with the Node.js that runs us, which may be on no PATH. */
+export const mcpCommand = [process.execPath, programFile, "mcp"] as const;
+
 /** A clone of the repository, which may be written into; a package that is installed is left as it came. */
 export const isClone = existsSync(join(root, "src"));

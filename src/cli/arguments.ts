@@ -1,7 +1,7 @@
 import { userInfo } from "node:os";
 import { text } from "node:stream/consumers";
 import { modes, readMode } from "../bot/commands/command.ts";
-import { readKeys } from "../bot/commands/keys.ts";
+import { readKeys } from "../bot/commands/words.ts";
 import type { Mode } from "../shards/host.ts";
 import type { Verb, VerbRequest } from "../control/control.ts";
 import { readFlags, wrong, type Values } from "./flags.ts";

@@ -1,11 +1,11 @@
-import { columns } from "../bot/posts/columns.ts";
+import { columns } from "../width.ts";
 import { explainText } from "../bot/commands/commands-look.ts";
 import { usageTable } from "../bot/commands/commands-orchestrator.ts";
 import type { UsageScope } from "../bot/orchestration/controls.ts";
 import { backgroundText } from "../bot/posts/news.ts";
 import { excerpt } from "../bot/posts/split.ts";
 import { age, agentWords, stateName, stateWords } from "../bot/posts/states.ts";
-import { survivorsText } from "../bot/posts/survivors.ts";
+import { survivorsText } from "../bot/posts/receipts.ts";
 import type { Usage } from "../orchestrator/orchestrator.ts";
 import type { RepoOverlap, ShardDiff, ShardHistory } from "../shards/compare.ts";
 import type { Outcome } from "../shards/events.ts";

@@ -8,7 +8,7 @@ import type { HolderAddresses } from "../shards/lifecycle/holder-address.ts";
 import type { ShardHost } from "../shards/host.ts";
 import { openLocalHost } from "../shards/local-host.ts";
 import type { Store } from "../store/store.ts";
-import { mcpCommand } from "./own-command.ts";
+import { mcpCommand } from "../installation.ts";
 import { controlSocket } from "./ask.ts";
 import type { Verbs } from "./control.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { age, agentWords, hasCrashed, stateWords } from "../../src/bot/posts/states.ts";
-import { columns } from "../../src/bot/posts/columns.ts";
+import { columns } from "../../src/width.ts";
 import type { ShardStatus } from "../../src/shards/host.ts";
 
 const since = "2026-01-02T03:04:05.000Z";

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished, vi } from "vitest";
-import { mcpCommand } from "../../src/control/own-command.ts";
+import { mcpCommand } from "../../src/installation.ts";
 import { askTool, controlSocket } from "../../src/control/ask.ts";
 import { serveControl, type Verbs } from "../../src/control/control.ts";
 import { toolCalls } from "../../src/control/tool-calls.ts";

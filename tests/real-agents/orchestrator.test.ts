@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Server } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { mcpCommand } from "../../src/control/own-command.ts";
+import { mcpCommand } from "../../src/installation.ts";
 import { controlSocket } from "../../src/control/ask.ts";
 import { serveControl, type ToolCall, type Verbs } from "../../src/control/control.ts";
 import { createClaudeOrchestrator } from "../../src/orchestrator/claude/claude-orchestrator.ts";

@@ -1,9 +1,8 @@
 import type { CommandCall, CommandSpec, OptionSpec } from "../../adapters/adapter.ts";
 import { ShardbridgeError } from "../../errors.ts";
 import { shardNamePattern } from "../../shards/host.ts";
-import { areKeys } from "./keys.ts";
 import { excerpt } from "../posts/split.ts";
-import { Words, type Flag } from "./words.ts";
+import { areKeys, Words, type Flag } from "./words.ts";
 
 /** Surroundings of a typed line, to which it may refer. */
 export interface Surroundings {

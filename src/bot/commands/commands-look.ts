@@ -1,6 +1,6 @@
 import { signOf, type Post } from "../../adapters/adapter.ts";
 import type { Explanation, ShardInfo } from "../../shards/host.ts";
-import { columns } from "../posts/columns.ts";
+import { columns } from "../../width.ts";
 import { option, shard, shardOf, type Command } from "./command.ts";
 import { excerpt } from "../posts/split.ts";
 import { age, agentWords, hasCrashed, stateName, stateWords } from "../posts/states.ts";

@@ -1,7 +1,7 @@
 import type { Post } from "../../adapters/adapter.ts";
 import { ShardbridgeError } from "../../errors.ts";
 import type { StandingTask, Usage } from "../../orchestrator/orchestrator.ts";
-import { columns } from "../posts/columns.ts";
+import { columns } from "../../width.ts";
 import { option, type Command } from "./command.ts";
 import type { UsageScope } from "../orchestration/controls.ts";
 

@@ -5,7 +5,7 @@ import type { Actions } from "./actions.ts";
 import { modes, option, readMode, shard, shardOf, type Command } from "./command.ts";
 import { encodeButton } from "../delivery/button-action.ts";
 import { spawnedPost } from "../threads/shard-threads.ts";
-import { survivorsText } from "../posts/survivors.ts";
+import { survivorsText } from "../posts/receipts.ts";
 
 const mode: OptionSpec = option("mode", "text", "What it may do without asking: nothing, edits, everything", {
   named: true,

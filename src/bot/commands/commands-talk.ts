@@ -5,7 +5,7 @@ import type { Actions } from "./actions.ts";
 import { notInChat } from "./answering.ts";
 import { option, shard, shardOf, type Command } from "./command.ts";
 import { screenPost } from "./commands-look.ts";
-import { readKeys } from "./keys.ts";
+import { readKeys } from "./words.ts";
 import { encodeButton } from "../delivery/button-action.ts";
 import { backgroundText } from "../posts/news.ts";
 import { questionPost, receiptPost } from "../posts/receipts.ts";

@@ -1,6 +1,6 @@
 import type { CommandSpec } from "../../adapters/adapter.ts";
 import type { ChatVerb } from "../access/access.ts";
-import { columns } from "../posts/columns.ts";
+import { columns } from "../../width.ts";
 import { option, type Command } from "./command.ts";
 import { lookCommands } from "./commands-look.ts";
 import { shardCommands } from "./commands-shards.ts";

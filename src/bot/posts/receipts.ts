@@ -3,7 +3,7 @@ import { encodeButton } from "../delivery/button-action.ts";
 import { anywayButton } from "../delivery/retry-buttons.ts";
 import { screenKeys } from "./screen-keys.ts";
 import { excerpt } from "./split.ts";
-import type { Question, Receipt } from "../../shards/host.ts";
+import type { Destroyed, Question, Receipt } from "../../shards/host.ts";
 
 /** Text that was sent, and the id of a prompt that is queued. */
 interface Sent {
@@ -120,4 +120,16 @@ function withReason(label: string): string {
 
 function ellipsis(label: string): string {
   return `${label.replace(/[.…\s]+$/, "")}…`;
+}
+
+/** Remains of a shard that was ended, in words; undefined when nothing is. */
+export function survivorsText({ survivors, strays = [], problem }: Destroyed): string | undefined {
+  const sentences = [
+    ...(survivors.length > 0 ? [`these processes of it could not be ended: ${survivors.join(", ")}`] : []),
+    ...(strays.length > 0
+      ? [`these were at work in its worktree, may be of it, and run on: ${strays.join(", ")}`]
+      : []),
+    ...(problem === undefined ? [] : [`its teardown failed: ${problem}`]),
+  ];
+  return sentences.length > 0 ? sentences.join("; ") : undefined;
 }

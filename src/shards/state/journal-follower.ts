@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { AgentKind, Entry, JournalContext } from "../agents/agent.ts";
 import { logBug } from "../../log.ts";
+import type { ShardRecord } from "../saved/records.ts";
 import { JournalReader, type Positions } from "./journal.ts";
 import { type JournalState, journalStateAfter, type Written, writtenIn } from "./journal-state.ts";
 
@@ -12,6 +13,12 @@ const lastMessageWithin = 1500;
 const promptWithin = 3000;
 /** Where nothing tells a turn's end, it is written down when nothing was added for so long. */
 const silence = 400;
+
+/** Facts by which a kind finds its agent's journal. */
+export function journalContext(record: ShardRecord, env: Readonly<Record<string, string>>): JournalContext {
+  const { folder, worktree, conversation, told = false, launchedAt, createdAt } = record;
+  return { env, folder, worktree, conversation, known: told, launchedAt: launchedAt ?? createdAt };
+}
 
 /** One agent's own account: its state, and what it said since the last turn. */
 export class JournalFollower {
