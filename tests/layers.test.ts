@@ -38,14 +38,14 @@ const layers: [pattern: RegExp, own: RegExp, packages: RegExp][] = [
 
 const everybody = /^(errors\.ts|log\.ts|width\.ts|installation\.ts|store\/store\.ts)$/;
 
-/** What a file names in its imports and re-exports, those of types too, and in `import()`. */
+/** Names in a file's imports and re-exports, those of types too, and in `import()`. */
 function imports(text: string): string[] {
   const statements = text.matchAll(/(?:^|\n)(?:import|export)\s(?:[^"';]*?\sfrom\s)?"([^"]+)"/g);
   const calls = text.matchAll(/\bimport\(\s*"([^"]+)"/g);
   return [...statements, ...calls].map((match) => match[1] ?? "");
 }
 
-/** What a name in an import stands for, by its path in src. */
+/** Path in src of a file that an import names. */
 function targetOf(path: string, name: string): string {
   return relative(src, join(src, dirname(path), name))
     .split(sep)

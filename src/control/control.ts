@@ -139,7 +139,7 @@ export type ToolCall = z.infer<typeof toolCall>;
 /** Throws ShardbridgeError when there is no such tool, or the pass is good for nothing. */
 export type RunTool = (call: ToolCall) => Promise<{ text: string; failed: boolean }>;
 
-/** What the bot says to a call. */
+/** The bot's reply to a call. */
 export type Answer = { ok: true; result: unknown } | { ok: false; code: ErrorCode; message: string };
 
 /** What is served besides the verbs. */

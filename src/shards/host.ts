@@ -3,16 +3,7 @@ import type { Outcome, ShardListener, WaitRequest } from "./events.ts";
 import type { ApproveSetup, RepoInstructions } from "./repo-says.ts";
 import type { Background, Question, QuestionOption, Receipt, ShardName, ShardStatus } from "./status.ts";
 
-export type {
-  Background,
-  Question,
-  QuestionOption,
-  Receipt,
-  ShardName,
-  ShardState,
-  ShardStatus,
-  Trouble,
-} from "./status.ts";
+export type { Background, Question, QuestionOption, Receipt, ShardState, ShardStatus, Trouble } from "./status.ts";
 
 /**
  * The contract of a host: a machine's shards and what can be done with them. Each verb takes one object, which is also what the

@@ -23,19 +23,19 @@ export interface ShardContext {
   readonly link: Link | undefined;
   /** The screen when the agent was last idle: the baseline of a turn that is begun at the keyboard. */
   readonly lastIdle: ScreenView | undefined;
-  /** Who is at the keyboard, in a terminal that is attached: no prompt of ours is typed meanwhile. */
+  /** Person at the keyboard, in a terminal that is attached: no prompt of ours is typed meanwhile. */
   readonly keyboard: string | undefined;
   /** A sender waits for its prompt to be typed: what is queued comes after it. */
   readonly promised: boolean;
   /** Idle, or worth another try, with nobody's prompt before. */
   readonly free: boolean;
-  /** What the agent has shown in its last turn, and nobody was told yet, when it ended. */
+  /** Output of the last turn that nobody was told yet when the agent ended. */
   untold: string | undefined;
   /** Do for a sender what comes before anything that is queued. */
   first<T>(work: () => Promise<T>): Promise<T>;
   /** Do something to the shard while nothing else is done to it. */
   alone<T>(work: () => Promise<T>): Promise<T>;
-  /** What became of a prompt: "none" when nothing was typed. */
+  /** Note the outcome of a prompt: "none" when nothing was typed. */
   tried(outcome: "none" | "taken" | "stalled"): void;
   /** See what there is to see now, and what follows from it. */
   look(): void;

@@ -1,7 +1,7 @@
 import type { Person, Place } from "../../adapters/adapter.ts";
 import type { Right } from "./access.ts";
 
-/** Who asks for something, with what right, and from where. */
+/** A person who asks for something, with their right, and from where. */
 export interface Asker {
   person: Person;
   right: Right;

@@ -84,7 +84,7 @@ export function readKeys(line: string): string[] {
   return words.map((word) => (word.length > 1 ? word.toLowerCase() : word));
 }
 
-/** Whether a line is made of nothing but keys. */
+/** True for a line that is made of nothing but keys. */
 export function areKeys(line: string): boolean {
   const names: readonly string[] = keyNames;
   const keys = readKeys(line);

@@ -38,7 +38,7 @@ import type { KeyedQueue } from "./keyed-queue.ts";
 interface IntakeOptions {
   store: Store;
   adapters: ReadonlyMap<string, Adapter>;
-  /** Who may what, by platform. */
+  /** Access lists, by platform. */
   access: ReadonlyMap<string, AccessLists | "everything">;
   redact: (text: string) => string;
   threads: Threads;
@@ -63,7 +63,7 @@ export class Intake {
   readonly #inboxWriter: InboxWriter;
   readonly #missed: Missed;
   readonly #refusals = new Refusals();
-  /** What an earlier run was busy with, and nobody knows how far it got. */
+  /** Events that an earlier run was busy with; nobody knows how far it got. */
   #cutOff: Unfinished[] = [];
   #closing = false;
   #abandoned = false;
@@ -77,8 +77,8 @@ export class Intake {
   }
 
   /**
-   * Take up what an earlier run took over and did not end, before anything new is taken: what it had not begun, and turns of the
-   * orchestrator that can go on. It is done once the intake is open; what can't go on is for `nameCutOff`.
+   * Take up the events that an earlier run did not end, before anything new is taken: those that it had not begun, and those whose turn of
+   * the orchestrator can go on. They are done once the intake is open; the others are for `nameCutOff`.
    */
   recover(): void {
     const unfinished = Object.groupBy(this.#inbox.unfinished(), (one) =>
@@ -268,7 +268,7 @@ export class Intake {
   }
 }
 
-/** What may wait for a platform that is out of order; the start does not. */
+/** Work that may wait for a platform that is out of order; the start does not. */
 function background(work: Promise<void>, failure: string): void {
   work.catch((error: unknown) => void logBug(error, failure));
 }

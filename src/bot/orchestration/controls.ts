@@ -3,7 +3,7 @@ import type { Policy } from "./policies.ts";
 
 export type UsageScope = "thread" | "person" | "day" | "total";
 
-/** What people see and decide of the orchestrator's own affairs, where they are. Each throws ShardbridgeError. */
+/** Verbs for people about the orchestrator's own affairs, where they are. Each throws ShardbridgeError. */
 export interface OrchestratorControls {
   /** Standing tasks of this thread; of all outside of any. `held`: the breaker is open. */
   tasks(): { tasks: StandingTask[]; held: boolean };

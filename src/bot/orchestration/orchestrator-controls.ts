@@ -23,7 +23,7 @@ export interface ControlsParts {
   wakes: Wakes;
 }
 
-/** What somebody sees and decides where they are, with the rights that they have there. */
+/** The controls for somebody where they are, with the rights that they have there. */
 export function controlsFor(
   { orchestrator, tasks, policies, limits, wakes }: ControlsParts,
   asker: Asker,
@@ -72,7 +72,7 @@ export function controlsFor(
 
 type Press = Extract<ChatEvent, { type: "action" }>;
 
-/** What a button of the orchestrator's posts does; undefined for a button of others. */
+/** Does what a button of the orchestrator's posts is for; undefined for a button of others. */
 export type PressButton = (
   event: Press,
   pressed: ButtonAction,

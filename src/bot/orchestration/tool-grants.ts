@@ -45,7 +45,7 @@ export class ToolGrants {
   }
 
   /**
-   * Where and for whom a shard's agent acts now; "local" for whoever is at this machine, in no thread. Throws ShardbridgeError "not_allowed"
+   * Thread and person for whom a shard's agent acts now; "local" for whoever is at this machine, in no thread. Throws ShardbridgeError "not_allowed"
    * or "refused" where it may not act.
    */
   turnOf(shard: string): Turn | "local" {
@@ -62,8 +62,8 @@ export class ToolGrants {
 }
 
 /**
- * What a shard's agent may do of what its person may: it starts no further orchestrators, which would be beyond anybody's view; and nothing
- * wakes it, since it works in turns of its own.
+ * The actions of a shard's agent, of those of its person: it starts no further orchestrators, which would be beyond anybody's view; and
+ * nothing wakes it, since it works in turns of its own.
  */
 export function agentActions(actions: TurnActions): TurnActions {
   return {

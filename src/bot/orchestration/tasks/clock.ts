@@ -5,9 +5,9 @@ const longest = 60_000;
 /** Milliseconds to wait after a failure. */
 const patience = 5_000;
 
-/** What a clock is for. */
+/** Work that a clock is for. */
 interface Work {
-  /** When something is due (milliseconds since 1970), if anything is. */
+  /** Time at which something is due (milliseconds since 1970), if anything is. */
   next: () => number | undefined;
   tick: () => Promise<void>;
 }
