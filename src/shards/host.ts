@@ -11,6 +11,7 @@ export type { Background, Question, QuestionOption, Receipt, ShardState, ShardSt
  * Every method throws ShardbridgeError for what the caller may do wrong ("not_found", "exists", "refused", "unsaved_work", …).
  */
 
+/** Pattern of a `ShardName`. */
 export const shardNamePattern = /^[a-z0-9][a-z0-9-]{0,39}$/;
 
 export interface ShardInfo {

@@ -50,7 +50,7 @@ export interface Spawned {
   problem?: string;
 }
 
-interface HomesOptions {
+interface ShardThreadsOptions {
   store: Store;
   host: ShardHost;
   adapters: ReadonlyMap<string, Adapter>;
@@ -60,12 +60,12 @@ interface HomesOptions {
 
 /** Gives each shard that is spawned from a chat a thread of its own, also when the bot dies between the two. */
 export class ShardThreads {
-  readonly #options: HomesOptions;
+  readonly #options: ShardThreadsOptions;
   readonly #openings: Collection<Opening>;
   readonly #queue = new KeyedQueue();
   readonly #stop = new AbortController();
 
-  constructor(options: HomesOptions) {
+  constructor(options: ShardThreadsOptions) {
     this.#options = options;
     this.#openings = options.store.collection("opening", schema);
   }
