@@ -4,6 +4,7 @@ export const parts: Readonly<Record<string, { include: string[]; exclude: string
   unit: {
     include: [
       "tests/{config,container,layers,lock,projects,settings}.test.ts",
+      "tests/docs/!(adding).test.ts",
       "tests/bot/{answer-posts,answering,button-action,command-line,split,states,streams}.test.ts",
       "tests/shards/agents/!(shell).test.ts",
       "tests/shards/{explain,judge,landing,said,taken,told,turn,typing,watch}.test.ts",
@@ -17,7 +18,12 @@ export const parts: Readonly<Record<string, { include: string[]; exclude: string
   },
   /** Real git, terminals, shells, holders, set-ups and kills. */
   process: {
-    include: ["tests/shards/**/*.test.ts", "tests/{bundle,setup-script}.test.ts", "tests/bot/kills.test.ts"],
+    include: [
+      "tests/shards/**/*.test.ts",
+      "tests/{bundle,setup-script}.test.ts",
+      "tests/bot/kills.test.ts",
+      "tests/docs/adding.test.ts",
+    ],
     exclude: [
       "tests/shards/agents/!(shell).test.ts",
       "tests/shards/{explain,judge,landing,said,taken,told,turn,typing,watch}.test.ts",
