@@ -4,7 +4,7 @@ export const parts: Readonly<Record<string, { include: string[]; exclude: string
   unit: {
     include: [
       "tests/{config,container,layers,lock,projects,settings}.test.ts",
-      "tests/docs/!(adding).test.ts",
+      "tests/docs/!(adding|debugging).test.ts",
       "tests/bot/{answer-posts,answering,button-action,command-line,split,states,streams}.test.ts",
       "tests/shards/agents/!(shell).test.ts",
       "tests/shards/{explain,judge,landing,said,taken,told,turn,typing,watch}.test.ts",
@@ -22,7 +22,7 @@ export const parts: Readonly<Record<string, { include: string[]; exclude: string
       "tests/shards/**/*.test.ts",
       "tests/{bundle,setup-script}.test.ts",
       "tests/bot/kills.test.ts",
-      "tests/docs/adding.test.ts",
+      "tests/docs/{adding,debugging}.test.ts",
     ],
     exclude: [
       "tests/shards/agents/!(shell).test.ts",

@@ -1,4 +1,4 @@
-import { vi } from "vitest";
+import { mock } from "node:test";
 import type { AgentKind, ScreenView } from "../../../src/shards/agents/agent.ts";
 import type { ShardState } from "../../../src/shards/host.ts";
 import { stillness } from "../../../src/shards/state/judge.ts";
@@ -35,11 +35,12 @@ type Seen = (view: ScreenView) => ScreenView;
 
 /** What the host says of a recording at any time, by its own watch and judge, with nothing to go by but the screen. */
 export function looksAt({ cast }: Recorded, kind: AgentKind, seen: Seen = (view) => view): Look[] {
-  vi.useFakeTimers({ toFake: ["Date"] });
+  // Not by vitest: `npm run record -- --report` looks at recordings, too.
+  mock.timers.enable({ apis: ["Date"] });
   try {
     return watched(cast, kind, seen);
   } finally {
-    vi.useRealTimers();
+    mock.timers.reset();
   }
 }
 
@@ -51,7 +52,7 @@ function watched(cast: Recorded["cast"], kind: AgentKind, seen: Seen): Look[] {
   let state: ShardState = "starting";
   let printed = 0;
   const look = (at: number) => {
-    vi.setSystemTime(Math.round(at * 1000));
+    mock.timers.setTime(Math.round(at * 1000));
     const view = seen(player.view);
     if (typed.some(({ submitted }) => submitted > at - step && submitted <= at)) {
       watch.typed(view);
