@@ -1,17 +1,17 @@
-import { execFileSync } from "node:child_process";
 import {
   appendFileSync,
   chmodSync,
-  copyFileSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 
 const root = join(import.meta.dirname, "..", "..");
 
@@ -54,14 +54,13 @@ export function follow(page: string, folder: string): string[] {
   return commands;
 }
 
-/** The repository as it is here, without what git ignores, in a folder of its own; packages are shared. */
+/** The repository as it is here, in a folder of its own, less what it takes long to copy; packages are shared. */
 export function copyOfRepository(): { folder: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), "page-"));
-  const listed = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "-z"], { cwd: root });
-  for (const path of listed.toString().split("\0")) {
-    if (path === "" || /^(?:tests\/fixtures\/(?!screens)|docs\/pictures\/)/.test(path)) continue;
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    copyFileSync(join(root, path), join(folder, path));
+  const left = /^(?:\.git|dist|docs\/pictures|tests\/fixtures\/(?:holders|journals|recordings)|(?:.*\/)?node_modules)$/;
+  const filter = (path: string) => !left.test(relative(root, path));
+  for (const entry of readdirSync(root)) {
+    if (filter(join(root, entry))) cpSync(join(root, entry), join(folder, entry), { recursive: true, filter });
   }
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
