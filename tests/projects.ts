@@ -3,22 +3,27 @@ export const parts: Readonly<Record<string, { include: string[]; exclude: string
   /** Pure functions on text and plain data, and what sources and files of the project must be like. */
   unit: {
     include: [
+      "tests/attacks/{details,labels,linear}.test.ts",
       "tests/{config,container,layers,lock,projects,settings}.test.ts",
       "tests/docs/!(adding|debugging).test.ts",
       "tests/bot/{answer-posts,answering,button-action,command-line,split,states,streams}.test.ts",
       "tests/shards/agents/!(shell).test.ts",
-      "tests/shards/{explain,judge,landing,said,taken,told,turn,typing,watch}.test.ts",
+      "tests/shards/{explain,judge,journal-state,landing,said,taken,turn,typing,watch}.test.ts",
     ],
     exclude: [],
   },
   /** The bot and what it is made of, over a fake host: the platforms' real clients against doubles on loopback, SQLite. */
   bot: {
-    include: ["tests/{adapters,bot,cli,fakes,mcp,orchestrator,store}/**/*.test.ts"],
+    include: [
+      "tests/attacks/{approvals,exits,lines,orchestrator,rights}.test.ts",
+      "tests/{adapters,bot,cli,fakes,mcp,orchestrator,store}/**/*.test.ts",
+    ],
     exclude: ["tests/bot/{answer-posts,answering,button-action,command-line,kills,split,states,streams}.test.ts"],
   },
   /** Real git, terminals, shells, holders, set-ups and kills. */
   process: {
     include: [
+      "tests/attacks/{git,pipes}.test.ts",
       "tests/shards/**/*.test.ts",
       "tests/{bundle,setup-script}.test.ts",
       "tests/bot/kills.test.ts",
@@ -26,7 +31,7 @@ export const parts: Readonly<Record<string, { include: string[]; exclude: string
     ],
     exclude: [
       "tests/shards/agents/!(shell).test.ts",
-      "tests/shards/{explain,judge,landing,said,taken,told,turn,typing,watch}.test.ts",
+      "tests/shards/{explain,judge,journal-state,landing,said,taken,turn,typing,watch}.test.ts",
     ],
   },
   /** The whole program, as people run it. */

@@ -82,6 +82,7 @@ export class TestBot {
   withOrchestrator = true;
   disk!: Disk;
   wakes: WakeSettings = { window: 20 };
+  access: AccessLists = access;
   store!: Store;
   bot!: Bot;
   readonly #folder = mkdtempSync(join(tmpdir(), "shardbridge-bot-"));
@@ -94,7 +95,7 @@ export class TestBot {
   async open(): Promise<this> {
     ({ disk: this.disk, store: this.store } = await Disk.open(this.#folder));
     this.bot = new Bot({
-      platforms: [{ adapter: this.adapter, access }],
+      platforms: [{ adapter: this.adapter, access: this.access }],
       host: this.host,
       orchestrator: this.withOrchestrator ? this.orchestrator : undefined,
       store: this.store,
