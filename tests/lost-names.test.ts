@@ -1,0 +1,17 @@
+import { expect, it } from "vitest";
+import { lost } from "../scripts/lost-names.ts";
+
+const named = (...names: string[]) => names.map((name) => ({ name, file: `tests/${name}.test.ts` }));
+
+it("a test that has moved to another file is not lost", () => {
+  expect(lost(named("a", "b"), [{ name: "b", file: "tests/elsewhere.test.ts" }, ...named("a", "c")])).toEqual([]);
+});
+
+it("one that is gone or has another name is", () => {
+  expect(lost(named("a", "b", "c"), named("a", "b!"))).toEqual(named("b", "c"));
+});
+
+it("of several with one name as many must be there as there were", () => {
+  expect(lost(named("a", "a", "a"), named("a", "a"))).toEqual(named("a"));
+  expect(lost(named("a", "a"), named("a", "a", "a"))).toEqual([]);
+});
