@@ -14,7 +14,7 @@ function settingsFor(front: SlackFront): SlackSettings {
   };
 }
 
-/** An adapter before a front, with short pauses. */
+/** An adapter before a front: it pauses shortly, and waits as long as a busy machine may take. */
 export function adapterFor(
   front: SlackFront,
   changes: Partial<SlackSettings> = {},
@@ -22,7 +22,7 @@ export function adapterFor(
 ): SlackAdapter {
   return new SlackAdapter(
     { ...settingsFor(front), ...changes },
-    { ...deadlines, pause: [20, 100], hold: 30, ...shorter },
+    { ...deadlines, pause: [20, 100], hold: 30, patience: 60_000, ...shorter },
   );
 }
 

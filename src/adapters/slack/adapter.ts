@@ -90,6 +90,7 @@ export class SlackAdapter implements Adapter {
     const render = (post: Post) => this.#render(post);
     const catchUp = new CatchUp({
       channels: this.#settings.channels,
+      patience: this.#deadlines.patience,
       read: ({ channel, thread }, oldest, limit, cursor) => {
         const page = { channel, oldest, limit, ...(cursor !== undefined && { cursor }) };
         return this.#call(() =>

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { messageOf } from "../../errors.ts";
 import { log } from "../../log.ts";
 import { DeliveryError, type ThreadRef } from "../adapter.ts";
+import { deadlines } from "./settings.ts";
 
 /** Threads that what is said now waits for after an outage: each costs a call, and Slack takes about 50 a minute. The others are read later. */
 const firstThreads = 40;
@@ -14,8 +15,6 @@ const lookedBack = 3 * 24 * 3_600;
 /** Milliseconds before what could not be read is tried again. */
 const firstPause = 2_000;
 const longestPause = 60_000;
-/** Milliseconds that what is said now waits for what was said before: it has to be acknowledged within three seconds. */
-const patience = 1_500;
 
 /** A message as Slack's history has it. */
 export interface HistoryMessage {
@@ -32,6 +31,8 @@ interface Page {
 export interface CatchUpOptions {
   /** Channels that are served. */
   channels: readonly string[];
+  /** Milliseconds that what is said now waits for what was said before. */
+  patience?: number;
   /** A page of a channel's history, or of a thread's replies, after `oldest`. Throws DeliveryError. */
   read(place: Spot, oldest: string, limit: number, cursor: string | undefined): Promise<Page>;
   /** Take a message that was missed. */
@@ -97,6 +98,7 @@ export class CatchUp {
   async before(): Promise<void> {
     if (!this.#round) return;
     const { signal } = this.#stop;
+    const { patience = deadlines.patience } = this.#options;
     await Promise.race([
       this.#round.promise,
       delay(patience, undefined, { ref: false, signal }).catch(() => undefined),

@@ -22,6 +22,8 @@ export interface Deadlines {
   pause: [first: number, longest: number];
   /** For this time a message waits, should an older one of its thread come after it. */
   hold: number;
+  /** For this time what is said now waits for what was said during an absence: an event has to be acknowledged within 3 seconds. */
+  patience: number;
   /** After so long an outage it is read what was said meanwhile; what it could not deliver for a shorter time, Slack delivers again. */
   outage: number;
 }
@@ -32,5 +34,6 @@ export const deadlines: Deadlines = {
   person: 1_500,
   pause: [1_000, 30_000],
   hold: 150,
+  patience: 1_500,
   outage: 20_000,
 };
