@@ -21,7 +21,17 @@ function namesIn(folder: string): Named[] {
   try {
     const file = join(scratch, "list.json");
     const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
-    const args = [vitest, "list", `--json=${file}`, "--root", folder, "--config", join(folder, "vitest.config.ts")];
+    // Names that a loop or a function makes are only known once the file has run.
+    const args = [
+      vitest,
+      "list",
+      "--no-static-parse",
+      `--json=${file}`,
+      "--root",
+      folder,
+      "--config",
+      join(folder, "vitest.config.ts"),
+    ];
     execFileSync(process.execPath, args, { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
     const all = listed.parse(JSON.parse(readFileSync(file, "utf8")));
     return all.map(({ name, file: path }) => ({ name, file: path.replace(`${folder}/`, "") }));

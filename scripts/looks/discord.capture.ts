@@ -1,0 +1,79 @@
+import { expect, it, vi } from "vitest";
+import { discordFixture } from "../../tests/adapters/discord-fixture.ts";
+import { startMessagesApi } from "../../tests/fakes/messages-api.ts";
+import { Machine } from "../../tests/e2e/program.ts";
+import { installFakeAgent } from "../../tests/e2e/vision.ts";
+import { hour, model, type Chat } from "./hour.ts";
+import { Recorder } from "./recorder.ts";
+
+interface Row {
+  components?: { label?: string }[];
+}
+
+it("an hour in Discord", async () => {
+  const recorder = new Recorder("discord");
+  const fixture = await discordFixture();
+  const { proxy, twin, channel, alice } = fixture;
+  let seen = 0;
+  const take = () => {
+    for (const { method, path, body, files } of proxy.requests.slice(seen))
+      if (method !== "GET") recorder.add(`${method} ${path}`, { ...body, ...(files.length > 0 && { files }) });
+    seen = proxy.requests.length;
+  };
+  const api = await startMessagesApi(model);
+  const machine = new Machine({
+    DISCORD_TOKEN: twin.botToken,
+    DISCORD_API_URL: proxy.url,
+    DISCORD_ADMINS: alice,
+    DISCORD_CHANNELS: channel,
+    ANTHROPIC_BASE_URL: api.url,
+  });
+  installFakeAgent(machine);
+  const chat: Chat = {
+    recorder,
+    async command(verb, options = {}) {
+      await fixture.replyTo(await fixture.use(verb, options));
+      take();
+    },
+    async say(text, thread) {
+      take();
+      const content = thread === undefined ? `<@${twin.botUserId}> ${text}` : text;
+      await twin
+        .channel(thread ?? channel)
+        .user(alice)
+        .sendMessage({ content });
+    },
+    async press(thread, label, words) {
+      const id = await vi.waitFor(async () => {
+        const messages = await twin.thread(thread).getMessages();
+        const rows = (components: unknown) => (components ?? []) as Row[];
+        const has = (row: Row) => row.components?.some((button) => button.label === label) === true;
+        const message = messages.findLast(({ components }) => rows(components).some(has));
+        if (!message) throw new Error(`there is no button ${label}`);
+        return message.id;
+      });
+      const ref = { thread: { platform: "discord", space: "", channel, thread }, id, at: "" };
+      await (words === undefined ? fixture.press(ref, label) : fixture.fill(ref, label, words));
+    },
+    posted(text, from) {
+      take();
+      const found = recorder.captured.slice(from).find(({ request, body }) => {
+        const { content, files } = body as { content?: string; files?: unknown };
+        return `${content?.replaceAll("\\", "")}${JSON.stringify(files)}`.includes(text) && /\/messages/.test(request);
+      });
+      return found?.request.split("/")[2];
+    },
+  };
+  const bot = machine.run(["start"]);
+  try {
+    await bot.prints("Shardbridge on discord", 60_000);
+    await hour(chat, machine, bot);
+    expect(proxy.violations).toEqual([]);
+  } finally {
+    take();
+    console.log(recorder.save());
+    await machine.dispose();
+    await fixture.stop();
+    await api.stop();
+  }
+});
