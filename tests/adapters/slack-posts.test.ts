@@ -19,7 +19,7 @@ describe("posts to Slack", () => {
   beforeAll(async () => {
     configureLog({ write: () => undefined });
     front = await SlackFront.start();
-    adapter = adapterFor(front, {}, { call: 2_000 });
+    adapter = adapterFor(front);
     await adapter.start(async () => ({ reply: Promise.resolve({}) }));
     const { ts } = await front.write("root");
     thread = { platform: "slack", space: front.team, channel: front.channel, thread: ts };
@@ -43,12 +43,14 @@ describe("posts to Slack", () => {
 
   it("wait for no edits, however many hang", async () => {
     const ref = await adapter.post(thread, notice, "hanging");
-    ends.push(front.fault(({ method }) => (method === "chat.update" ? "hang" : undefined)));
+    const hung = Promise.withResolvers<"drop">();
+    ends.push(front.fault(({ method }) => (method === "chat.update" ? hung.promise : undefined)));
     let ended = 0;
     // As many calls as a client has under way at most.
     const edits = Array.from({ length: 100 }, () => adapter.edit(ref, notice).catch(() => (ended += 1)));
     await adapter.post(thread, notice, "meanwhile");
     expect(ended).toBe(0);
+    hung.resolve("drop");
     await Promise.all(edits);
   });
 
@@ -128,7 +130,7 @@ describe("posts to Slack", () => {
     ["a page that is no answer of Slack's", { status: 200, body: "<html>" }, "unknown"],
     ["a proxy that forbids", { status: 403 }, "refused"],
   ] as const)("that meet %s are %s → %s", async (_name, answer, outcome) => {
-    const hasty = adapterFor(front, {}, { call: 100 });
+    const hasty = adapterFor(front, {}, answer === "hang" ? { call: 100 } : {});
     front.faultOnce("chat.postMessage", answer);
     await expect(hasty.post(thread, notice, "k")).rejects.toMatchObject({ outcome });
   });
