@@ -44,16 +44,20 @@ it("an hour in Discord", async () => {
         .sendMessage({ content });
     },
     async press(thread, label, words) {
-      const id = await vi.waitFor(async () => {
+      const button = await vi.waitFor(async () => {
         const messages = await twin.thread(thread).getMessages();
-        const rows = (components: unknown) => (components ?? []) as Row[];
-        const has = (row: Row) => row.components?.some((button) => button.label === label) === true;
-        const message = messages.findLast(({ components }) => rows(components).some(has));
-        if (!message) throw new Error(`there is no button ${label}`);
-        return message.id;
+        const found = messages
+          .flatMap(({ id, components }) =>
+            ((components ?? []) as Row[]).flatMap((row) =>
+              (row.components ?? []).map((one) => ({ id, label: one.label ?? "" })),
+            ),
+          )
+          .findLast((one) => label.test(one.label));
+        if (!found) throw new Error(`there is no button ${label}`);
+        return found;
       });
-      const ref = { thread: { platform: "discord", space: "", channel, thread }, id, at: "" };
-      await (words === undefined ? fixture.press(ref, label) : fixture.fill(ref, label, words));
+      const ref = { thread: { platform: "discord", space: "", channel, thread }, id: button.id, at: "" };
+      await (words === undefined ? fixture.press(ref, button.label) : fixture.fill(ref, button.label, words));
     },
     posted(text, from) {
       take();

@@ -13,7 +13,7 @@ export interface Chat {
   /** Say something in the channel, with a mention of the bot, or in a thread. */
   say(text: string, thread?: string): Promise<void>;
   /** Press a button under the last post in a thread that has it, and fill in the modal that it opens. */
-  press(thread: string, label: string, words?: string): Promise<void>;
+  press(thread: string, label: RegExp, words?: string): Promise<void>;
   /** Where the requests from this one on (its index in what was captured) have a post with a text. */
   posted(text: string, from: number): string | undefined;
 }
@@ -113,13 +113,13 @@ export async function hour(chat: Chat, machine: Machine, bot: Program): Promise<
 
   await send("a permission", "RUN npm test -- --runInBand ENDRUN", "Do you want to proceed");
   step("a permission is given");
-  await chat.press(home, "Yes");
+  await chat.press(home, /Yes/);
   await send("another permission", "RUN rm -rf node_modules && npm ci ENDRUN", "Do you want to proceed");
   step("a permission is refused");
-  await chat.press(home, "No");
+  await chat.press(home, /No$/);
   await send("a question", "ASKFREE", "Which colour");
   step("an answer in own words");
-  await chat.press(home, "Type something.", "Teal, as in the logo");
+  await chat.press(home, /Type something/, "Teal, as in the logo");
   await shows("Teal");
 
   await command("send", { shard: "nosuch", text: "hi" }, ["shard", "text"]);
@@ -130,7 +130,7 @@ export async function hour(chat: Chat, machine: Machine, bot: Program): Promise<
 
   await send("a turn that is stopped", "SLOW 600", "slow and steady");
   step("stop");
-  await chat.press(home, "Stop");
+  await chat.press(home, /^Stop$/);
   await shows("stop");
 
   writeFileSync(join(machine.state, "worktrees", "repo", "demo", "new-file.txt"), "not saved\n");
@@ -139,7 +139,7 @@ export async function hour(chat: Chat, machine: Machine, bot: Program): Promise<
   await shows("Destroy");
   await send("a crash", "CRASH 3", "crashed with");
   step("resume");
-  await chat.press(home, "Resume");
+  await chat.press(home, /^Resume$/);
 
   const setup = { copy: [".env"], setup: ["npm ci", "npx prisma generate"], teardown: ["docker compose down"] };
   writeFileSync(join(machine.repo, ".shardbridge.json"), JSON.stringify(setup));

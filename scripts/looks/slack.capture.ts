@@ -35,8 +35,15 @@ it("an hour in Slack", async () => {
     ANTHROPIC_BASE_URL: api.url,
   });
   installFakeAgent(machine);
-  const withButton = (messages: SlackMessage[], label: string) =>
-    messages.findLast(({ blocks }) => JSON.stringify(blocks ?? []).includes(JSON.stringify(label)));
+  /** The last message that has a button with such a label, and that label. */
+  const buttonIn = (messages: SlackMessage[], label: RegExp) =>
+    messages
+      .flatMap(({ ts, blocks = [] }) =>
+        blocks
+          .flatMap(({ type, elements = [] }) => (type === "actions" ? elements : []))
+          .map(({ text }) => ({ ts, label: typeof text === "object" ? text.text : "" })),
+      )
+      .findLast((button) => label.test(button.label));
   const chat: Chat = {
     recorder,
     async command(verb, options = {}, plain = []) {
@@ -49,13 +56,12 @@ it("an hour in Slack", async () => {
       await front.event(await front.write(thread === undefined ? `<@BOT> ${text}` : text, thread));
     },
     async press(thread, label, words) {
-      const found = async () => withButton(await front.messages(thread), label);
-      const { ts } = await vi.waitFor(async () => {
-        const message = await found();
-        if (!message) throw new Error(`there is no button ${label}`);
-        return message;
+      const button = await vi.waitFor(async () => {
+        const found = buttonIn(await front.messages(thread), label);
+        if (!found) throw new Error(`there is no button ${label}`);
+        return found;
       });
-      await front.press(thread, ts, label);
+      await front.press(thread, button.ts, button.label);
       if (words === undefined) return;
       const view = await front.view();
       await front.submit(view, words);
