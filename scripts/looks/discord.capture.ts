@@ -32,7 +32,15 @@ it("an hour in Discord", async () => {
   const chat: Chat = {
     recorder,
     async command(verb, options = {}) {
-      await fixture.replyTo(await fixture.use(verb, options));
+      const id = await fixture.use(verb, options);
+      const answered = () => proxy.requests.some(({ path }) => path.includes(`/interactions/${id}/`));
+      await vi.waitFor(() => {
+        if (!answered()) throw new Error(`${verb} is not acknowledged`);
+      });
+      // What is shown is an edit of the acknowledgement, which comes late for some verbs.
+      await fixture
+        .replyTo(id)
+        .catch((error: unknown) => recorder.add("note", `no reply to ${verb}: ${String(error)}`));
       take();
     },
     async say(text, thread) {

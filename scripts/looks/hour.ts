@@ -126,7 +126,6 @@ export async function hour(chat: Chat, machine: Machine, bot: Program): Promise<
   await command("spawn", { name: "Demo" }, ["name"]);
   step("a slip of the keyboard");
   await chat.say("!snd hi", home);
-  await shows("!snd");
 
   await send("a turn that is stopped", "SLOW 600", "slow and steady");
   step("stop");

@@ -10,6 +10,6 @@ export default defineConfig({
     setupFiles: ["tests/quiet.ts", "tests/patient.ts"],
     testTimeout: 900_000,
     hookTimeout: 120_000,
-    expect: { poll: { timeout: 60_000 } },
+    expect: { poll: { timeout: 20_000 } },
   },
 });
