@@ -13,6 +13,7 @@ interface Row {
 it("an hour in Discord", async () => {
   const recorder = new Recorder("discord");
   const fixture = await discordFixture();
+  const { fill: fillIn } = fixture;
   const { proxy, twin, channel, alice } = fixture;
   let seen = 0;
   const take = () => {
@@ -65,7 +66,7 @@ it("an hour in Discord", async () => {
         return found;
       });
       const ref = { thread: { platform: "discord", space: "", channel, thread }, id: button.id, at: "" };
-      await (words === undefined ? fixture.press(ref, button.label) : fixture.fill(ref, button.label, words));
+      await (words === undefined ? fixture.press(ref, button.label) : fillIn(ref, button.label, words));
     },
     posted(text, from) {
       take();
