@@ -18,7 +18,8 @@ import { gitEnvironment } from "../../src/shards/process/environment.ts";
 import type { ShardRecord } from "../../src/shards/saved/records.ts";
 import { diffOf } from "../../src/shards/worktree/diff.ts";
 import { overlapOf } from "../../src/shards/worktree/overlap.ts";
-import { type Worktree, Worktrees } from "../../src/shards/worktree/worktree.ts";
+import type { Worktree } from "../../src/shards/worktree/base.ts";
+import { Worktrees } from "../../src/shards/worktree/worktree.ts";
 import { blocked, through } from "./attempt.ts";
 
 /** Two shards of a repo, as git knows them. Their agents write files, and run nothing. */
