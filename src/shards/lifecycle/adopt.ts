@@ -2,12 +2,12 @@ import { messageOf } from "../../errors.ts";
 import { log } from "../../log.ts";
 import { closeShard } from "./closing.ts";
 import type { EventQueue } from "../saved/event-queue.ts";
-import { environmentOf, type HostContext } from "./host-context.ts";
-import { kindNamed } from "./kinds.ts";
+import type { HostContext } from "./host-context.ts";
+import { openShard } from "./open-shard.ts";
 import type { ShardRecord } from "../saved/records.ts";
 import { forgetShard, quitHolder, removeShard, unsavedWork } from "./remove.ts";
 import { settleResume } from "./resume.ts";
-import { Shard } from "../shard.ts";
+import type { Shard } from "../shard.ts";
 
 /** Milliseconds that a living agent's screen may take to say in which state it is. */
 const settlesWithin = 1000;
@@ -21,23 +21,21 @@ export async function adoptShard(
   events: EventQueue,
   context: HostContext,
 ): Promise<Shard | undefined> {
-  const kind = kindNamed(record.agent, context.options);
-  const parts = { kind, records: context.records, events, env: environmentOf(kind, context.options) };
   const open = async (found: ShardRecord) => {
     // A killed process may have told of the agent's end, and not let its holder go.
     if (found.end)
       await quitHolder(found, undefined).catch((error: unknown) => {
         log.warn("A holder did not go", { shard: found.name, reason: messageOf(error) });
       });
-    const shard = await Shard.open({ ...parts, record: found });
+    const shard = await openShard(found, events, context);
     // So that a prompt which is the first thing to come is typed, and not kept for later.
     await shard.link?.until(() => shard.status.state !== "starting", settlesWithin);
     return shard;
   };
   if (record.phase === "ready") return open(record);
-  if (record.phase === "resuming") return settleResume(record, parts);
+  if (record.phase === "resuming") return settleResume(record, events, context);
   if (record.phase === "closing") {
-    let closed = await Shard.open({ ...parts, record });
+    let closed = await openShard(record, events, context);
     await closeShard(closed, record.closedBy ?? "", context, (next) => (closed = next));
     return closed;
   }

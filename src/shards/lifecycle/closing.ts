@@ -2,9 +2,10 @@ import { ShardbridgeError } from "../../errors.ts";
 import type { HostContext } from "./host-context.ts";
 import type { ShardStatus } from "../host.ts";
 import { keepRemains } from "../turns/final-output.ts";
+import { openShard } from "./open-shard.ts";
 import { endAgent, quitHolder, type Ended } from "./remove.ts";
 import { saidIn, shortened } from "../turns/answer-text.ts";
-import { Shard } from "../shard.ts";
+import type { Shard } from "../shard.ts";
 import { exited, tellAnswer } from "../turns/publish.ts";
 
 /** Milliseconds until a holder has told how its agent ended. */
@@ -18,11 +19,12 @@ const tellsWithin = 3000;
 export async function closeShard(
   shard: Shard,
   by: string,
-  { records }: HostContext,
+  context: HostContext,
   replace: (shard: Shard) => void,
 ): Promise<Ended> {
-  const { store, events, kind, env, status } = shard;
-  const reopen = () => Shard.open({ record: store.record, kind, records, events, env });
+  const { records } = context;
+  const { store, events, status } = shard;
+  const reopen = async () => openShard(store.record, events, context);
   await shard.retire();
   try {
     // The agent may have ended while it was waited for.

@@ -1,13 +1,14 @@
 import { sayDestroyed } from "./adopt.ts";
-import { environmentOf, type HostContext } from "./host-context.ts";
+import type { HostContext } from "./host-context.ts";
+import { openShard } from "./open-shard.ts";
 import { forgetShard, removeShard, type Ended } from "./remove.ts";
 import type { Roster } from "./roster.ts";
-import { Shard } from "../shard.ts";
+import type { Shard } from "../shard.ts";
 
 /** Remove a shard and all that it has, and tell of it. One that can't be removed stays, so that it can be tried again. Throws as `removeShard`. */
 export async function destroyShard(shard: Shard, context: HostContext, roster: Roster): Promise<Ended> {
   const { records } = context;
-  const { name, kind, events } = shard;
+  const { name, events } = shard;
   await shard.retire();
   const record = { ...shard.store.record, phase: "destroying" as const };
   await records.shards.set(name, record);
@@ -20,8 +21,7 @@ export async function destroyShard(shard: Shard, context: HostContext, roster: R
   } catch (error) {
     const kept = { ...record, phase: "ready" as const };
     await records.shards.set(name, kept);
-    const env = environmentOf(kind, context.options);
-    roster.set(await Shard.open({ record: kept, kind, records, events, env }));
+    roster.set(await openShard(kept, events, context));
     throw error;
   }
 }

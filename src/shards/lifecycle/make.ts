@@ -1,11 +1,12 @@
 import { ShardbridgeError } from "../../errors.ts";
 import { logBug } from "../../log.ts";
 import type { EventQueue } from "../saved/event-queue.ts";
-import { environmentOf, type HostContext } from "./host-context.ts";
+import type { HostContext } from "./host-context.ts";
+import { openShard } from "./open-shard.ts";
 import type { ShardRecord } from "../saved/records.ts";
 import { forgetShard, removeShard } from "./remove.ts";
 import { setUp } from "./setting-up.ts";
-import { Shard } from "../shard.ts";
+import type { Shard } from "../shard.ts";
 import { launchShard, type Plan } from "./spawn.ts";
 
 /** Intent, effect, result; a failure undoes all of it. */
@@ -29,7 +30,7 @@ export async function makeShard(
     });
     await launchShard(made, kind, options, { resume: false });
     await events.end("again");
-    const shard = await Shard.open({ record: made, kind, records, events, env: environmentOf(kind, options) });
+    const shard = await openShard(made, events, context);
     link = shard.link;
     if (!link) throw new ShardbridgeError("failed", `The holder of ${name} was gone at once: try again.`);
     if (setup) await events.say({ type: "setup", id: shard.store.id("setup"), ...setup });

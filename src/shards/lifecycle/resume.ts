@@ -6,16 +6,18 @@ import { messageOf, ShardbridgeError } from "../../errors.ts";
 import { log, logBug } from "../../log.ts";
 import { resumeOf } from "../state/conversation.ts";
 import { pauseAfter } from "./crashes.ts";
-import type { HostContext, LocalHostOptions } from "./host-context.ts";
+import type { HostContext } from "./host-context.ts";
 import type { Mode } from "../host.ts";
 import { requireMode } from "./kinds.ts";
 import { Link } from "../link.ts";
 import { newToolToken } from "./tool-token.ts";
+import { openShard } from "./open-shard.ts";
 import { newSocket } from "../process/places.ts";
 import { dropRemains } from "../turns/final-output.ts";
+import type { EventQueue } from "../saved/event-queue.ts";
 import type { ShardRecord } from "../saved/records.ts";
 import { endAgent, forgetTurns, quitHolder } from "./remove.ts";
-import { Shard, type ShardParts } from "../shard.ts";
+import type { Shard } from "../shard.ts";
 import { launchShard } from "./spawn.ts";
 
 /** Milliseconds: a holder that reads its spec listens within 2 s, also on a busy machine. */
@@ -27,8 +29,6 @@ interface Plan {
   record: ShardRecord;
   start: "resumed" | "fresh";
 }
-
-type Parts = Omit<ShardParts, "record" | "start">;
 
 /**
  * Start the agent of an ended or lost shard again, in a new holder: intent, effect, result. A failure leaves it ended or lost as it was.
@@ -43,16 +43,15 @@ export async function resumeShard(
   requireEnded(shard);
   await shard.settle();
   const plan = planResume(shard, mode, context.options.home);
-  const { kind, events, env } = shard;
-  const parts = { kind, events, env, records: context.records };
+  const { events } = shard;
   await endLeftovers(shard.store.record, shard.link);
   await shard.retire();
   try {
-    const opened = await startAgain(plan, parts, context.options);
+    const opened = await startAgain(plan, shard, context);
     replace(opened);
     return opened;
   } catch (error) {
-    replace(await undoResume(plan.record, shard.store.record, parts));
+    replace(await undoResume(plan.record, shard.store.record, events, context));
     throw error;
   }
 }
@@ -61,13 +60,13 @@ export async function resumeShard(
  * Finish or undo a resume that a crash interrupted: it is finished when its holder runs.
  * @param record in the phase "resuming"
  */
-export async function settleResume(record: ShardRecord, parts: Parts): Promise<Shard> {
+export async function settleResume(record: ShardRecord, events: EventQueue, context: HostContext): Promise<Shard> {
   try {
-    if (await holderAnswers(record)) return await finishResume({ record, start: "resumed" }, parts);
+    if (await holderAnswers(record)) return await finishResume({ record, start: "resumed" }, events, context);
   } catch (error) {
     log.warn("A resume could not be finished", { shard: record.name, reason: messageOf(error) });
   }
-  return undoResume(record, record, parts);
+  return undoResume(record, record, events, context);
 }
 
 function requireEnded({ name, status: { state } }: Shard): void {
@@ -118,19 +117,19 @@ async function endLeftovers(record: ShardRecord, link: Shard["link"]): Promise<v
   throw new ShardbridgeError("refused", `${which} of ${record.name} can't be ended: end them by hand, then resume it.`);
 }
 
-async function startAgain(plan: Plan, parts: Parts, options: LocalHostOptions): Promise<Shard> {
+async function startAgain(plan: Plan, { kind, events }: Shard, context: HostContext): Promise<Shard> {
   const { record, start } = plan;
-  await parts.records.shards.set(record.name, record);
-  await launchShard(record, parts.kind, options, { resume: start === "resumed" });
-  return finishResume(plan, parts);
+  await context.records.shards.set(record.name, record);
+  await launchShard(record, kind, context.options, { resume: start === "resumed" });
+  return finishResume(plan, events, context);
 }
 
 /** The holder runs: from now on the shard is what it was before it ended. Prompts of which nothing is known stay in the past. */
-async function finishResume({ record, start }: Plan, parts: Parts): Promise<Shard> {
-  await forgetTurns(record, parts.records);
+async function finishResume({ record, start }: Plan, events: EventQueue, context: HostContext): Promise<Shard> {
+  await forgetTurns(record, context.records);
   const started = { ...record, ended: false, end: undefined };
   const was = record.end ? "exited" : "lost";
-  const shard = await Shard.open({ ...parts, record: started, start: { how: start, was } });
+  const shard = await openShard(started, events, context, { how: start, was });
   if (!shard.link) {
     await shard.retire();
     throw new ShardbridgeError("failed", `The holder of ${record.name} was gone at once: try again.`);
@@ -141,13 +140,18 @@ async function finishResume({ record, start }: Plan, parts: Parts): Promise<Shar
 }
 
 /** What a resume may have started is ended, and the record is what it was. */
-async function undoResume(started: ShardRecord, before: ShardRecord, parts: Parts): Promise<Shard> {
+async function undoResume(
+  started: ShardRecord,
+  before: ShardRecord,
+  events: EventQueue,
+  context: HostContext,
+): Promise<Shard> {
   await endLeftovers(started, undefined).catch((error: unknown) =>
     logBug(error, "A resume could not be undone", { shard: before.name }),
   );
   const kept = { ...before, phase: "ready" as const };
-  await parts.records.shards.set(before.name, kept);
-  return Shard.open({ ...parts, record: kept });
+  await context.records.shards.set(before.name, kept);
+  return openShard(kept, events, context);
 }
 
 /** Whether a holder runs that a killed process may have started: it takes a moment, but none that has not read its spec yet. */
