@@ -31,12 +31,12 @@ const layers: [pattern: RegExp, own: RegExp, packages: RegExp][] = [
   [/^shards\//, /^shards\//, /^(node-pty|@xterm\/headless|simple-git|strip-ansi|zod)$/],
   [/^store\//, /^store\//, /^(keyv|zod)$/],
   [/^mcp\//, /^(mcp\/|orchestrator\/tools?(?:-look)?\.ts)/, /^@modelcontextprotocol\/server(\/.*)?$/],
-  [/^(config|errors|installation|log|width)\.ts/, /^$/, /^$/],
+  [/^(config|errors|installation|log|serial|width)\.ts/, /^$/, /^$/],
   [/^env\.ts/, /^config\.ts/, /^$/],
   [/^(main|start|settings|claude-orchestrator)\.ts|^(cli|control)\//, /./, /^zod$/],
 ];
 
-const everybody = /^(errors\.ts|log\.ts|width\.ts|installation\.ts|store\/store\.ts)$/;
+const everybody = /^(errors|log|serial|width|installation|store\/store)\.ts$/;
 
 /** Names in a file's imports and re-exports, those of types too, and in `import()`. */
 function imports(text: string): string[] {

@@ -25,7 +25,7 @@ import { Secrets } from "./access/secrets.ts";
 import { Streams } from "./delivery/streams.ts";
 import { Threads } from "./threads/threads.ts";
 import { StorageAlerts } from "./intake/storage-alerts.ts";
-import { KeyedQueue } from "./intake/keyed-queue.ts";
+import { KeyedQueue } from "../serial.ts";
 
 /** Milliseconds that a stop gives to what is under way. */
 const patience = 5000;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ShardbridgeError } from "../errors.ts";
+import { SerialQueue } from "../serial.ts";
 import type { Collection, Store } from "../store/store.ts";
 import { localDay } from "./local-time.ts";
 import type { Account, Tokens, Usage } from "./orchestrator.ts";
@@ -40,7 +41,8 @@ interface LedgerOptions {
 export class Ledger {
   readonly #options: LedgerOptions;
   readonly #usage: Collection<Usage>;
-  #last: Promise<unknown> = Promise.resolve();
+  /** Each write reads what the one before has written. */
+  readonly #writes = new SerialQueue();
   readonly #grants: Collection<z.infer<typeof grantRecord>>;
 
   constructor(options: LedgerOptions) {
@@ -64,7 +66,7 @@ export class Ledger {
     tokens: Tokens,
     told: { requests: number; cost?: number | undefined } = { requests: 1, cost: costOf(model, tokens) },
   ): Promise<void> {
-    return this.#inTurn(async () => this.#add(who, tokens, told));
+    return this.#writes.run(async () => this.#add(who, tokens, told));
   }
 
   /** The first account that has no room left. */
@@ -84,20 +86,13 @@ export class Ledger {
 
   /** Throws ShardbridgeError "refused" when the account has room: a button may be pressed twice. */
   async extend(account: Account): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#writes.run(async () => {
       if (account.of === "total" || this.#exhausted(account) === undefined) {
         throw new ShardbridgeError("refused", "This budget has room again already: there is nothing to extend.");
       }
       const key = keyOf(account);
       await this.#grants.set(key, { times: (this.#grants.get(key)?.times ?? 0) + 1 });
     });
-  }
-
-  /** One after the other: each reads what the one before has written. */
-  async #inTurn(write: () => Promise<void>): Promise<void> {
-    const written = this.#last.then(write, write);
-    this.#last = written;
-    return written;
   }
 
   async #add(

@@ -2,7 +2,7 @@ import Anthropic from "@anthropic-ai/sdk";
 import type { Store } from "../store/store.ts";
 import { compact } from "./compaction.ts";
 import { Conversations, type Conversation } from "./conversation.ts";
-import { inTurn } from "./in-turn.ts";
+import { KeyedQueue } from "../serial.ts";
 import { Ledger, type Budgets } from "./ledger.ts";
 import { localTime } from "./local-time.ts";
 import { converse } from "./loop.ts";
@@ -98,7 +98,8 @@ export function createOrchestrator(options: ModelOptions): Orchestrator {
     }
   };
 
-  const inOrder = inTurn(turn);
+  const turns = new KeyedQueue();
+  const inOrder = async (request: Ask | Wake) => turns.run(request.thread, async () => turn(request));
   return {
     answer: inOrder,
     wake: inOrder,

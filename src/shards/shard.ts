@@ -1,5 +1,6 @@
 import { messageOf } from "../errors.ts";
 import { log, logBug } from "../log.ts";
+import { SerialQueue } from "../serial.ts";
 import type { AgentKind, Entry, ScreenView } from "./agents/agent.ts";
 import { ShardStore } from "./saved/shard-store.ts";
 import { doDue } from "./turns/next-step.ts";
@@ -52,7 +53,7 @@ export class Shard implements ShardContext {
   #status: ShardStatus;
   #was: ShardState = "starting";
   #lastIdle: ScreenView | undefined;
-  #writer: Promise<unknown> = Promise.resolve();
+  readonly #writer = new SerialQueue();
   #stepDue = false;
   /** How many senders wait for the receipt of a prompt that is typed at once. */
   #direct = 0;
@@ -163,9 +164,7 @@ export class Shard implements ShardContext {
 
   /** Do something to the shard while nothing else is done to it. */
   async alone<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#writer.then(work, work);
-    this.#writer = turn;
-    return turn;
+    return this.#writer.run(work);
   }
 
   /** Do whatever is due. */
@@ -181,7 +180,7 @@ export class Shard implements ShardContext {
     this.#closed = true;
     clearTimeout(this.#timer);
     this.follower.close();
-    await this.#writer.catch(() => undefined);
+    await this.#writer.settled();
   }
 
   /** Idle, or worth another try, with nobody's prompt before. */

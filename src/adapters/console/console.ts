@@ -13,6 +13,7 @@ import type {
 } from "../adapter.ts";
 import { messageOf } from "../../errors.ts";
 import { log } from "../../log.ts";
+import { SerialQueue } from "../../serial.ts";
 import { Buttons, wrongPress } from "./buttons.ts";
 import { complete } from "./complete.ts";
 import { History } from "./history.ts";
@@ -69,7 +70,7 @@ export class ConsoleAdapter implements Adapter {
   /** Number of the button whose secret is being typed. */
   #asked: number | undefined;
   /** Lines are taken one after the other. */
-  #lines: Promise<void> = Promise.resolve();
+  readonly #lines = new SerialQueue();
 
   constructor(options: ConsoleOptions) {
     this.#options = options;
@@ -86,9 +87,7 @@ export class ConsoleAdapter implements Adapter {
     this.#onEvent = onEvent;
     const names = (field: Parameters<ConsoleAdapter["names"]>[0], typed: string) => this.names(field, typed);
     this.#paper.open({
-      line: (line) => {
-        this.#lines = this.#lines.then(() => this.#take(line));
-      },
+      line: (line) => void this.#lines.run(async () => this.#take(line)),
       interrupt: () => (this.#asked === undefined ? this.#end("Ctrl-C") : this.#ask(undefined)),
       end: () => void this.#settled().then(() => this.#end("the input has ended")),
       offer: (before) => complete(before, this.#options.commands, names),
@@ -275,7 +274,7 @@ export class ConsoleAdapter implements Adapter {
 
   /** Resolves when all that was typed has been handled. */
   async #settled(): Promise<void> {
-    await this.#lines;
+    await this.#lines.settled();
     while (this.#pending.size > 0) await Promise.all(this.#pending);
   }
 

@@ -1,3 +1,5 @@
+import { KeyedQueue } from "../../serial.ts";
+
 interface Waiting {
   ts: string;
   work: () => Promise<void>;
@@ -10,7 +12,7 @@ interface Waiting {
 export class InOrder {
   readonly #hold: number;
   readonly #waiting = new Map<string, Waiting[]>();
-  readonly #last = new Map<string, Promise<void>>();
+  readonly #queue = new KeyedQueue();
 
   /** @param hold milliseconds. */
   constructor(hold: number) {
@@ -34,10 +36,6 @@ export class InOrder {
     const rest = waiting.filter((one) => one.ts > ts);
     if (rest.length > 0) this.#waiting.set(thread, rest);
     else this.#waiting.delete(thread);
-    for (const { work } of due) {
-      const last = (this.#last.get(thread) ?? Promise.resolve()).then(work);
-      this.#last.set(thread, last);
-      void last.then(() => this.#last.get(thread) === last && this.#last.delete(thread));
-    }
+    for (const { work } of due) void this.#queue.run(thread, work);
   }
 }

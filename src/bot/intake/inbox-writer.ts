@@ -2,7 +2,7 @@ import { threadKey, threadOf, type Accepted, type ChatEvent, type Reply } from "
 import { NotSavedError } from "../../errors.ts";
 import { log, logBug } from "../../log.ts";
 import type { Inbox } from "./inbox.ts";
-import { KeyedQueue } from "./keyed-queue.ts";
+import { KeyedQueue } from "../../serial.ts";
 
 /** Milliseconds between two tries to save what is kept in memory. */
 const retry = 2_000;

@@ -33,7 +33,7 @@ import { InboxWriter } from "./inbox-writer.ts";
 import type { Secrets } from "../access/secrets.ts";
 import type { Threads } from "../threads/threads.ts";
 import type { StorageAlerts } from "./storage-alerts.ts";
-import type { KeyedQueue } from "./keyed-queue.ts";
+import type { KeyedQueue } from "../../serial.ts";
 
 interface IntakeOptions {
   store: Store;

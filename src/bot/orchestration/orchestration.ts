@@ -14,7 +14,7 @@ import { Policies } from "./policies.ts";
 import { Clock } from "./tasks/clock.ts";
 import { Tasks } from "./tasks/tasks.ts";
 import type { Threads } from "../threads/threads.ts";
-import type { KeyedQueue } from "../intake/keyed-queue.ts";
+import type { KeyedQueue } from "../../serial.ts";
 import { Choices } from "./wakes/choices.ts";
 import { Conflicts } from "./wakes/conflicts.ts";
 import { WakeTriggers } from "./wakes/wake-triggers.ts";

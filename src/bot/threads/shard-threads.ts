@@ -16,7 +16,7 @@ import { pause } from "../intake/pause.ts";
 import { placeSchema } from "../records.ts";
 import { excerpt } from "../posts/split.ts";
 import type { Threads } from "./threads.ts";
-import { KeyedQueue } from "../intake/keyed-queue.ts";
+import { KeyedQueue } from "../../serial.ts";
 
 /** Milliseconds for which a thread is tried to be opened, and between two tries at most. */
 const longestOutage = 10 * 60_000;

@@ -7,7 +7,7 @@ import { isSilence } from "../loop.ts";
 import type { Answer, Ask, Orchestrator, Wake } from "../orchestrator.ts";
 import { freshNotes, notesInUse } from "../repo-instructions.ts";
 import { systemPrompt, userMessage, wakeMessage } from "../prompt.ts";
-import { inTurn } from "../in-turn.ts";
+import { KeyedQueue } from "../../serial.ts";
 import { endLeftovers } from "./process.ts";
 import { runTurn, type ClaudeResult, type ClaudeSetup } from "./turn.ts";
 
@@ -100,7 +100,8 @@ export function createClaudeOrchestrator(options: ClaudeOptions): Orchestrator {
     return answer;
   };
 
-  const inOrder = inTurn(turn);
+  const turns = new KeyedQueue();
+  const inOrder = async (request: Ask | Wake) => turns.run(request.thread, async () => turn(request));
   return {
     answer: inOrder,
     wake: inOrder,

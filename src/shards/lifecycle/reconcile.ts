@@ -1,12 +1,14 @@
 import { existsSync } from "node:fs";
 import { messageOf, ShardbridgeError } from "../../errors.ts";
 import { log, logBug } from "../../log.ts";
+import { SerialQueue } from "../../serial.ts";
 import type { HostContext } from "./host-context.ts";
+import { openShard } from "./open-shard.ts";
 import { removeLeftovers } from "./orphans.ts";
 import { Link } from "../link.ts";
 import { tellMissing } from "./missing.ts";
 import type { Roster } from "./roster.ts";
-import { Shard } from "../shard.ts";
+import type { Shard } from "../shard.ts";
 
 /** Milliseconds from the end of one look to the next one. */
 const every = 60_000;
@@ -25,7 +27,7 @@ export interface Watchful {
 export class Reconciler implements Watchful {
   readonly #roster: Roster;
   readonly #context: HostContext;
-  #last: Promise<void> = Promise.resolve();
+  readonly #looks = new SerialQueue();
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
@@ -42,15 +44,14 @@ export class Reconciler implements Watchful {
   }
 
   async reconcile(): Promise<void> {
-    this.#last = this.#last.then(() => (this.#stopped ? undefined : this.#look()));
-    return this.#last;
+    await this.#looks.run(async () => (this.#stopped ? undefined : this.#look()));
   }
 
   /** Resolves when the present look is over. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
-    await this.#last;
+    await this.#looks.settled();
   }
 
   async #look(): Promise<void> {
@@ -90,8 +91,8 @@ export class Reconciler implements Watchful {
 }
 
 /** A lost shard whose holder answers after all goes on as if it had never been lost; a person is told. */
-async function takeBack(shard: Shard, roster: Roster, { records }: HostContext): Promise<void> {
-  const { store, kind, events, env, name } = shard;
+async function takeBack(shard: Shard, roster: Roster, context: HostContext): Promise<void> {
+  const { store, events, name } = shard;
   const isLost = () => shard.status.state === "lost" && store.record.phase === "ready" && roster.holds(shard);
   if (!isLost() || !(await answers(store.record)) || !isLost()) return;
   await roster.change(name, async () => {
@@ -101,7 +102,7 @@ async function takeBack(shard: Shard, roster: Roster, { records }: HostContext):
     const number = store.record.questions + 1;
     const found = { type: "found" as const, id: store.id("found", number) };
     await events.say(found, [store.change({ ended: false, questions: number })]);
-    roster.set(await Shard.open({ record: store.record, kind, records, events, env }));
+    roster.set(await openShard(store.record, events, context));
   });
 }
 

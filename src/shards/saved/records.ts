@@ -152,19 +152,12 @@ export interface Records {
   answers: Answers;
   /** By repo and hash. */
   approvals: Collection<z.infer<typeof approval>>;
-  /** Several records at once, all or none; one write after the other, so that the newest of a record is the last. */
+  /** Several records at once, all or none: see `Store.write`. */
   write: Store["write"];
 }
 
 /** Throws ShardbridgeError "failed" on a record that this version can't read. */
 export function openRecords(store: Store): Records {
-  let last: Promise<unknown> = Promise.resolve();
-  const write: Store["write"] = async (changes) => {
-    const run = () => store.write(changes);
-    const written = last.then(run, run);
-    last = written;
-    return written;
-  };
   return {
     shards: store.collection("shard", shard),
     turns: store.collection("shard-turn", turn),
@@ -173,7 +166,7 @@ export function openRecords(store: Store): Records {
     histories: new Histories(store),
     answers: new Answers(store),
     approvals: store.collection("setup-approval", approval),
-    write,
+    write: async (changes) => store.write(changes),
   };
 }
 

@@ -3,6 +3,7 @@ import { mkdir, readdir, realpath, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { messageOf, ShardbridgeError } from "../../errors.ts";
 import { log } from "../../log.ts";
+import { KeyedQueue } from "../../serial.ts";
 import { commitOf, type Repo, startOf, type Worktree } from "./base.ts";
 import { type Git, GitFailure, gitIn } from "./git.ts";
 import { shardNamePattern } from "../host.ts";
@@ -26,7 +27,7 @@ const checkoutPatience = 15 * 60_000;
 export class Worktrees {
   readonly #root: string;
   readonly #env: Readonly<Record<string, string>>;
-  readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #queue = new KeyedQueue();
 
   /** @param options.env all that git gets of our environment: see `gitEnvironment`. */
   constructor(options: { root: string; env: Record<string, string> }) {
@@ -155,12 +156,9 @@ export class Worktrees {
   }
 
   async #inTurn<T>(repo: Repo, work: (git: Git) => Promise<T>): Promise<T> {
-    const key = resolve(repo.path);
-    const run = () => work(gitIn(repo.path, this.#env)).catch((error: unknown) => Promise.reject(plain(error, repo)));
-    // Whoever waits is not concerned by how the one before ended.
-    const turn = (this.#turns.get(key) ?? Promise.resolve()).then(run, run);
-    this.#turns.set(key, turn);
-    return turn;
+    return this.#queue.run(resolve(repo.path), async () =>
+      work(gitIn(repo.path, this.#env)).catch((error: unknown) => Promise.reject(plain(error, repo))),
+    );
   }
 }
 

@@ -10,7 +10,7 @@ import type { ButtonValues } from "../../delivery/button-values.ts";
 import type { Outbox } from "../../delivery/outbox.ts";
 import type { People } from "../../access/people.ts";
 import type { Threads } from "../../threads/threads.ts";
-import type { KeyedQueue } from "../../intake/keyed-queue.ts";
+import type { KeyedQueue } from "../../../serial.ts";
 import type { Limits } from "./limits.ts";
 import { budgetPost, cappedPost, mayNotPost, openedPost } from "./wake-posts.ts";
 import type { Coming, WakeRecord, WakeRecords } from "./wake-records.ts";
