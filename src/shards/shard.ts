@@ -36,6 +36,28 @@ export interface ShardParts {
 /**
  * One shard over time: what its screen shows becomes its status, and the status decides what is due (`doDue`). Whatever is done to the
  * shard, by a request or because it is due, is done by one writer at a time (`alone`).
+ *
+ * Three things have a life of their own.
+ *
+ * The record's phase says what the host is doing with it, so that a crash in between is finished or undone (`adoptShard`):
+ *
+ *     (none) → creating → ready                 spawn; a failure removes it all again
+ *     ready → closing → ready, with an end      close; a failure leaves it ready
+ *     ready, ended or lost → resuming → ready   resume; a failure leaves it as it was
+ *     ready → destroying → (none)               destroy; a failure leaves it ready
+ *
+ * The state is what the witnesses show of a running agent (`judge`), and each new one is told:
+ *
+ *     starting → idle, waiting, unsure          ready for a prompt; asks at once; not what a rule knows
+ *     idle → working → idle                     a prompt was taken, from us or the keyboard; its turn is over
+ *     idle → stalled → working, idle            typed to, with no reaction; it reacts after all
+ *     working, idle ↔ waiting                   a dialog opens, and is answered
+ *     any ↔ unsure                              the witnesses disagree, or no rule can read the screen
+ *     any → exited                              its process has ended; only a resume leads out of it
+ *     any → lost                                its holder is gone; it is taken back when that answers again
+ *
+ * The object is opened, watches (`look`, `wake`), and is retired for good: what goes on afterwards is a new object of the same record, which
+ * takes its place in the roster (`openShard`).
  */
 export class Shard implements ShardContext {
   readonly kind: AgentKind;
