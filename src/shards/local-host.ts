@@ -8,7 +8,7 @@ import { closeShard, requireLife } from "./lifecycle/closing.ts";
 import type { RepoOverlap, ShardDiff, ShardHistory } from "./compare.ts";
 import type { Outcome, ShardListener, WaitRequest } from "./events.ts";
 import type { ApproveSetup, RepoInstructions } from "./repo-says.ts";
-import { type HolderAddress, doorOf, type HolderAddresses } from "./lifecycle/holder-address.ts";
+import { type HolderAddress, addressOf, type HolderAddresses } from "./lifecycle/holder-address.ts";
 import { destroyShard } from "./lifecycle/destroying.ts";
 import { diffOf } from "./worktree/diff.ts";
 import { explain } from "./state/explain.ts";
@@ -34,7 +34,7 @@ import { interrupt } from "./turns/interrupting.ts";
 import { pressKeys } from "./turns/keys.ts";
 import { makeShard } from "./lifecycle/make.ts";
 import { overlapOf } from "./worktree/overlap.ts";
-import { bearerOf } from "./lifecycle/tool-token.ts";
+import { shardOfToken } from "./lifecycle/tool-token.ts";
 import { privateFolder, worktreesRoot } from "./process/places.ts";
 import { openRecords } from "./saved/records.ts";
 import { lastLines, lastScreen, mostLines } from "./turns/final-output.ts";
@@ -88,13 +88,13 @@ class LocalHost implements ShardHost, HolderAddresses, Watchful {
     const roster = this.#roster;
     const { shards, pending, sequences } = this.#context.records;
     const adopted = shards.entries().map(async ([name, record]) => {
-      const shard = await adoptShard(record, roster.feed(name), this.#context);
+      const shard = await adoptShard(record, roster.eventsOf(name), this.#context);
       if (shard) roster.set(shard);
     });
     await Promise.all(adopted);
     const told = [...pending.entries(), ...sequences.entries()].map(([key]) => key.split("/", 1)[0] ?? key);
     const gone = new Set(told.filter((name) => !roster.has(name)));
-    for (const name of gone) await roster.feed(name).end("end");
+    for (const name of gone) await roster.eventsOf(name).end("end");
   }
 
   /** Look after what happens behind our back, from now on. */
@@ -111,7 +111,7 @@ class LocalHost implements ShardHost, HolderAddresses, Watchful {
     const plan = planShard(request, this.#context);
     this.#roster.requireRoom(name, this.#context.options.maxShards);
     return this.#roster.change(name, async () => {
-      const shard = await makeShard(plan, this.#roster.feed(name), this.#context);
+      const shard = await makeShard(plan, this.#roster.eventsOf(name), this.#context);
       this.#roster.set(shard);
       await shard.begin(prompt, by);
       return infoOf(shard);
@@ -241,11 +241,11 @@ class LocalHost implements ShardHost, HolderAddresses, Watchful {
   }
 
   door(name: string): HolderAddress {
-    return doorOf(this.#roster.get(name).store.record);
+    return addressOf(this.#roster.get(name).store.record);
   }
 
   bearer(secret: string): string | undefined {
-    return bearerOf(secret, this.#roster.all);
+    return shardOfToken(secret, this.#roster.all);
   }
 
   subscribe(listener: ShardListener): void {
@@ -259,7 +259,7 @@ class LocalHost implements ShardHost, HolderAddresses, Watchful {
     const shards = this.#roster.all;
     await Promise.race([patience, Promise.all(shards.map((shard) => shard.retire()))]);
     for (const { link } of shards) link?.close();
-    await Promise.race([patience, this.#roster.closeFeeds()]);
+    await Promise.race([patience, this.#roster.closeEvents()]);
   }
 
   readonly #replace = (shard: Shard) => this.#roster.set(shard);

@@ -1,6 +1,6 @@
 import { userInfo } from "node:os";
 import { ShardbridgeError } from "../../errors.ts";
-import { type HolderAddress, savedDoor } from "../../shards/lifecycle/holder-address.ts";
+import { type HolderAddress, savedAddress } from "../../shards/lifecycle/holder-address.ts";
 import { askDoor, controlSocket } from "../../control/ask.ts";
 import { readFlags, wrong } from "../flags.ts";
 import { openPatiently } from "../../control/patience.ts";
@@ -12,16 +12,16 @@ export async function runAttach(args: string[], home: string): Promise<number> {
   const wanted = parse(args);
   if (!process.stdin.isTTY || !process.stdout.isTTY)
     throw new ShardbridgeError("usage", "attach needs a terminal for its input and its output: run it in one.");
-  return new Visit({ ...wanted, door: await doorOf(home, wanted.name) }).run();
+  return new Visit({ ...wanted, door: await addressOf(home, wanted.name) }).run();
 }
 
 /** From the running bot; with none, from what it has saved. */
-async function doorOf(home: string, name: string): Promise<HolderAddress> {
+async function addressOf(home: string, name: string): Promise<HolderAddress> {
   const address = await askDoor(controlSocket(home), name);
   if (address) return address;
   const store = await openPatiently(home);
   try {
-    return savedDoor(store, name);
+    return savedAddress(store, name);
   } finally {
     // Now: a bot that is started while we are attached needs the folder.
     await store.close();

@@ -72,7 +72,7 @@ async function finishSpawn(
   return undefined;
 }
 
-/** Tell the listener that a shard is gone, and let its feed end after that. */
+/** Tell the listener that a shard is gone, and let its events end after that. */
 export async function sayDestroyed({ name, marker }: ShardRecord, events: EventQueue): Promise<void> {
   await events.say({ type: "destroyed", id: `destroyed:${name}:${marker.slice(0, 8)}` });
   await events.end("end");

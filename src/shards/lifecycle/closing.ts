@@ -1,7 +1,7 @@
 import { ShardbridgeError } from "../../errors.ts";
 import type { HostContext } from "./host-context.ts";
 import type { ShardStatus } from "../host.ts";
-import { keepRemains } from "../turns/final-output.ts";
+import { keepFinalOutput } from "../turns/final-output.ts";
 import { openShard } from "./open-shard.ts";
 import { endAgent, quitHolder, type Ended } from "./remove.ts";
 import { saidIn, shortened } from "../turns/answer-text.ts";
@@ -55,7 +55,7 @@ async function endAndTell(shard: Shard, by: string): Promise<Ended> {
     await follower.read(true);
     await tellAnswer(shard, running, { ...(await saidIn(running, kind, link, follower.written)), truncated: true });
   }
-  const tail = shortened(await keepRemains(shard));
+  const tail = shortened(await keepFinalOutput(shard));
   const ended = await endAgent(store.record, link);
   await link?.until(() => link.ended, tellsWithin);
   await shard.questions.close();

@@ -16,15 +16,15 @@ export interface HolderAddresses {
   bearer(secret: string): string | undefined;
 }
 
-export function doorOf({ socket, secret }: ShardRecord): HolderAddress {
+export function addressOf({ socket, secret }: ShardRecord): HolderAddress {
   return { socket, secret };
 }
 
-/** The door of a shard when no host is open. Throws ShardbridgeError "not_found" with the names that there are. */
-export function savedDoor(store: Store, name: string): HolderAddress {
+/** The address of a shard's holder when no host is open. Throws ShardbridgeError "not_found" with the names that there are. */
+export function savedAddress(store: Store, name: string): HolderAddress {
   const { shards } = openRecords(store);
   const record = shards.get(name);
-  if (record) return doorOf(record);
+  if (record) return addressOf(record);
   throw unknownShard(
     name,
     shards.entries().map(([known]) => known),

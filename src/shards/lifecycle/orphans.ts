@@ -15,7 +15,7 @@ const socketName = /^[0-9a-f]{8}\.sock$/;
  * Remove what is in the state folder of shards that there are not any more: folders that no living process uses, sockets that nobody
  * listens at. Worktrees are never touched: there is work in them.
  */
-export async function removeLeftovers(context: HostContext): Promise<void> {
+export async function removeOrphans(context: HostContext): Promise<void> {
   await removeFolders(context);
   await removeSockets(context);
 }

@@ -4,7 +4,7 @@ import { log, logBug } from "../../log.ts";
 import { SerialQueue } from "../../serial.ts";
 import type { HostContext } from "./host-context.ts";
 import { openShard } from "./open-shard.ts";
-import { removeLeftovers } from "./orphans.ts";
+import { removeOrphans } from "./orphans.ts";
 import { Link } from "../link.ts";
 import { tellMissing } from "./missing.ts";
 import type { Roster } from "./roster.ts";
@@ -69,7 +69,7 @@ export class Reconciler implements Watchful {
     for (const [name, path] of Object.entries(this.#context.options.repos)) {
       await this.#attempt(name, () => this.#prune({ name, path }));
     }
-    await this.#attempt("", () => removeLeftovers(this.#context));
+    await this.#attempt("", () => removeOrphans(this.#context));
   }
 
   async #prune(repo: { name: string; path: string }): Promise<void> {

@@ -13,7 +13,7 @@ import { Link } from "../link.ts";
 import { newToolToken } from "./tool-token.ts";
 import { openShard } from "./open-shard.ts";
 import { newSocket } from "../process/places.ts";
-import { dropRemains } from "../turns/final-output.ts";
+import { dropFinalOutput } from "../turns/final-output.ts";
 import type { EventQueue } from "../saved/event-queue.ts";
 import type { ShardRecord } from "../saved/records.ts";
 import { endAgent, forgetTurns, quitHolder } from "./remove.ts";
@@ -44,7 +44,7 @@ export async function resumeShard(
   await shard.settle();
   const plan = planResume(shard, mode, context.options.home);
   const { events } = shard;
-  await endLeftovers(shard.store.record, shard.link);
+  await endOldAgent(shard.store.record, shard.link);
   await shard.retire();
   try {
     const opened = await startAgain(plan, shard, context);
@@ -109,7 +109,7 @@ function planResume({ name, store, kind }: Shard, mode: Mode | undefined, home: 
 }
 
 /** Nothing of the old agent may act in the worktree beside the new one. */
-async function endLeftovers(record: ShardRecord, link: Shard["link"]): Promise<void> {
+async function endOldAgent(record: ShardRecord, link: Shard["link"]): Promise<void> {
   const { survivors } = await endAgent(record, link);
   await quitHolder(record, link);
   if (survivors.length === 0) return;
@@ -135,7 +135,7 @@ async function finishResume({ record, start }: Plan, events: EventQueue, context
     throw new ShardbridgeError("failed", `The holder of ${record.name} was gone at once: try again.`);
   }
   await shard.begin(undefined, undefined);
-  dropRemains(record);
+  dropFinalOutput(record);
   return shard;
 }
 
@@ -146,7 +146,7 @@ async function undoResume(
   events: EventQueue,
   context: HostContext,
 ): Promise<Shard> {
-  await endLeftovers(started, undefined).catch((error: unknown) =>
+  await endOldAgent(started, undefined).catch((error: unknown) =>
     logBug(error, "A resume could not be undone", { shard: before.name }),
   );
   const kept = { ...before, phase: "ready" as const };

@@ -5,11 +5,11 @@ import type { ShardListener } from "../events.ts";
 import type { Records, ShardRecord } from "../saved/records.ts";
 import type { Shard } from "../shard.ts";
 
-/** The shards of a host by their names, with the feed of each, which may outlast its shard. */
+/** The shards of a host by their names, with the event queue of each, which may outlast its shard. */
 export class Roster {
   readonly #records: Records;
   readonly #shards = new Map<string, Shard>();
-  readonly #feeds = new Map<string, EventQueue>();
+  readonly #events = new Map<string, EventQueue>();
   /** Names of shards that are being made, ended or removed. */
   readonly #changing = new Set<string>();
   #listener: ShardListener | undefined;
@@ -78,21 +78,21 @@ export class Roster {
     }
   }
 
-  feed(name: string): EventQueue {
-    const events = this.#feeds.get(name) ?? new EventQueue(name, this.#records);
-    if (!this.#feeds.has(name) && this.#listener) events.listen(this.#listener);
-    this.#feeds.set(name, events);
+  eventsOf(name: string): EventQueue {
+    const events = this.#events.get(name) ?? new EventQueue(name, this.#records);
+    if (!this.#events.has(name) && this.#listener) events.listen(this.#listener);
+    this.#events.set(name, events);
     return events;
   }
 
   listen(listener: ShardListener): void {
     if (this.#listener) throw new Error("There is a listener already.");
     this.#listener = listener;
-    for (const events of this.#feeds.values()) events.listen(listener);
+    for (const events of this.#events.values()) events.listen(listener);
   }
 
-  /** Deliver nothing more; see `Feed.close`. */
-  async closeFeeds(): Promise<void> {
-    await Promise.all([...this.#feeds.values()].map((events) => events.close()));
+  /** Deliver nothing more; see `EventQueue.close`. */
+  async closeEvents(): Promise<void> {
+    await Promise.all([...this.#events.values()].map((events) => events.close()));
   }
 }

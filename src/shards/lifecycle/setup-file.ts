@@ -8,10 +8,10 @@ import type { RepoInstructions, RepoSetup } from "../repo-says.ts";
 import type { Repo } from "../worktree/base.ts";
 
 const setupFile = ".shardbridge.json";
-const notesFile = "SHARDBRIDGE.md";
+const instructionsFile = "SHARDBRIDGE.md";
 /** Bytes of a file that are read. */
 const largest = 64_000;
-const longestNotes = 4_000;
+const longestInstructions = 4_000;
 
 /** Short, and with nothing invisible in it: whoever approves it sees all of it. */
 const line = z
@@ -46,12 +46,12 @@ export async function readSetup(worktree: string): Promise<FoundSetup | undefine
   }
 }
 
-/** The notes of those repos that have some. */
+/** The instructions of those repos that have some. */
 export async function readRepoInstructions(repos: readonly Repo[]): Promise<RepoInstructions[]> {
   const found: RepoInstructions[] = [];
   for (const repo of repos) {
-    const content = await readOwn(repo.path, notesFile).catch(() => undefined);
-    const text = content?.toString("utf8").trim().slice(0, longestNotes).toWellFormed() ?? "";
+    const content = await readOwn(repo.path, instructionsFile).catch(() => undefined);
+    const text = content?.toString("utf8").trim().slice(0, longestInstructions).toWellFormed() ?? "";
     if (text !== "") found.push({ repo: repo.name, text });
   }
   return found;

@@ -7,18 +7,18 @@ import type { ShardRecord } from "../saved/records.ts";
 import type { Shard } from "../shard.ts";
 
 /** File of the shard's folder. */
-const passFile = "pass.json";
+const tokenFile = "pass.json";
 
 export function newToolToken(): string {
   return randomBytes(32).toString("hex");
 }
 
-/** The living shard whose agent has this pass. */
-export function bearerOf(secret: string, shards: readonly Shard[]): string | undefined {
+/** The living shard whose agent has this tool token. */
+export function shardOfToken(secret: string, shards: readonly Shard[]): string | undefined {
   const given = Buffer.from(secret);
   const bears = ({ store, status }: Shard) => {
-    const pass = Buffer.from(store.record.pass ?? "");
-    const same = pass.length > 0 && pass.length === given.length && timingSafeEqual(pass, given);
+    const token = Buffer.from(store.record.pass ?? "");
+    const same = token.length > 0 && token.length === given.length && timingSafeEqual(token, given);
     return same && status.state !== "exited" && status.state !== "lost";
   };
   return shards.find(bears)?.name;
@@ -31,7 +31,7 @@ export function requireTools({ title, orchestrates }: AgentKind, { tools }: Loca
   throw new ShardbridgeError("usage", `An orchestrator needs tools, and ${why}: use claude, codex or opencode.`);
 }
 
-/** How the agent starts the server of its tools, and the file with the pass that this shows; nothing for a shard without one. */
+/** How the agent starts the server of its tools, and the file with the tool token that this shows; nothing for a shard without one. */
 export function toolsOf(
   { pass, folder }: ShardRecord,
   { tools }: LocalHostOptions,
@@ -39,5 +39,5 @@ export function toolsOf(
   if (pass === undefined || !tools) return undefined;
   const [command, ...args] = tools.command;
   const content = JSON.stringify({ socket: tools.socket, secret: pass, turn: false });
-  return { server: { command, args: [...args, "--pass", join(folder, passFile)] }, files: { [passFile]: content } };
+  return { server: { command, args: [...args, "--pass", join(folder, tokenFile)] }, files: { [tokenFile]: content } };
 }

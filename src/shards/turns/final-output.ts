@@ -9,22 +9,22 @@ import type { ShardContext } from "../shard-context.ts";
 /** Lines that `read` gives at most, and so all that is kept of an ended agent. */
 export const mostLines = 500;
 
-const remains = z.object({ text: z.string(), truncated: z.boolean(), screen: z.string() });
+const schema = z.object({ text: z.string(), truncated: z.boolean(), screen: z.string() });
 
-/** Readable output of an agent that has ended: its holder is gone. */
-type Remains = z.infer<typeof remains>;
+/** What can be read of an agent that has ended: its holder is gone. */
+type FinalOutput = z.infer<typeof schema>;
 
 /** Keep the last lines and the screen, while there still is a holder that has them. Resolves with the lines. */
-export async function keepRemains({ kind, link, store }: ShardContext): Promise<string> {
+export async function keepFinalOutput({ kind, link, store }: ShardContext): Promise<string> {
   const { record } = store;
-  if (!link) return remainsOf(record)?.text ?? "";
-  const kept: Remains = { ...(await lastSaid(mostLines, kind, link)), screen: screenText(link.view) };
+  if (!link) return keptOf(record)?.text ?? "";
+  const kept: FinalOutput = { ...(await lastSaid(mostLines, kind, link)), screen: screenText(link.view) };
   privateFolder(record.folder);
   writeFileSync(fileOf(record), JSON.stringify(kept), { mode: 0o600 });
   return kept.text;
 }
 
-export function dropRemains(record: ShardRecord): void {
+export function dropFinalOutput(record: ShardRecord): void {
   rmSync(fileOf(record), { force: true });
 }
 
@@ -39,19 +39,19 @@ export async function lastLines(shard: ShardContext, count: number): Promise<Sai
     });
     if (said) return said;
   }
-  const kept = remainsOf(store.record);
+  const kept = keptOf(store.record);
   const lines = kept === undefined || kept.text === "" ? [] : kept.text.split("\n");
   return { text: lines.slice(-count).join("\n"), truncated: kept?.truncated !== false || lines.length > count };
 }
 
 /** The screen of a shard as it is, or was last. */
 export function lastScreen({ link, store }: ShardContext): string {
-  return link ? screenText(link.view) : (remainsOf(store.record)?.screen ?? "");
+  return link ? screenText(link.view) : (keptOf(store.record)?.screen ?? "");
 }
 
-function remainsOf(record: ShardRecord): Remains | undefined {
+function keptOf(record: ShardRecord): FinalOutput | undefined {
   const file = fileOf(record);
-  return existsSync(file) ? remains.parse(JSON.parse(readFileSync(file, "utf8"))) : undefined;
+  return existsSync(file) ? schema.parse(JSON.parse(readFileSync(file, "utf8"))) : undefined;
 }
 
 function fileOf({ folder }: ShardRecord): string {

@@ -1,7 +1,7 @@
 import { isLooping, withCrash } from "../lifecycle/crashes.ts";
 import type { ShardEvent } from "../events.ts";
 import type { Exit } from "../holder/protocol.ts";
-import { keepRemains } from "./final-output.ts";
+import { keepFinalOutput } from "./final-output.ts";
 import type { TurnRecord } from "../saved/records.ts";
 import { type Said, saidIn, shortened, shownIn } from "./answer-text.ts";
 import type { ShardContext } from "../shard-context.ts";
@@ -73,7 +73,7 @@ export async function tellExit(shard: ShardContext, exit: Exit): Promise<void> {
   const at = status.since;
   const crashed = exit.code !== 0 || exit.signal !== undefined;
   const crashes = crashed ? withCrash(store.record.crashes, at) : (store.record.crashes ?? []);
-  const all = await keepRemains(shard);
+  const all = await keepFinalOutput(shard);
   const tail = shortened(shard.untold ?? (await sinceIdle(shard)) ?? all);
   const how = crashed ? "crashed" : "left";
   const saved = store.change({ ended: true, end: { at, why: status.why, exit, tail }, crashes });
