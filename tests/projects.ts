@@ -6,7 +6,7 @@ export const parts: Readonly<Record<string, { include: string[]; exclude: string
       "tests/attacks/{details,labels,linear}.test.ts",
       "tests/{changelog,config,container,layers,lock,lost-names,projects,serial,settings}.test.ts",
       "tests/docs/!(adding|debugging).test.ts",
-      "tests/bot/{answer-posts,answering,button-action,command-line,split,states,streams}.test.ts",
+      "tests/bot/{answer-posts,answering,button-action,command-line,shard-stamp,split,states,streams}.test.ts",
       "tests/shards/agents/!(shell).test.ts",
       "tests/shards/{explain,judge,journal-state,landing,said,taken,turn,typing,watch}.test.ts",
     ],
@@ -18,7 +18,9 @@ export const parts: Readonly<Record<string, { include: string[]; exclude: string
       "tests/attacks/{approvals,exits,lines,orchestrator,rights}.test.ts",
       "tests/{adapters,bot,cli,fakes,mcp,orchestrator,store}/**/*.test.ts",
     ],
-    exclude: ["tests/bot/{answer-posts,answering,button-action,command-line,kills,split,states,streams}.test.ts"],
+    exclude: [
+      "tests/bot/{answer-posts,answering,button-action,command-line,kills,shard-stamp,split,states,streams}.test.ts",
+    ],
   },
   /** Real git, terminals, shells, holders, set-ups and kills. */
   process: {

@@ -23,6 +23,7 @@ import { Relay } from "./relay.ts";
 import { commands } from "./commands/commands.ts";
 import { Secrets } from "./access/secrets.ts";
 import { Streams } from "./delivery/streams.ts";
+import { ShardIdentities } from "./threads/shard-identities.ts";
 import { Threads } from "./threads/threads.ts";
 import { StorageAlerts } from "./intake/storage-alerts.ts";
 import { KeyedQueue } from "../serial.ts";
@@ -57,6 +58,7 @@ export class Bot {
   readonly #storageAlerts: StorageAlerts;
   readonly #toolGrants: ToolGrants;
   readonly #secrets: Secrets;
+  readonly #identities: ShardIdentities;
 
   /** Each part is made of parts that are there already: stored data first, then what posts, the orchestrator, what takes events. */
   constructor(options: BotOptions) {
@@ -66,16 +68,17 @@ export class Bot {
     const access = new Map(options.platforms.map((one) => [one.adapter.platform, one.access]));
     const ready = Promise.withResolvers<boolean>();
     const queue = new KeyedQueue();
-    const threads = new Threads(store);
+    const identities = new ShardIdentities();
+    const threads = new Threads(store, identities);
     const people = new People(store, access);
     const secrets = new Secrets(threads, host, commands.keys());
 
-    const buttonValues = new ButtonValues(store);
+    const buttonValues = new ButtonValues(store, identities);
     const outbox = new Outbox({ store, adapters, redact, onGone: (thread) => threads.gone(thread) });
     const pacers = new Map([...adapters].map(([name, adapter]) => [name, new Pacer(adapter.limits.editEvery)]));
-    const statusCards = new StatusCards({ store, adapters, pacers, redact });
+    const statusCards = new StatusCards({ store, adapters, pacers, redact, identities });
     const streams = new Streams({ outbox, adapters, pacers, redact });
-    const shardThreads = new ShardThreads({ store, host, adapters, threads, outbox });
+    const shardThreads = new ShardThreads({ store, host, adapters, threads, outbox, identities });
     const busy = () =>
       statusCards.shardsLately(lately).flatMap((shard) => threads.of(shard).map(({ thread }) => thread));
     const storageAlerts = new StorageAlerts({ store, adapters, busy });
@@ -86,11 +89,12 @@ export class Bot {
       orchestrator,
       people,
       queue,
+      identities,
       ready: ready.promise,
       settings,
     });
     const { owners, tasks, approvals, choices, policies } = orchestration;
-    const toolGrants = new ToolGrants({ store, threads, people, owners });
+    const toolGrants = new ToolGrants({ store, threads, people, owners, identities });
     const actionsFor = (asker: Asker) =>
       makeActions(
         {
@@ -112,6 +116,7 @@ export class Bot {
       asking,
       threads,
       buttonValues,
+      identities,
       actionsFor,
       controlsButton: (...press) => orchestration.button(...press),
       oneView: (platform) => adapters.get(platform)?.oneView === true,
@@ -143,6 +148,7 @@ export class Bot {
     this.#storageAlerts = storageAlerts;
     this.#toolGrants = toolGrants;
     this.#secrets = secrets;
+    this.#identities = identities;
   }
 
   /** The verbs for somebody who is not in a chat, or not by an event. */
@@ -167,6 +173,7 @@ export class Bot {
    * line for every platform that could not be reached.
    */
   async start(): Promise<void> {
+    for (const info of await this.#options.host.list()) this.#identities.learn(info);
     await this.#secrets.recover();
     // In each thread the turn that was cut off goes on before anything that came after it.
     await this.#orchestration.start(this.#asking);
@@ -186,6 +193,7 @@ export class Bot {
     await this.#relay.recover();
     this.#intake.nameCutOff();
     this.#options.host.subscribe(async (event) => {
+      this.#identities.take(event);
       await this.#secrets.hear(event);
       await this.#relay.take(event);
       await this.#orchestration.take(event);

@@ -9,6 +9,9 @@ export const threadSchema: z.ZodType<ThreadRef> = z.object({
   thread: z.string(),
 });
 
+/** Which shard a record is about, beside its name; see `ShardIdentity`. Absent where its host had none, or it was not known yet. */
+export const identityFields = { shardId: z.exactOptional(z.string()), host: z.exactOptional(z.string()) };
+
 export const placeSchema = z.object({
   platform: z.string(),
   space: z.string(),

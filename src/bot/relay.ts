@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Post } from "../adapters/adapter.ts";
 import { log } from "../log.ts";
-import type { ShardEvent } from "../shards/events.ts";
+import { identityIn, type ShardEvent } from "../shards/events.ts";
 import type { ShardHost, ShardStatus } from "../shards/host.ts";
 import type { Change, Collection, Store } from "../store/store.ts";
 import type { ButtonValues } from "./delivery/button-values.ts";
@@ -21,14 +21,14 @@ import {
   troublePost,
 } from "./posts/news.ts";
 import type { Outbox, Outgoing } from "./delivery/outbox.ts";
-import { postSchema } from "./records.ts";
+import { identityFields, postSchema } from "./records.ts";
 import { questionPost } from "./posts/receipts.ts";
 import { setupPost } from "./posts/setup-post.ts";
 import { agentWords } from "./posts/states.ts";
 import type { Threads } from "./threads/threads.ts";
 
 /** Question of a shard that waits, as it was posted; `event` names the post. */
-const openQuestion = z.object({ event: z.string(), post: postSchema });
+const openQuestion = z.object({ event: z.string(), post: postSchema, ...identityFields });
 
 type OpenQuestion = z.infer<typeof openQuestion>;
 type EventOf<T extends ShardEvent["type"]> = Extract<ShardEvent, { type: T }>;
@@ -69,7 +69,7 @@ export class Relay {
       case "output":
         return this.#look(event.shard, event.status, event.tail);
       case "answer":
-        return this.#say(event.shard, event.id, answerPosts(event));
+        return this.#say(event, answerPosts(event));
       case "question":
         return this.#ask(event);
       case "question-closed":
@@ -79,19 +79,19 @@ export class Relay {
       case "exited":
         return this.#exited(event);
       case "keyboard":
-        return this.#say(event.shard, event.id, [keyboardPost(event)]);
+        return this.#say(event, [keyboardPost(event)]);
       case "attention":
         return this.#attend(event);
       case "flood":
-        return this.#say(event.shard, event.id, [floodPost(event)]);
+        return this.#say(event, [floodPost(event)]);
       case "trouble":
-        return this.#say(event.shard, event.id, [troublePost(event)]);
+        return this.#say(event, [troublePost(event)]);
       case "missing":
-        return this.#say(event.shard, event.id, [missingPost(event)]);
+        return this.#say(event, [missingPost(event)]);
       case "found":
-        return this.#say(event.shard, event.id, [foundPost(event)]);
+        return this.#say(event, [foundPost(event)]);
       case "setup":
-        return this.#say(event.shard, event.id, [setupPost(event)]);
+        return this.#say(event, [setupPost(event)]);
       case "destroyed":
         return this.#destroyed(event);
     }
@@ -107,7 +107,8 @@ export class Relay {
     }
   }
 
-  async #state({ shard, status, was, seq }: EventOf<"state">): Promise<void> {
+  async #state(event: EventOf<"state">): Promise<void> {
+    const { shard, status, was, seq } = event;
     // Keys that were meant for a dialog do something else to an agent that goes on.
     if (["working", "idle", "exited", "lost"].includes(status.state)) {
       await this.#settle(shard, `over: it is ${status.state}`, { quiet: true }, this.#attentions);
@@ -119,7 +120,7 @@ export class Relay {
     }
     this.#options.statusCards.end(shard, status);
     if (status.state !== "lost") return;
-    await this.#say(shard, `lost/${shard}/${seq}/${status.since}`, [lostPost(shard, status)]);
+    await this.#say({ ...event, id: `lost/${shard}/${seq}/${status.since}` }, [lostPost(shard, status)]);
   }
 
   async #look(shard: string, status: ShardStatus, tail?: string): Promise<void> {
@@ -133,11 +134,12 @@ export class Relay {
     });
   }
 
-  async #ask({ shard, id, question }: EventOf<"question">): Promise<void> {
+  async #ask(event: EventOf<"question">): Promise<void> {
+    const { shard, id, question } = event;
     const known = this.#questions.get(shard);
     if (known && known.event !== id) await this.#settle(shard, "answered at the keyboard or gone");
     const post = questionPost(shard, question);
-    await this.#say(shard, id, [post], [this.#questions.change(shard, { event: id, post })]);
+    await this.#say(event, [post], [this.#questions.change(shard, { event: id, post, ...identityIn(event) })]);
   }
 
   async #settle(shard: string, settled: string, also: { quiet?: true } = {}, records = this.#questions): Promise<void> {
@@ -154,27 +156,28 @@ export class Relay {
     const known = this.#attentions.get(shard);
     if (known && known.event !== id) await this.#settle(shard, "goes on below", { quiet: true }, this.#attentions);
     const post = attentionPost(event);
-    await this.#say(shard, id, [post], [this.#attentions.change(shard, { event: id, post })]);
+    await this.#say(event, [post], [this.#attentions.change(shard, { event: id, post, ...identityIn(event) })]);
   }
 
   async #receipt(event: EventOf<"receipt">): Promise<void> {
-    const { post, changes } = this.#options.buttonValues.shorten(laterPost(event));
-    await this.#say(event.shard, event.id, [post], changes);
+    const { post, changes } = this.#options.buttonValues.shorten(laterPost(event), event);
+    await this.#say(event, [post], changes);
   }
 
   async #exited(event: EventOf<"exited">): Promise<void> {
     await this.#settle(event.shard, "The agent has ended", { quiet: true });
-    await this.#say(event.shard, event.id, exitedPosts(event));
+    await this.#say(event, exitedPosts(event));
   }
 
-  async #destroyed({ shard, id, at }: EventOf<"destroyed">): Promise<void> {
+  async #destroyed(event: EventOf<"destroyed">): Promise<void> {
+    const { shard, id, at } = event;
     const { threads, outbox, statusCards } = this.#options;
     statusCards.end(shard, gone());
     const quiet = { quiet: true } as const;
     await this.#settle(shard, "The shard is destroyed", quiet);
     await this.#settle(shard, "The shard is destroyed", quiet, this.#attentions);
     this.#agents.delete(shard);
-    const released = threads.release(shard, at);
+    const released = threads.release(shard, at, identityIn(event));
     const post: Post = { kind: "notice", text: `Shard ${shard} is destroyed: its worktree and branch are gone.` };
     await outbox.record(
       released.threads.map((thread) => ({ id, thread, post })),
@@ -182,8 +185,9 @@ export class Relay {
     );
   }
 
-  async #say(shard: string, id: string, posts: Post[], also: Change[] = []): Promise<void> {
-    const short = posts.map((post) => this.#options.buttonValues.shorten(post));
+  async #say(event: ShardEvent & { id: string }, posts: Post[], also: Change[] = []): Promise<void> {
+    const { shard, id } = event;
+    const short = posts.map((post) => this.#options.buttonValues.shorten(post, event));
     const outgoing = this.#addressed(
       shard,
       id,

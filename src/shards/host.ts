@@ -1,5 +1,5 @@
 import type { RepoOverlap, ShardDiff, ShardHistory } from "./compare.ts";
-import type { Outcome, ShardListener, WaitRequest } from "./events.ts";
+import type { OwnIdentity, Outcome, ShardListener, WaitRequest } from "./events.ts";
 import type { ApproveSetup, RepoInstructions } from "./repo-says.ts";
 import type { Background, Question, QuestionOption, Receipt, ShardName, ShardStatus } from "./status.ts";
 
@@ -14,7 +14,7 @@ export type { Background, Question, QuestionOption, Receipt, ShardState, ShardSt
 /** Pattern of a `ShardName`. */
 export const shardNamePattern = /^[a-z0-9][a-z0-9-]{0,39}$/;
 
-export interface ShardInfo {
+export interface ShardInfo extends OwnIdentity {
   name: ShardName;
   repo: string;
   agent: string;

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { Keyv, type KeyvStorageAdapter } from "keyv";
 import type { z } from "zod";
 import { NotSavedError, ShardbridgeError } from "../errors.ts";
+import { log } from "../log.ts";
+import { type Envelope, migrate, version } from "./migrations.ts";
 import { SqliteStorage } from "./sqlite.ts";
 import { WriteQueue } from "./write-queue.ts";
 
@@ -29,16 +31,10 @@ export interface Change {
   apply(): void;
 }
 
-interface Envelope {
-  v: number;
-  value: unknown;
-}
-
-const version = 1;
-
 /**
- * All saved records, over one Keyv. One process writes; the file is locked while it is open. A record of an unknown version, or one that
- * its schema refuses, stops the start and is left as it is.
+ * All saved records, over one Keyv. One process writes; the file is locked while it is open. Records of an older version are made into this
+ * one's when the store is opened, all or none. A record of a newer version, or one that its schema refuses, stops the start and is left as
+ * it is.
  */
 export class Store {
   readonly #keyv: Keyv;
@@ -66,6 +62,7 @@ export class Store {
     const keyv = new Keyv({ store: storage });
     const found = new Map<string, Envelope>();
     for await (const [key, envelope] of keyv.iterator()) found.set(key, envelope as Envelope);
+    await upgrade(keyv, found);
     return new Store(keyv, found);
   }
 
@@ -133,6 +130,25 @@ export class Store {
     this.#queue.stopWaiting();
     await this.#keyv.disconnect();
   }
+}
+
+/** Every record of version 1 is one of version 2 from now on; when it is forgotten stays. */
+async function upgrade(keyv: Keyv, found: Map<string, Envelope>): Promise<void> {
+  const old = new Map([...found].filter(([, { v }]) => v === 1));
+  if (old.size === 0) return;
+  const keys = [...old.keys()];
+  const migrated = migrate(old);
+  const raw = await keyv.getManyRaw<Envelope>(keys);
+  const entries = keys.flatMap((key, index) => {
+    const value = migrated.get(key);
+    const before = raw[index];
+    const expires = typeof before === "object" ? before.expires : undefined;
+    return value ? [{ key, value: { value, ...(typeof expires === "number" && { expires }) } }] : [];
+  });
+  const saved = await keyv.setManyRaw(entries);
+  if (!saved.every(Boolean)) throw refused();
+  for (const [key, envelope] of migrated) found.set(key, envelope);
+  log.info("saved records were made into those of this version", { records: entries.length, version });
 }
 
 function readRecord<T>(key: string, envelope: Envelope, schema: z.ZodType<T>): T {

@@ -62,6 +62,8 @@ export class FakeHost implements ShardHost {
   /** What `diff` and `overlap` say. */
   readonly diffs = new Map<string, Partial<ShardDiff>>();
   overlaps: RepoOverlap[] = [];
+  /** Whether its shards have ids from now on. */
+  identified = false;
   /** How often `overlap` was asked. */
   looked = 0;
   /** What `notes` says, and what `approveSetup` was asked. */
@@ -88,6 +90,7 @@ export class FakeHost implements ShardHost {
     const at = new Date().toISOString();
     const info: ShardInfo = {
       name,
+      ...(this.identified && { id: `id-${this.#number()}`, host: "local" }),
       repo: repo ?? repos[0]!,
       agent: agent ?? defaultAgent,
       ...(mode !== undefined && { mode }),
@@ -377,6 +380,11 @@ export class FakeHost implements ShardHost {
     this.#answer(shard, "You answered");
   }
 
+  /** The shard of a name becomes another one. */
+  identify(name: string, id: string): void {
+    this.#get(name).info.id = id;
+  }
+
   /** Any event, as it is. Resolves when the listener has resolved for all events of the shard. */
   async deliver(name: string, body: Body<ShardEvent>): Promise<void> {
     const shard = this.#get(name);
@@ -496,7 +504,9 @@ export class FakeHost implements ShardHost {
 
   #say(shard: FakeShard, body: Body<ShardEvent>): void {
     shard.seq += 1;
-    shard.events.push({ ...body, shard: shard.info.name, seq: shard.seq, at: new Date().toISOString() });
+    const { name, id, host } = shard.info;
+    const of = id !== undefined && host !== undefined ? { shardId: id, host } : {};
+    shard.events.push({ ...of, ...body, shard: name, seq: shard.seq, at: new Date().toISOString() });
     this.#wake(shard);
   }
 

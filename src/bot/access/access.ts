@@ -1,6 +1,7 @@
 import type { AccessLists, ChatEvent, CommandCall, Person, Place } from "../../adapters/adapter.ts";
 import { ShardbridgeError } from "../../errors.ts";
 import { log } from "../../log.ts";
+import type { ShardIdentity } from "../../shards/events.ts";
 
 /** Rights of a person; each includes those before it. */
 export type Right = "none" | "viewer" | "operator" | "admin";
@@ -71,17 +72,23 @@ export function demand(right: Right, need: Need): void {
   );
 }
 
-/** The same, written down: what was to be done, with which shard ("" for none), never a text. */
-export function permit(event: ChatEvent, need: Need, shard: string, right: Right): void {
+/** The same, written down: what was to be done, with which shard ("" for none; `identity` tells it from others of its name), never a text. */
+export function permit(
+  event: ChatEvent,
+  need: Need,
+  shard: string,
+  right: Right,
+  identity: Partial<ShardIdentity> = {},
+): void {
   const [verb, ...flags] = need.split(" ");
   const what = [verb, shard, ...flags].filter((word) => word !== "").join(" ");
   try {
     demand(right, need);
   } catch (error) {
-    audit(event, what, "denied");
+    audit(event, what, "denied", identity);
     throw error;
   }
-  audit(event, what, "allowed");
+  audit(event, what, "allowed", identity);
 }
 
 /**
@@ -101,10 +108,16 @@ export function rightAt(
 }
 
 /** One line for every denied event and every command: who, where, what, verdict; never the text itself. */
-export function audit(event: ChatEvent, what: string, verdict: "allowed" | "denied"): void {
+export function audit(
+  event: ChatEvent,
+  what: string,
+  verdict: "allowed" | "denied",
+  { shardId, host }: Partial<ShardIdentity> = {},
+): void {
   const { platform, space, channel, thread } = event.place;
   const { id, name, outsider } = event.by;
-  log.info("audit", { who: { id, name, outsider }, where: { platform, space, channel, thread }, what, verdict });
+  const of = { who: { id, name, outsider }, where: { platform, space, channel, thread }, what, verdict };
+  log.info("audit", { ...of, ...(shardId !== undefined && { shard: { id: shardId, host } }) });
 }
 
 /** Says who was told lately that they may not, so that nobody is told again and again. */

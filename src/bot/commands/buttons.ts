@@ -1,5 +1,6 @@
 import type { ChatEvent, Post } from "../../adapters/adapter.ts";
 import { ShardbridgeError } from "../../errors.ts";
+import type { ShardIdentity } from "../../shards/events.ts";
 import { permit, type Need } from "../access/access.ts";
 import type { Asker } from "../access/asker.ts";
 import type { ButtonAction, ShardAction } from "../delivery/button-action.ts";
@@ -31,10 +32,11 @@ export async function pressButton(
   pressed: ButtonAction,
   asker: Asker,
   actions: Actions,
+  identity?: Partial<ShardIdentity>,
 ): Promise<Post | undefined> {
   if (!("shard" in pressed)) throw tooOld(pressed.action);
   const { shard } = pressed;
-  permit(event, needs[pressed.action], shard, asker.right);
+  permit(event, needs[pressed.action], shard, asker.right, identity);
   switch (pressed.action) {
     case "stop":
       await actions.stop({ name: shard });

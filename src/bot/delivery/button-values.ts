@@ -2,6 +2,9 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Button, Post } from "../../adapters/adapter.ts";
 import type { Change, Collection, Store } from "../../store/store.ts";
+import { identityIn, type ShardEvent } from "../../shards/events.ts";
+import { ShardIdentities } from "../threads/shard-identities.ts";
+import { stamped } from "./shard-stamp.ts";
 import { SingleFlight } from "../intake/single-flight.ts";
 import { parseButton, type ButtonAction, type Wire } from "./button-action.ts";
 
@@ -17,12 +20,19 @@ export class ButtonValues {
   readonly #records: Collection<z.infer<typeof schema>>;
   readonly #singleFlight = new SingleFlight();
 
-  constructor(store: Store) {
+  readonly #identities: ShardIdentities;
+
+  constructor(store: Store, identities = new ShardIdentities()) {
     this.#records = store.collection("code", schema);
+    this.#identities = identities;
   }
 
-  /** The post with every value within the limit, and the changes to be written before it is posted. */
-  shorten<P extends Post>(post: P): { post: P; changes: Change[] } {
+  /**
+   * The post with every button for the very shard that it is about, and every value within the limit; and the changes to be written before it
+   * is posted. `told`: the event that it tells of, whose shard may have no name any more.
+   */
+  shorten<P extends Post>(given: P, told?: ShardEvent): { post: P; changes: Change[] } {
+    const post = stamped(given, (name) => (told?.shard === name ? identityIn(told) : this.#identities.of(name)));
     if (!("buttons" in post) || post.buttons === undefined) return { post, changes: [] };
     const changes: Change[] = [];
     const buttons = post.buttons.map((button: Button): Button => {

@@ -1,14 +1,23 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Adapter, Post, PostRef, ThreadRef } from "../../adapters/adapter.ts";
+import { identityIn, type ShardIdentity } from "../../shards/events.ts";
 import type { ShardStatus } from "../../shards/host.ts";
 import type { Collection, Store } from "../../store/store.ts";
 import { encodeButton } from "./button-action.ts";
 import { LiveMessage, type LiveParts, type LiveSource } from "./live-message.ts";
-import { postRefSchema } from "../records.ts";
+import { identityFields, postRefSchema } from "../records.ts";
+import type { ShardIdentities } from "../threads/shard-identities.ts";
+import { stampOf } from "./shard-stamp.ts";
 import { stateWords } from "../posts/states.ts";
 
-const schema = z.object({ shard: z.string(), agent: z.string(), since: z.string(), ref: postRefSchema });
+const schema = z.object({
+  shard: z.string(),
+  ...identityFields,
+  agent: z.string(),
+  since: z.string(),
+  ref: postRefSchema,
+});
 
 type SavedCard = z.infer<typeof schema>;
 type CardPost = Post & { kind: "card" };
@@ -26,10 +35,13 @@ interface Begun extends Look {
   shard: string;
   since: string;
   ref?: PostRef;
+  /** The shard's, where it is known. */
+  identity?: Partial<ShardIdentity>;
 }
 
 interface CardsOptions extends LiveParts {
   store: Store;
+  identities?: ShardIdentities;
 }
 
 /**
@@ -49,9 +61,9 @@ export class StatusCards {
   constructor(options: CardsOptions) {
     this.#options = options;
     this.#saved = options.store.collection("card", schema);
-    for (const [, { shard, agent, since, ref }] of this.#saved.entries()) {
+    for (const [, { shard, agent, since, ref, ...saved }] of this.#saved.entries()) {
       const status: ShardStatus = { state: "unsure", since, why: "the bot was restarted" };
-      this.#add({ shard, agent, thread: ref.thread, since, status, ref });
+      this.#add({ shard, agent, thread: ref.thread, since, status, ref, identity: identityIn(saved) });
     }
   }
 
@@ -93,7 +105,8 @@ export class StatusCards {
     const { shard, since, status } = begun;
     // Two cards of one shard are left only by a crash between two turns: the newer one goes on.
     this.end(shard, status);
-    const card = new Card(this.#options, this.#saved, begun, since < this.#startedAt);
+    const identity = begun.identity ?? this.#options.identities?.of(shard) ?? {};
+    const card = new Card(this.#options, this.#saved, { ...begun, identity }, since < this.#startedAt);
     this.#current.set(shard, card);
     return card;
   }
@@ -114,6 +127,7 @@ class Card implements LiveSource {
   readonly #saved: Collection<SavedCard>;
   readonly #live: LiveMessage;
   readonly #shard: string;
+  readonly #identity: Partial<ShardIdentity>;
   readonly #agent: string;
   readonly #since: string;
   #status: ShardStatus;
@@ -126,12 +140,13 @@ class Card implements LiveSource {
   #posts = 0;
 
   constructor(parts: LiveParts, saved: Collection<SavedCard>, begun: Begun, doubt: boolean) {
-    const { shard, agent, thread, since, status, tail = "", ref } = begun;
+    const { shard, agent, thread, since, status, tail = "", ref, identity = {} } = begun;
     this.id = `${shard} ${since}`;
     this.thread = thread;
     this.began = Date.parse(since);
     this.#saved = saved;
     this.#shard = shard;
+    this.#identity = identity;
     this.#agent = agent;
     this.#since = since;
     this.#status = status;
@@ -170,7 +185,13 @@ class Card implements LiveSource {
     this.#ref = ref;
     this.#doubt = false;
     this.#posts += 1;
-    await this.#saved.set(this.id, { shard: this.#shard, agent: this.#agent, since: this.#since, ref });
+    await this.#saved.set(this.id, {
+      shard: this.#shard,
+      ...this.#identity,
+      agent: this.#agent,
+      since: this.#since,
+      ref,
+    });
     // A post that is found shows what was so when it was made.
     if (found) await adapter.edit(found, post);
   }
@@ -181,6 +202,8 @@ class Card implements LiveSource {
 
   look(): CardPost {
     const seconds = Math.max(0, Math.round((Date.parse(this.#status.since) - Date.parse(this.#since)) / 1000));
+    const id = stampOf(this.#identity);
+    const stop = { action: "stop" as const, shard: this.#shard, ...(id !== undefined && { id }) };
     return {
       kind: "card",
       shard: this.#shard,
@@ -189,9 +212,7 @@ class Card implements LiveSource {
       why: this.#ended ? `finished in ${duration(seconds)}` : stateWords(this.#status),
       since: this.#ended ? this.#status.since : this.#since,
       tail: this.#tail,
-      buttons: this.#ended
-        ? []
-        : [{ label: "Stop", ...encodeButton({ action: "stop", shard: this.#shard }), style: "danger" }],
+      buttons: this.#ended ? [] : [{ label: "Stop", ...encodeButton(stop), style: "danger" }],
     };
   }
 }

@@ -18,6 +18,9 @@ import { commandIn, completeCall, isSlip, parseCommand, type Surroundings } from
 import { pressButton, tooOld } from "../commands/buttons.ts";
 import { commands, commandSpecs } from "../commands/commands.ts";
 import { sentPost } from "../commands/commands-talk.ts";
+import { anotherShard, identityOf, type ShardIdentities } from "../threads/shard-identities.ts";
+import { stampOf } from "../delivery/shard-stamp.ts";
+import type { ShardAction } from "../delivery/button-action.ts";
 import type { Threads } from "../threads/threads.ts";
 
 type EventOf<T extends ChatEvent["type"]> = Extract<ChatEvent, { type: T }>;
@@ -27,6 +30,7 @@ interface DispatcherOptions {
   asking: Asking;
   threads: Threads;
   buttonValues: ButtonValues;
+  identities?: ShardIdentities;
   actionsFor: (asker: Asker) => Actions;
   /** Press a button of the orchestrator's own posts; undefined for another's. */
   controlsButton: PressButton;
@@ -92,10 +96,21 @@ export class Dispatcher {
     const pressed = buttonValues.pressed(event);
     if (!pressed) throw tooOld(event.action);
     const actions = actionsFor(asker);
-    const press = async () =>
-      controlsButton(event, pressed, asker, actions) ?? pressButton(event, pressed, asker, actions);
+    const identity = "shard" in pressed ? this.#options.identities?.of(pressed.shard) : undefined;
+    const press = async () => {
+      if ("shard" in pressed) await this.#requireSame(pressed);
+      return controlsButton(event, pressed, asker, actions) ?? pressButton(event, pressed, asker, actions, identity);
+    };
     const once = pressed.action === "resend" || pressed.action === "anyway";
     return once ? buttonValues.once(event.value, press) : press();
+  }
+
+  /** A button is for the shard that it was posted for. Throws "refused" where its name is another's now. */
+  async #requireSame({ shard, id }: ShardAction): Promise<void> {
+    if (id === undefined) return;
+    const info = (await this.#options.host.list()).find(({ name }) => name === shard);
+    const now = info && stampOf(identityOf(info));
+    if (now !== undefined && now !== id) throw anotherShard(shard);
   }
 
   /** The platform's stop button of a thread: the orchestrator's turn, else the turn of the thread's shard. */
@@ -130,16 +145,16 @@ export class Dispatcher {
     const command = commands.get(call.verb);
     if (!command) throw new ShardbridgeError("usage", `There is no command "${call.verb}": help shows all.`);
     const shard = call.options["shard"];
-    permit(event, needOf(command.verb, call.options), shard ?? call.options["name"] ?? "", asker.right);
+    const named = shard ?? call.options["name"] ?? "";
+    permit(event, needOf(command.verb, call.options), named, asker.right, this.#options.identities?.of(named));
     const here = shard === undefined || shard === bound;
     if (call.verb === "stop" && here && this.#options.asking.abort(threadOf(event.place)))
       return { kind: "notice", text: "Stopped." };
-    const name = shard ?? call.options["name"] ?? "";
-    const before = this.#reads(event, name);
+    const before = this.#reads(event, named);
     const post = await command.run(call, this.#options.actionsFor(asker));
     // A destroyed shard has no thread any more, and a new one had none before.
     const oneView = this.#options.oneView(event.place.platform);
-    const told = command.told === true && (before || (oneView && this.#reads(event, name)));
+    const told = command.told === true && (before || (oneView && this.#reads(event, named)));
     return told && post.kind === "notice" && post.tone !== "error" ? undefined : post;
   }
 

@@ -13,6 +13,7 @@ import type { People } from "../access/people.ts";
 import { Policies } from "./policies.ts";
 import { Clock } from "./tasks/clock.ts";
 import { Tasks } from "./tasks/tasks.ts";
+import type { ShardIdentities } from "../threads/shard-identities.ts";
 import type { Threads } from "../threads/threads.ts";
 import type { KeyedQueue } from "../../serial.ts";
 import { Choices } from "./wakes/choices.ts";
@@ -43,6 +44,7 @@ interface OrchestrationOptions {
   buttonValues: ButtonValues;
   people: People;
   queue: KeyedQueue;
+  identities: ShardIdentities;
   /** Settles when the platforms are connected. */
   ready: Promise<unknown>;
   settings: WakeSettings;
@@ -69,14 +71,14 @@ export class Orchestration {
     const { perHour = 30, window = 1000, zone = "UTC" } = options.settings;
     const records = new WakeRecords(store);
     const limits = new Limits(store, perHour);
-    const owners = new Owners(store);
+    const owners = new Owners(store, options.identities);
     const policies = new Policies(store);
     const wakes = new Wakes({ ...options, records, limits, window, zone });
     const woken = (thread: ThreadRef) => {
       wakes.look(thread);
       wakes.again(thread);
     };
-    const approvals = new Approvals({ store, outbox, owners, wakes: records, woken });
+    const approvals = new Approvals({ store, outbox, owners, wakes: records, woken, identities: options.identities });
     const choices = new Choices({ store, outbox, wakes: records, woken });
     const tasks = new Tasks({ store, host, zone, clock: this.#clock });
     this.#wakeTriggers = new WakeTriggers({ owners, tasks, approvals, threads, wakes, events: perHour > 0 });

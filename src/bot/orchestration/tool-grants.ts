@@ -4,18 +4,21 @@ import type { TurnActions } from "../../orchestrator/orchestrator.ts";
 import type { Collection, Store } from "../../store/store.ts";
 import type { Asker } from "../access/asker.ts";
 import type { People } from "../access/people.ts";
+import { identityFields } from "../records.ts";
+import { mayBeSame, type ShardIdentities } from "../threads/shard-identities.ts";
 import type { Threads } from "../threads/threads.ts";
 import type { Turn } from "./turn-actions.ts";
 import type { Owners } from "./wakes/owners.ts";
 
 /** Id of the person who has started it; null for whoever is at this machine. */
-const schema = z.object({ by: z.string().nullable() });
+const schema = z.object({ by: z.string().nullable(), ...identityFields });
 
 interface ToolGrantsOptions {
   store: Store;
   threads: Threads;
   people: People;
   owners: Owners;
+  identities?: ShardIdentities;
 }
 
 /** The shards whose agents have the orchestrator's tools: each acts in its own thread, for the person who has started it. */
@@ -30,9 +33,12 @@ export class ToolGrants {
 
   /** Start such a shard. For whom it acts is saved before, since its agent may act at once, and forgotten when nothing is started. */
   async start<T>(shard: string, asker: Asker, spawn: () => Promise<T>): Promise<T> {
-    await this.#records.set(shard, { by: asker.place ? asker.person.id : null });
+    const grant = { by: asker.place ? asker.person.id : null };
+    await this.#records.set(shard, grant);
     try {
-      return await spawn();
+      const started = await spawn();
+      await this.#records.set(shard, { ...grant, ...this.#options.identities?.of(shard) });
+      return started;
     } catch (error) {
       await this.#records.delete(shard);
       throw error;
@@ -51,7 +57,8 @@ export class ToolGrants {
   turnOf(shard: string): Turn | "local" {
     const { threads, people, owners } = this.#options;
     const record = this.#records.get(shard);
-    if (!record) throw new ShardbridgeError("not_allowed", `Nobody has given these tools to ${shard}.`);
+    if (!record || !mayBeSame(record, this.#options.identities?.of(shard) ?? {}))
+      throw new ShardbridgeError("not_allowed", `Nobody has given these tools to ${shard}.`);
     if (record.by === null) return "local";
     const home = threads.of(shard).find((one) => one.home)?.thread;
     if (!home) throw new ShardbridgeError("refused", `${shard} has no thread yet in which it could act: try again.`);

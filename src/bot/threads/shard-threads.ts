@@ -15,6 +15,7 @@ import type { Outbox, Outgoing } from "../delivery/outbox.ts";
 import { pause } from "../intake/pause.ts";
 import { placeSchema } from "../records.ts";
 import { excerpt } from "../posts/split.ts";
+import type { ShardIdentities } from "./shard-identities.ts";
 import type { Threads } from "./threads.ts";
 import { KeyedQueue } from "../../serial.ts";
 
@@ -56,6 +57,7 @@ interface ShardThreadsOptions {
   adapters: ReadonlyMap<string, Adapter>;
   threads: Threads;
   outbox: Outbox;
+  identities?: ShardIdentities;
 }
 
 /** Gives each shard that is spawned from a chat a thread of its own, also when the bot dies between the two. */
@@ -77,7 +79,11 @@ export class ShardThreads {
   ): Promise<Spawned> {
     const { host, threads } = this.#options;
     const { here = false, ...wanted } = request;
-    if (!place) return { info: await host.spawn(wanted) };
+    if (!place) {
+      const info = await host.spawn(wanted);
+      this.#options.identities?.learn(info);
+      return { info };
+    }
     const asking = threadOf(place);
     const bound = here && asking ? threads.get(asking)?.shard : undefined;
     if (bound !== undefined) {
@@ -97,6 +103,7 @@ export class ShardThreads {
       let info: ShardInfo;
       try {
         info = await host.spawn(wanted);
+        this.#options.identities?.learn(info);
       } catch (error) {
         await this.#openings.delete(wanted.name);
         throw error;

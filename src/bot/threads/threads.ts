@@ -1,12 +1,15 @@
 import { z } from "zod";
 import { threadKey, type ThreadRef } from "../../adapters/adapter.ts";
+import type { ShardIdentity } from "../../shards/events.ts";
 import type { Change, Collection, Store } from "../../store/store.ts";
-import { threadSchema } from "../records.ts";
+import { identityFields, threadSchema } from "../records.ts";
+import { mayBeSame, ShardIdentities } from "./shard-identities.ts";
 
 const schema = z.object({
   thread: threadSchema,
   /** The shard that the thread is bound to. */
   shard: z.exactOptional(z.string()),
+  ...identityFields,
   /** Plain messages go straight to the shard. */
   attached: z.boolean(),
   /** The shard's own thread. */
@@ -24,9 +27,11 @@ export type ThreadRecord = z.infer<typeof schema>;
 /** The threads that the bot knows, and which shard each is bound to: at most one, though a shard may have several threads. */
 export class Threads {
   readonly #records: Collection<ThreadRecord>;
+  readonly #identities: ShardIdentities;
 
-  constructor(store: Store) {
+  constructor(store: Store, identities = new ShardIdentities()) {
     this.#records = store.collection("thread", schema);
+    this.#identities = identities;
   }
 
   get(thread: ThreadRef): ThreadRecord | undefined {
@@ -63,7 +68,8 @@ export class Threads {
   /** The change that makes a thread the shard's own; `attached`: its plain messages go straight to it. */
   home(thread: ThreadRef, shard: string, parent?: ThreadRef, attached = false): Change {
     const boundAt = new Date().toISOString();
-    const record = { thread, shard, attached, home: true, boundAt, ...(parent && { parent }) };
+    const bound = { thread, shard, ...this.#identities.of(shard), attached, home: true, boundAt };
+    const record = { ...bound, ...(parent && { parent }) };
     return this.#records.change(threadKey(thread), record);
   }
 
@@ -71,20 +77,25 @@ export class Threads {
   attach(thread: ThreadRef, shard: string): Change {
     const known = this.get(thread);
     const own = known?.shard === shard ? known : { thread, home: false, boundAt: new Date().toISOString() };
-    return this.#records.change(threadKey(thread), { ...own, thread, shard, attached: true });
+    const bound = { ...own, thread, shard, ...this.#identities.of(shard), attached: true };
+    return this.#records.change(threadKey(thread), bound);
   }
 
   /** Plain messages go to the orchestrator again; only its own thread stays bound to the shard. */
   async detach(thread: ThreadRef): Promise<void> {
     const known = this.get(thread);
     if (!known) return;
-    const { shard: _shard, boundAt: _boundAt, ...unbound } = known;
+    const { shard: _shard, shardId: _shardId, host: _host, boundAt: _boundAt, ...unbound } = known;
     await this.#records.set(threadKey(thread), { ...(known.home ? known : unbound), attached: false });
   }
 
-  /** The changes that let go of a shard; bindings made after `at` belong to a later shard of the same name. */
-  release(shard: string, at: string): { changes: Change[]; threads: ThreadRef[] } {
-    const bound = this.#bound(shard).filter((record) => (record.boundAt ?? "") <= at);
+  /** The changes that let go of a shard. Bindings to another one, or made after `at`, belong to a later shard of the same name. */
+  release(
+    shard: string,
+    at: string,
+    identity: Partial<ShardIdentity> = {},
+  ): { changes: Change[]; threads: ThreadRef[] } {
+    const bound = this.#bound(shard).filter((one) => (one.boundAt ?? "") <= at && mayBeSame(one, identity));
     const changes = bound.map(({ thread }) =>
       this.#records.change(threadKey(thread), { thread, attached: false, home: false }),
     );

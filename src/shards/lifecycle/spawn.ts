@@ -5,6 +5,7 @@ import { ShardbridgeError } from "../../errors.ts";
 import type { AgentKind, LaunchContext } from "../agents/agent.ts";
 import { defaultAgentOf, environmentOf, type HostContext, type LocalHostOptions } from "./host-context.ts";
 import { findProgram } from "../process/find-program.ts";
+import { localHostName } from "../events.ts";
 import { launchHolder } from "../holder/launch.ts";
 import { shardNamePattern, type SpawnRequest } from "../host.ts";
 import { requireMode, startableKind } from "./kinds.ts";
@@ -38,8 +39,11 @@ export function planShard(request: SpawnRequest, { options }: HostContext): Plan
   const kind = startableKind(request.agent ?? defaultAgentOf(options), options);
   requireMode(kind, mode);
   if (request.orchestrator) requireTools(kind, options);
+  const id = randomUUID();
   const record: ShardRecord = {
     name,
+    id,
+    host: localHostName,
     repo: repo.name,
     repoPath: repo.path,
     worktree: "",
@@ -52,7 +56,7 @@ export function planShard(request: SpawnRequest, { options }: HostContext): Plan
     socket: newSocket(options.home),
     secret: randomBytes(32).toString("hex"),
     ...(request.orchestrator && { pass: newToolToken() }),
-    marker: randomUUID(),
+    marker: id,
     conversation: randomUUID(),
     begun: false,
     launchedAt: new Date().toISOString(),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Change, Collection, Store } from "../../store/store.ts";
-import type { ShardEvent } from "../events.ts";
+import { identityIn, type ShardEvent } from "../events.ts";
 
 /** Answers of a shard that are kept whole: enough for whoever waits for one while the next ones come. */
 const kept = 10;
@@ -10,6 +10,8 @@ const answer = z.object({
   text: z.string(),
   truncated: z.boolean(),
   cut: z.literal(true).exactOptional(),
+  shardId: z.string().exactOptional(),
+  host: z.string().exactOptional(),
 });
 
 type Answer = z.infer<typeof answer>;
@@ -26,7 +28,8 @@ export class Answers {
   keep(event: ShardEvent): Change[] {
     if (event.type !== "answer") return [];
     const { shard, turn, text, truncated, cut } = event;
-    return [this.#records.change(keyOf(shard, turn), { turn, text, truncated, ...(cut && { cut }) })];
+    const of = identityIn(event);
+    return [this.#records.change(keyOf(shard, turn), { turn, text, truncated, ...(cut && { cut }), ...of })];
   }
 
   /** Let go of what is older than the answers that are kept, or of all. */

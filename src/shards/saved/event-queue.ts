@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { log, logBug } from "../../log.ts";
 import type { Change } from "../../store/store.ts";
-import type { ShardEvent, ShardListener } from "../events.ts";
+import type { ShardEvent, ShardIdentity, ShardListener } from "../events.ts";
 import type { ShardState, ShardStatus } from "../host.ts";
-import { numbered, recordsOf, type Records } from "./records.ts";
+import { identityOf, numbered, recordsOf, type Records } from "./records.ts";
 
-type Body<E> = E extends ShardEvent ? Omit<E, "shard" | "seq" | "at"> : never;
+type Body<E> = E extends ShardEvent ? Omit<E, "shard" | keyof ShardIdentity | "seq" | "at"> : never;
 /** An event that is saved until the listener has resolved for it; among the states that is the one that may be the last. */
 export type Lasting = Extract<Body<ShardEvent>, { id: string } | { type: "state" }>;
 type Passing = Extract<Body<ShardEvent>, { type: "state" | "output" }>;
@@ -97,7 +97,8 @@ export class EventQueue {
     this.#stop.abort();
     await this.#delivering;
     const unused = this.#records.sequences.get(this.#shard);
-    if (unused && unused.next !== this.#next) await this.#records.sequences.set(this.#shard, { next: this.#next });
+    if (unused && unused.next !== this.#next)
+      await this.#records.sequences.set(this.#shard, { ...unused, next: this.#next });
   }
 
   async #show(body: Passing): Promise<void> {
@@ -110,13 +111,19 @@ export class EventQueue {
   }
 
   #event(body: Body<ShardEvent>): ShardEvent {
-    return { ...body, shard: this.#shard, seq: this.#next++, at: new Date().toISOString() };
+    return { ...body, shard: this.#shard, ...this.#identity(), seq: this.#next++, at: new Date().toISOString() };
   }
 
   #reservation(): Change[] {
     if (this.#next <= this.#reserved) return [];
     this.#reserved = this.#next + block;
-    return [this.#records.sequences.change(this.#shard, { next: this.#reserved })];
+    return [this.#records.sequences.change(this.#shard, { next: this.#reserved, ...this.#identity() })];
+  }
+
+  /** Of the shard that has the name now; of none, right after the last word of one that is gone. */
+  #identity(): Partial<ShardIdentity> {
+    const record = this.#records.shards.get(this.#shard);
+    return record ? identityOf(record) : {};
   }
 
   #wake(): void {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Change, Collection, Store } from "../../store/store.ts";
 import type { HistoryEntry, ShardHistory } from "../compare.ts";
-import type { ShardEvent } from "../events.ts";
+import { identityIn, type ShardEvent } from "../events.ts";
 
 /** Entries of a shard that are kept. */
 const kept = 50;
@@ -14,11 +14,15 @@ const entry = z.object({
   type: z.enum(["answer", "question", "question-closed", "attention", "exited"]),
   text: z.string(),
   by: z.string().exactOptional(),
+  shardId: z.string().exactOptional(),
+  host: z.string().exactOptional(),
 });
+
+type Kept = z.infer<typeof entry>;
 
 /** Answers and questions of shards, for whoever looks later: the last entries of each, by the sequence numbers of the events that told it. */
 export class Histories {
-  readonly #records: Collection<HistoryEntry>;
+  readonly #records: Collection<Kept>;
 
   constructor(store: Store) {
     this.#records = store.collection("shard-history", entry);
@@ -27,7 +31,7 @@ export class Histories {
   /** The changes that keep an event, to be written with it; none for one that is not worth keeping. */
   keep(event: ShardEvent): Change[] {
     const made = entryOf(event);
-    return made ? [this.#records.change(keyOf(event.shard, event.seq), made)] : [];
+    return made ? [this.#records.change(keyOf(event.shard, event.seq), { ...made, ...identityIn(event) })] : [];
   }
 
   /** Let go of what is older than the entries that are kept, or of all. */
@@ -38,7 +42,7 @@ export class Histories {
 
   /** Entries kept after a mark. */
   read(shard: string, since = 0): ShardHistory {
-    const all = this.#of(shard).map(([, made]) => made);
+    const all = this.#of(shard).map(([, { shardId: _shardId, host: _host, ...made }]): HistoryEntry => made);
     const entries = all.filter(({ mark }) => mark > since);
     const mark = entries.at(-1)?.mark ?? Math.max(since, all.at(-1)?.mark ?? 0);
     // Where nothing older than the first of them is kept, something between may have gone.
@@ -46,7 +50,7 @@ export class Histories {
     return { name: shard, entries, mark, gaps };
   }
 
-  #of(shard: string): [string, HistoryEntry][] {
+  #of(shard: string): [string, Kept][] {
     const own = this.#records.entries().filter(([key]) => key.startsWith(`${shard}/`));
     return own.sort(([a], [b]) => (a < b ? -1 : 1));
   }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Collection, Store } from "../../store/store.ts";
-import type { ShardEvent } from "../events.ts";
+import { localHostName, type ShardEvent, type ShardIdentity } from "../events.ts";
 import { Answers } from "./answers.ts";
 import { Histories } from "./history.ts";
 
@@ -42,6 +42,10 @@ const end = z.object({
 
 const shard = z.object({
   name: z.string(),
+  /** Never changes, and is never another shard's; absent in a record of before there were ids, whose marker serves as well. */
+  id: z.string().exactOptional(),
+  /** Name of the host that has it. */
+  host: z.string().exactOptional(),
   repo: z.string(),
   repoPath: z.string(),
   worktree: z.string(),
@@ -108,8 +112,15 @@ const shard = z.object({
   teardown: z.array(z.string()).exactOptional(),
 });
 
+/** Which shard a record is of, beside its name; absent in none but hand-made ones. */
+export const identity = {
+  shardId: z.string().exactOptional(),
+  host: z.string().exactOptional(),
+};
+
 const turn = z.object({
   shard: z.string(),
+  ...identity,
   number: z.number(),
   /** As the person wrote it; "" when the turn was begun at the keyboard. */
   text: z.string(),
@@ -132,7 +143,7 @@ const pending = z.object({ event: z.custom<ShardEvent>((value) => typeof value =
 /** Who approved a repo's setup file of this content, and when (ISO 8601). */
 const approval = z.object({ by: z.string(), at: z.string() });
 
-const sequence = z.object({ next: z.number() });
+const sequence = z.object({ next: z.number(), ...identity });
 
 export type ShardRecord = z.infer<typeof shard>;
 export type TurnRecord = z.infer<typeof turn>;
@@ -168,6 +179,11 @@ export function openRecords(store: Store): Records {
     approvals: store.collection("setup-approval", approval),
     write: async (changes) => store.write(changes),
   };
+}
+
+/** Which shard a record is of, for ever. */
+export function identityOf({ id, marker, host = localHostName }: ShardRecord): ShardIdentity {
+  return { shardId: id ?? marker, host };
 }
 
 /** The key of one of a shard's numbered records; in the order of the numbers. */

@@ -1,6 +1,6 @@
 import type { Change } from "../../store/store.ts";
 import type { Landing } from "../state/landing.ts";
-import { numbered, recordsOf, type Records, type ShardRecord, type TurnRecord } from "./records.ts";
+import { identityOf, numbered, recordsOf, type Records, type ShardRecord, type TurnRecord } from "./records.ts";
 
 const mostLandings = 10;
 
@@ -61,7 +61,8 @@ export class ShardStore {
   draft(state: TurnRecord["state"], text: string, typed: string, by: string | undefined): TurnRecord {
     this.#record = { ...this.#record, turns: this.#record.turns + 1 };
     const { name, turns } = this.#record;
-    return { shard: name, number: turns, text, typed, state, ...(by !== undefined && { by }) };
+    const of = identityOf(this.#record);
+    return { shard: name, ...of, number: turns, text, typed, state, ...(by !== undefined && { by }) };
   }
 
   /** Save a turn as it is now. */

@@ -1,5 +1,6 @@
 import { knownConversation } from "./conversation.ts";
 import type { ShardInfo } from "../host.ts";
+import { identityOf } from "../saved/records.ts";
 import type { ShardContext } from "../shard-context.ts";
 
 /** A host's account of a shard. */
@@ -8,8 +9,11 @@ export function infoOf({ store, kind, link, status, keyboard }: ShardContext): S
   const conversation = knownConversation(store.record, kind);
   const alive = link !== undefined && !link.ended;
   const flood = alive ? link.view.flood : undefined;
+  const { shardId: id, host } = identityOf(store.record);
   return {
     name,
+    id,
+    host,
     repo,
     agent,
     ...(store.record.mode !== undefined && { mode: store.record.mode }),

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import type { ThreadRef } from "../../../adapters/adapter.ts";
 import { days, type Condition, type Schedule } from "../../../orchestrator/orchestrator.ts";
-import { threadSchema } from "../../records.ts";
+import { identityFields, threadSchema } from "../../records.ts";
 
 const condition = z.object({
   shard: z.string(),
+  ...identityFields,
   until: z.enum(["done", "answer", "question", "end"]),
   says: z.exactOptional(z.string()),
   /** Conditions that have come true, in words. */

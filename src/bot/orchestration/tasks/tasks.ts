@@ -5,6 +5,7 @@ import type { Condition, Schedule, StandingTask } from "../../../orchestrator/or
 import type { ShardEvent } from "../../../shards/events.ts";
 import type { ShardHost, ShardInfo } from "../../../shards/host.ts";
 import type { Change, Collection, Store } from "../../../store/store.ts";
+import { identityOf, mayBeSame } from "../../threads/shard-identities.ts";
 import type { Coming } from "../wakes/wake-records.ts";
 import type { News } from "../wakes/shard-news.ts";
 import type { Clock } from "./clock.ts";
@@ -78,7 +79,8 @@ export class Tasks {
       if (!info) throw new ShardbridgeError("not_found", `There is no shard ${shard} to wait for.`);
       const met = this.#holds({ shard, until, says }, info, prompted.get(shard));
       if (met !== undefined) already.push(met);
-      return { shard, until, ...(says !== undefined && { says }), ...(met !== undefined && { met }) };
+      const wait = { shard, ...identityOf(info), until };
+      return { ...wait, ...(says !== undefined && { says }), ...(met !== undefined && { met }) };
     });
     if (isMet(wanted, any)) return { already };
     return { task: await this.#add({ ...promiser, instruction, wait: { conditions: wanted, any } }) };
@@ -119,12 +121,12 @@ export class Tasks {
     const due: Due = { coming: [], changes: [] };
     if (event.type === "answer" && (event.waiting ?? 0) === 0) this.#done.set(event.shard, Date.now());
     const waiting = this.#open().filter(([, { wait }]) =>
-      wait?.conditions.some(({ shard, met }) => shard === event.shard && met === undefined),
+      wait?.conditions.some((one) => isAbout(one, event) && one.met === undefined),
     );
     if (!news || waiting.length === 0) return due;
     for (const [id, record] of waiting) {
       const conditions = record.wait?.conditions.map((one) =>
-        one.shard === event.shard && one.met === undefined && comesTrue(one, event) ? { ...one, met: news.what } : one,
+        isAbout(one, event) && one.met === undefined && comesTrue(one, event) ? { ...one, met: news.what } : one,
       );
       if (!conditions || conditions.every((one, index) => one === record.wait?.conditions[index])) continue;
       const wait = { conditions, any: record.wait?.any ?? false };
@@ -201,6 +203,10 @@ export class Tasks {
           .join(wait?.any ? " or " : " and ");
     return { id, when, instruction, by: name };
   }
+}
+
+function isAbout(condition: WaitCondition, event: ShardEvent): boolean {
+  return condition.shard === event.shard && mayBeSame(condition, event);
 }
 
 function isMet(conditions: readonly WaitCondition[], any: boolean): boolean {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { threadKey, type Button, type ChatEvent, type Post, type ThreadRef } from "../../../adapters/adapter.ts";
 import { messageOf, ShardbridgeError } from "../../../errors.ts";
 import type { AskedHuman } from "../../../orchestrator/orchestrator.ts";
+import { identityIn, type ShardIdentity } from "../../../shards/events.ts";
 import type { Receipt } from "../../../shards/host.ts";
 import type { Collection, Store } from "../../../store/store.ts";
 import { permit } from "../../access/access.ts";
@@ -12,7 +13,8 @@ import { destroyShard } from "../../commands/commands-shards.ts";
 import { encodeButton, type ButtonAction } from "../../delivery/button-action.ts";
 import type { Outbox, Outgoing } from "../../delivery/outbox.ts";
 import { receiptPost } from "../../posts/receipts.ts";
-import { postSchema, threadSchema } from "../../records.ts";
+import { identityFields, postSchema, threadSchema } from "../../records.ts";
+import { anotherShard, identityOf, mayBeSame, type ShardIdentities } from "../../threads/shard-identities.ts";
 import { excerpt } from "../../posts/split.ts";
 import { SingleFlight } from "../../intake/single-flight.ts";
 import { onBehalf, type Owners } from "./owners.ts";
@@ -43,6 +45,7 @@ const schema = z.object({
   /** Id of the person for whom the orchestrator wants it. */
   by: z.string(),
   step,
+  ...identityFields,
   post: postSchema,
 });
 
@@ -56,6 +59,7 @@ interface ApprovalsOptions {
   owners: Owners;
   /** There is something to wake a thread's orchestrator for. */
   woken: (thread: ThreadRef) => void;
+  identities?: ShardIdentities;
 }
 
 /** Steps that the orchestrator wants to take and that a person has to press a button for. */
@@ -91,7 +95,7 @@ export class Approvals {
       },
       { label: "Don't", ...encodeButton({ action: "step", approval: id, answer: "no" }) },
     ];
-    const record = { thread, by, step: wanted, post: { ...post, buttons } };
+    const record = { thread, by, step: wanted, ...this.#identityOf(wanted.name), post: { ...post, buttons } };
     await this.#options.outbox.record(
       [{ id: postId(id), thread, post: record.post }],
       [this.#records.change(id, record)],
@@ -116,7 +120,10 @@ export class Approvals {
   ): Promise<Post | undefined> {
     const record = this.#records.get(id);
     if (!record) throw new ShardbridgeError("refused", "That was settled already, or is not wanted any more.");
-    permit(event, record.step.verb, record.step.name, asker.right);
+    const { verb, name: shard } = record.step;
+    permit(event, verb, shard, asker.right, identityIn(record));
+    const info = (await actions.list()).find((one) => one.name === shard);
+    if (info && !mayBeSame(record, identityOf(info))) throw anotherShard(shard);
     const { name } = asker.person;
     if (!yes) {
       await this.#settle(id, record, `✗ no · ${name}`, `${name} has said no to it: ${stepText(record.step)}`);
@@ -167,6 +174,10 @@ export class Approvals {
     for (const [id, record] of this.#records.entries()) {
       if (record.step.name === shard && verbs.includes(record.step.verb)) await this.#settle(id, record, why);
     }
+  }
+
+  #identityOf(shard: string): Partial<ShardIdentity> {
+    return this.#options.identities?.of(shard) ?? {};
   }
 
   async #settle(id: string, record: ApprovalRecord, how: string, news?: string): Promise<void> {

@@ -9,7 +9,13 @@ import type { Change, Collection, Store } from "../../../store/store.ts";
 import type { Owner, Owners } from "./owners.ts";
 import type { Coming } from "./wake-records.ts";
 
-const schema = z.object({ repo: z.string(), files: z.array(z.string()) });
+const schema = z.object({
+  repo: z.string(),
+  files: z.array(z.string()),
+  /** Ids of the pair, and its host; absent where that has none. */
+  shardIds: z.exactOptional(z.array(z.string())),
+  host: z.exactOptional(z.string()),
+});
 
 interface ConflictsOptions {
   store: Store;
@@ -75,16 +81,23 @@ export class Conflicts {
 
   async #compare(repo: string): Promise<void> {
     const { host, take } = this.#options;
+    const infos = new Map((await host.list()).map((info) => [info.name, info]));
     for (const overlap of await host.overlap({ repo })) {
       if (this.#stopped) return;
       const coming: Coming[] = [];
       const changes: Change[] = [];
       for (const { shards, files } of overlap.conflicts) {
         const pair = shards.join("+");
-        const known = this.#known.get(pair)?.files ?? [];
+        const [one, other] = shards.map((name) => infos.get(name));
+        const ids = one?.id !== undefined && other?.id !== undefined ? { shardIds: [one.id, other.id] } : {};
+        const before = this.#known.get(pair);
+        const same = String(before?.shardIds ?? ids.shardIds) === String(ids.shardIds);
+        const known = same ? (before?.files ?? []) : [];
         if (files.every((file) => known.includes(file))) continue;
         coming.push(...this.#told(shards, files));
-        changes.push(this.#known.change(pair, { repo, files }));
+        changes.push(
+          this.#known.change(pair, { repo, files, ...ids, ...(one?.host !== undefined && { host: one.host }) }),
+        );
       }
       if (changes.length > 0) await take(coming, changes);
       await this.#forget(overlap);

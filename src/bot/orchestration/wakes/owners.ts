@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Collection, Store } from "../../../store/store.ts";
-import { threadSchema } from "../../records.ts";
+import { identityFields, threadSchema } from "../../records.ts";
+import { mayBeSame, ShardIdentities } from "../../threads/shard-identities.ts";
 
 const schema = z.object({
   thread: threadSchema,
@@ -8,6 +9,7 @@ const schema = z.object({
   by: z.string(),
   /** Automatic turns that led to its last prompt, one after the other; 0 when a person asked for it. */
   hops: z.number(),
+  ...identityFields,
 });
 
 export type Owner = z.infer<typeof schema>;
@@ -28,12 +30,16 @@ export function isOnBehalf(by: string | undefined): boolean {
 export class Owners {
   readonly #records: Collection<Owner>;
 
-  constructor(store: Store) {
+  readonly #identities: ShardIdentities;
+
+  constructor(store: Store, identities = new ShardIdentities()) {
     this.#records = store.collection("shard-owner", schema);
+    this.#identities = identities;
   }
 
   of(shard: string): Owner | undefined {
-    return this.#records.get(shard);
+    const owner = this.#records.get(shard);
+    return owner && mayBeSame(owner, this.#identities.of(shard)) ? owner : undefined;
   }
 
   /**
@@ -42,14 +48,20 @@ export class Owners {
    */
   async claim<T>(shard: string, owner: Owner, attempt: () => Promise<T>, came: (result: T) => boolean): Promise<T> {
     const before = this.#records.get(shard);
-    await this.#records.set(shard, owner);
+    const claimed = { ...owner, ...this.#identities.of(shard) };
+    await this.#records.set(shard, claimed);
     let owned = false;
     try {
       const result = await attempt();
       owned = came(result);
       return result;
     } finally {
-      if (!owned && this.#records.get(shard) === owner) await this.#restore(shard, before);
+      const now = this.#identities.of(shard);
+      if (this.#records.get(shard) === claimed) {
+        if (!owned) await this.#restore(shard, before);
+        // A shard that was started by the attempt has an id only now.
+        else if (claimed.shardId !== now.shardId) await this.#records.set(shard, { ...claimed, ...now });
+      }
     }
   }
 

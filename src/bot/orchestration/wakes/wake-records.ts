@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { threadKey, type ThreadRef } from "../../../adapters/adapter.ts";
 import type { WakeEvent } from "../../../orchestrator/orchestrator.ts";
+import type { ShardIdentity } from "../../../shards/events.ts";
 import type { Change, Collection, Store } from "../../../store/store.ts";
-import { threadSchema } from "../../records.ts";
+import { identityFields, threadSchema } from "../../records.ts";
 
 /** Milliseconds for which an event that was handled is known, so that it is not handled again. */
 const kept = 48 * 3_600_000;
@@ -24,6 +25,8 @@ const schema = z.object({
   /** Absent once it is done. */
   event: z.exactOptional(eventSchema),
   hops: z.number(),
+  /** The shard that the event's output is of. */
+  ...identityFields,
   /** A person has brought it about just now, by a button. */
   human: z.boolean(),
   state: z.enum(["waiting", "working", "done"]),
@@ -38,7 +41,7 @@ const schema = z.object({
 export type WakeRecord = z.infer<typeof schema>;
 
 /** An event that is to wake a thread's orchestrator. */
-export interface Coming {
+export interface Coming extends Partial<ShardIdentity> {
   thread: ThreadRef;
   by: string;
   event: WakeEvent;
@@ -62,12 +65,12 @@ export class WakeRecords {
   /** The changes that save those that are new. */
   fresh(coming: readonly Coming[]): Change[] {
     const keys = new Set<string>();
-    return coming.flatMap(({ thread, by, event, hops, human = false, note }) => {
+    return coming.flatMap(({ thread, by, event, hops, human = false, note, ...identity }) => {
       const key = keyOf(thread, event.id);
       if (keys.has(key) || this.#records.get(key)) return [];
       keys.add(key);
       const seq = (this.#seq += 1);
-      const record = { thread, by, event, hops, human, state: "waiting" as const, seq, at: Date.now() };
+      const record = { thread, by, event, hops, human, state: "waiting" as const, seq, at: Date.now(), ...identity };
       return [this.#records.change(key, note === undefined ? record : { ...record, note })];
     });
   }

@@ -1,6 +1,6 @@
 import { threadKey, type ThreadRef } from "../../../adapters/adapter.ts";
 import type { WakeEvent } from "../../../orchestrator/orchestrator.ts";
-import type { ShardEvent } from "../../../shards/events.ts";
+import { identityIn, type ShardEvent } from "../../../shards/events.ts";
 import type { Tasks } from "../tasks/tasks.ts";
 import type { Threads } from "../../threads/threads.ts";
 import type { Owners } from "./owners.ts";
@@ -39,7 +39,7 @@ export class WakeTriggers {
     const coming: Coming[] = due.coming.map((one) => shortened(one, woken));
     if (news && owner && woken) {
       const told: WakeEvent = { ...news, told: this.#told(shard, woken) };
-      coming.unshift({ thread: woken, by: owner.by, hops: owner.hops + 1, event: told });
+      coming.unshift({ thread: woken, by: owner.by, hops: owner.hops + 1, event: told, ...identityIn(event) });
     }
     if (coming.length + due.changes.length > 0) await wakes.take(coming, due.changes);
     await tasks.prune();
