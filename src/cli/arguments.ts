@@ -3,7 +3,7 @@ import { text } from "node:stream/consumers";
 import { modes, readMode } from "../bot/commands/command.ts";
 import { readKeys } from "../bot/commands/words.ts";
 import type { Mode } from "../shards/host.ts";
-import type { Verb, VerbRequest } from "../control/control.ts";
+import type { Verb, VerbRequest } from "../control/server.ts";
 import { readFlags, wrong, type Values } from "./flags.ts";
 
 const options = {

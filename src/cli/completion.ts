@@ -2,8 +2,8 @@ import { modes } from "../bot/commands/command.ts";
 import { ShardbridgeError } from "../errors.ts";
 import { programFile } from "../installation.ts";
 import { flagsOf, isValued, isVerb, namesShard, verbs } from "./arguments.ts";
-import type { Verb } from "../control/control.ts";
-import { callControl, controlSocket } from "../control/ask.ts";
+import type { Verb } from "../control/server.ts";
+import { callControl, controlSocket } from "../control/client.ts";
 import { pause } from "../bot/intake/pause.ts";
 
 /** Candidates after a word of the command line. */

@@ -19,7 +19,7 @@ import {
   type ShardOutput,
   type Stopped,
 } from "../shards/host.ts";
-import type { Verb } from "../control/control.ts";
+import type { Verb } from "../control/server.ts";
 import { presentDiff, presentHistory, presentOverlap, presentTasks, type TasksResult } from "./present-controls.ts";
 
 /** A verb's result for people. */

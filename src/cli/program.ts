@@ -7,7 +7,7 @@ import { root } from "../installation.ts";
 import { logBug } from "../log.ts";
 import type { Settings } from "../settings.ts";
 import { isVerb, verbs } from "./arguments.ts";
-import type { Verb } from "../control/control.ts";
+import type { Verb } from "../control/server.ts";
 import { readFlags, wrong } from "./flags.ts";
 import { helpOf, usage } from "./usage.ts";
 

@@ -9,7 +9,7 @@ import { root } from "../installation.ts";
 import { readSettings } from "../settings.ts";
 import { gitEnvironment } from "../shards/process/environment.ts";
 import type { ShardInfo } from "../shards/host.ts";
-import { callControl, controlSocket } from "../control/ask.ts";
+import { callControl, controlSocket } from "../control/client.ts";
 import { readFlags, wrong } from "./flags.ts";
 import { isLasting, lastingNode, refuseCached } from "./lasting.ts";
 import { lingerByHand, logFile, serviceManager, type ServiceManager } from "./service-manager.ts";

@@ -3,8 +3,8 @@ import { ShardbridgeError } from "../errors.ts";
 import type { Settings } from "../settings.ts";
 import type { Receipt, ShardHost, ShardOutput, ShardState } from "../shards/host.ts";
 import { readCall, type VerbCall } from "./arguments.ts";
-import { callControl, controlSocket, listens } from "../control/ask.ts";
-import type { Verb, VerbRequest } from "../control/control.ts";
+import { callControl, controlSocket, listens } from "../control/client.ts";
+import type { Verb, VerbRequest } from "../control/server.ts";
 import { outcomeCode, presentOutcome } from "./outcome.ts";
 import { present, receiptCode } from "./present.ts";
 import { readSecret } from "./secret.ts";
@@ -85,7 +85,7 @@ async function withSecret(given: VerbRequest<"answer">, ask: Ask): Promise<VerbR
 async function alone(settings: Settings, work: (ask: Ask) => Promise<number>): Promise<number> {
   // Loaded only here: a command that reaches the bot needs no terminals, no git.
   const { hostVerbs, openHost } = await import("../control/local.ts");
-  const { runVerb } = await import("../control/control.ts");
+  const { runVerb } = await import("../control/server.ts");
   const { openPatiently } = await import("../control/patience.ts");
   await using parts = new AsyncDisposableStack();
   const store = parts.adopt(await openPatiently(settings.config.home), (open) => open.close());

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { waitingId } from "../bot/commands/waiting.ts";
 import type { Outcome, WaitRequest } from "../shards/events.ts";
 import type { QueuedPrompt, Receipt } from "../shards/host.ts";
-import type { Verb } from "../control/control.ts";
+import type { Verb } from "../control/server.ts";
 
 /** Seconds of one call: the bot stops looking soon after somebody has stopped waiting. */
 const slice = 20;

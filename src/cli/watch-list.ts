@@ -1,7 +1,7 @@
 import { pause } from "../bot/intake/pause.ts";
 import { ShardbridgeError } from "../errors.ts";
 import type { ShardInfo } from "../shards/host.ts";
-import { callControl } from "../control/ask.ts";
+import { callControl } from "../control/client.ts";
 import { present } from "./present.ts";
 
 /** Milliseconds between two looks. */

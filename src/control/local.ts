@@ -9,8 +9,8 @@ import type { ShardHost } from "../shards/host.ts";
 import { openLocalHost } from "../shards/local-host.ts";
 import type { Store } from "../store/store.ts";
 import { mcpCommand } from "../installation.ts";
-import { controlSocket } from "./ask.ts";
-import type { Verbs } from "./control.ts";
+import { controlSocket } from "./client.ts";
+import type { Verbs } from "./server.ts";
 
 /** The host of this machine as the settings describe it. */
 export async function openHost({ config, secrets, env }: Settings, store: Store): Promise<ShardHost & HolderAddresses> {

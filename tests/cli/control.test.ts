@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { askDoor, callControl, controlSocket } from "../../src/control/ask.ts";
-import { serveControl, type Verbs } from "../../src/control/control.ts";
+import { askDoor, callControl, controlSocket } from "../../src/control/client.ts";
+import { serveControl, type Verbs } from "../../src/control/server.ts";
 import { ShardbridgeError } from "../../src/errors.ts";
 import { configureLog } from "../../src/log.ts";
 

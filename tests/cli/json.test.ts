@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { verbs } from "../../src/cli/arguments.ts";
-import { controlSocket } from "../../src/control/ask.ts";
-import { serveControl } from "../../src/control/control.ts";
+import { controlSocket } from "../../src/control/client.ts";
+import { serveControl } from "../../src/control/server.ts";
 import { localActor } from "../../src/control/local.ts";
 import { TestBot } from "../bot/test-bot.ts";
 

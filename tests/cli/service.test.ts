@@ -3,8 +3,8 @@ import type { Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { controlSocket } from "../../src/control/ask.ts";
-import { serveControl } from "../../src/control/control.ts";
+import { controlSocket } from "../../src/control/client.ts";
+import { serveControl } from "../../src/control/server.ts";
 import { runService } from "../../src/cli/service.ts";
 import { serviceManager } from "../../src/cli/service-manager.ts";
 

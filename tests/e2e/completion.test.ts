@@ -1,7 +1,7 @@
 import type { Server } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { controlSocket } from "../../src/control/ask.ts";
-import { serveControl, type Verbs } from "../../src/control/control.ts";
+import { controlSocket } from "../../src/control/client.ts";
+import { serveControl, type Verbs } from "../../src/control/server.ts";
 import { findProgram } from "../../src/shards/process/find-program.ts";
 import { privateFolder } from "../../src/shards/process/places.ts";
 import { PersonTerminal } from "./person-terminal.ts";

@@ -1,7 +1,7 @@
 import { userInfo } from "node:os";
 import { ShardbridgeError } from "../../errors.ts";
 import { type HolderAddress, savedAddress } from "../../shards/lifecycle/holder-address.ts";
-import { askDoor, controlSocket } from "../../control/ask.ts";
+import { askDoor, controlSocket } from "../../control/client.ts";
 import { readFlags, wrong } from "../flags.ts";
 import { openPatiently } from "../../control/patience.ts";
 import { commandKey, ownKey } from "./keys.ts";

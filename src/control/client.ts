@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { messageOf, ShardbridgeError } from "../errors.ts";
 import type { HolderAddress } from "../shards/lifecycle/holder-address.ts";
 import { socketPath } from "../shards/process/places.ts";
-import type { Answer, ToolCall, Verb } from "./control.ts";
+import type { Answer, ToolCall, Verb } from "./server.ts";
 
 // The side of who asks. It loads little, since most commands do nothing else: what is asked for is checked by the bot.
 
