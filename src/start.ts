@@ -4,8 +4,8 @@ import { Bot } from "./bot/bot.ts";
 import { commandSpecs } from "./bot/commands/commands.ts";
 import { redactor } from "./bot/delivery/redact.ts";
 import { localPlatform } from "./adapters/registry.ts";
-import { controlSocket } from "./control/client.ts";
-import { serveControl, type FindDoor } from "./control/server.ts";
+import { controlSocket } from "./control/protocol.ts";
+import { serveControl } from "./control/server.ts";
 import { localActor, openHost } from "./control/local.ts";
 import { toolCalls } from "./control/tool-calls.ts";
 import { ShardbridgeError } from "./errors.ts";
@@ -49,8 +49,12 @@ async function runBot(settings: Settings, stopSignal: AbortSignal): Promise<{ co
   const bot = new Bot({ platforms, host, orchestrator, store, redact, wakes });
   const local = localActor();
   const tool = toolCalls({ bot, host, toolTokens, local });
-  const door: FindDoor = (name) => host.door(name);
-  const control = await serveControl(controlSocket(config.home), bot.actionsFor(local), door, tool);
+  const control = await serveControl(
+    controlSocket(config.home),
+    bot.actionsFor(local),
+    (name) => host.holderAddress(name),
+    tool,
+  );
   parts.defer(() => void control.close());
   parts.defer(() => bot.stop());
   await requireAgent(host);

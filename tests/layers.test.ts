@@ -31,12 +31,13 @@ const layers: [pattern: RegExp, own: RegExp, packages: RegExp][] = [
   [/^shards\//, /^shards\//, /^(node-pty|@xterm\/headless|simple-git|strip-ansi|zod)$/],
   [/^store\//, /^store\//, /^(keyv|zod)$/],
   [/^mcp\//, /^(mcp\/|orchestrator\/tools?(?:-look)?\.ts)/, /^@modelcontextprotocol\/server(\/.*)?$/],
+  [/^verbs\//, /^(verbs\/|shards\/host\.ts)/, /^$/],
   [/^(config|errors|installation|log|serial|width)\.ts/, /^$/, /^$/],
   [/^env\.ts/, /^config\.ts/, /^$/],
   [/^(main|start|settings|claude-orchestrator)\.ts|^(cli|control)\//, /./, /^zod$/],
 ];
 
-const everybody = /^(errors|log|serial|width|installation|store\/store)\.ts$/;
+const everybody = /^((errors|log|serial|width|installation|store\/store)\.ts|verbs\/.*)$/;
 
 /** Names in a file's imports and re-exports, those of types too, and in `import()`. */
 function imports(text: string): string[] {

@@ -2,7 +2,8 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { callControl, controlSocket } from "../../src/control/client.ts";
+import { callControl } from "../../src/control/client.ts";
+import { controlSocket } from "../../src/control/protocol.ts";
 import type { ShardInfo } from "../../src/shards/host.ts";
 import type { TestFolders } from "../../tests/shards/test-host.ts";
 

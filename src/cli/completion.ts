@@ -1,9 +1,10 @@
-import { modes } from "../bot/commands/command.ts";
+import { modes } from "../verbs/verbs.ts";
 import { ShardbridgeError } from "../errors.ts";
 import { programFile } from "../installation.ts";
 import { flagsOf, isValued, isVerb, namesShard, verbs } from "./arguments.ts";
-import type { Verb } from "../control/server.ts";
-import { callControl, controlSocket } from "../control/client.ts";
+import type { LineVerb } from "../verbs/types.ts";
+import { callControl } from "../control/client.ts";
+import { controlSocket } from "../control/protocol.ts";
 import { pause } from "../bot/intake/pause.ts";
 
 /** Candidates after a word of the command line. */
@@ -82,7 +83,7 @@ function formOf(verb: string): Form | undefined {
   return { flags: flagsOf(verb), first: firstOf(verb) };
 }
 
-function firstOf(verb: Verb): Form["first"] {
+function firstOf(verb: LineVerb): Form["first"] {
   if (verb === "tasks") return ["list", "cancel", "go-on"];
   if (verb === "policy") return ["ask", "allow"];
   return namesShard(verb) ? "shard" : [];

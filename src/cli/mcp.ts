@@ -6,7 +6,8 @@ import type { McpOptions } from "../mcp/server.ts";
 import { readPass, type Pass } from "../orchestrator/tool-tokens.ts";
 import { apartTools, tools } from "../orchestrator/tools.ts";
 import { privateFolder } from "../shards/process/places.ts";
-import { askTool, controlSocket } from "../control/client.ts";
+import { askTool } from "../control/client.ts";
+import { controlSocket } from "../control/protocol.ts";
 import { readFlags, wrong } from "./flags.ts";
 
 /** Where clients find it when no port is named; registered by nobody (IANA, 2026). */

@@ -1,13 +1,10 @@
 import { columns } from "../width.ts";
 import { explainText } from "../bot/commands/commands-look.ts";
 import { usageTable } from "../bot/commands/commands-orchestrator.ts";
-import type { UsageScope } from "../bot/orchestration/controls.ts";
 import { backgroundText } from "../bot/posts/news.ts";
 import { excerpt } from "../bot/posts/split.ts";
 import { age, agentWords, stateName, stateWords } from "../bot/posts/states.ts";
 import { survivorsText } from "../bot/posts/receipts.ts";
-import type { Usage } from "../orchestrator/orchestrator.ts";
-import type { RepoOverlap, ShardDiff, ShardHistory } from "../shards/compare.ts";
 import type { Outcome } from "../shards/events.ts";
 import {
   type Destroyed,
@@ -16,64 +13,53 @@ import {
   type QueuedPrompt,
   type Receipt,
   type ShardInfo,
-  type ShardOutput,
   type Stopped,
 } from "../shards/host.ts";
-import type { Verb } from "../control/server.ts";
-import { presentDiff, presentHistory, presentOverlap, presentTasks, type TasksResult } from "./present-controls.ts";
+import type { VerbFacts } from "../verbs/facts.ts";
+import type { LineVerb } from "../verbs/types.ts";
+import { verbs } from "../verbs/verbs.ts";
+import { presentDiff, presentHistory, presentOverlap, presentTasks } from "./present-controls.ts";
+
+const shardWords = (shard: ShardInfo) =>
+  `${shard.name} is ${shard.status.state}: ${shard.agent} on branch ${shard.branch} in ${shard.worktree}`;
+
+/** Words of the verbs that have more to say than what the table of verbs has. */
+const ownWords: { [V in LineVerb]?: (result: never) => string } = {
+  list: presentList,
+  spawn: (shard: ShardInfo) => [shardWords(shard), shard.remark ?? []].flat().join("\n"),
+  resume: shardWords,
+  send: presentReceipt,
+  cmd: presentReceipt,
+  queue: presentQueue,
+  screen: ({ text }: { text: string }) => text.trimEnd(),
+  press: ({ text }: { text: string }) => text.trimEnd(),
+  explain: (explanation: Explanation) =>
+    `${explanation.name} is ${explanation.status.state}\n${explainText(explanation)}`,
+  stop: ({ background }: Stopped) =>
+    background ? `interrupted; ${backgroundText(background)} of it go on in the background` : "interrupted",
+  close: (closed: Destroyed) => presentEnd(closed, "is closed; its worktree is kept"),
+  destroy: (destroyed: Destroyed) => presentEnd(destroyed, "is gone"),
+  wait: answerOf,
+  diff: presentDiff,
+  overlap: presentOverlap,
+  history: presentHistory,
+  tasks: presentTasks,
+  usage: usageTable,
+  policy: ({ policy }: { policy: string }) => policy,
+};
 
 /** A verb's result for people. */
-export function present(verb: Verb, result: unknown): string {
-  switch (verb) {
-    case "list":
-      return presentList(result as ShardInfo[]);
-    case "spawn":
-    case "resume": {
-      const shard = result as ShardInfo;
-      const remark = verb === "spawn" && shard.remark !== undefined ? `\n${shard.remark}` : "";
-      return `${shard.name} is ${shard.status.state}: ${shard.agent} on branch ${shard.branch} in ${shard.worktree}${remark}`;
-    }
-    case "send":
-    case "cmd":
-      return presentReceipt(result as Receipt);
-    case "queue":
-      return presentQueue(result as QueuedPrompt[]);
-    case "unqueue":
-      return `removed: ${(result as QueuedPrompt).text}`;
-    case "read":
-      return (result as ShardOutput).text;
-    case "screen":
-    case "press":
-      return (result as { text: string }).text.trimEnd();
-    case "explain": {
-      const explanation = result as Explanation;
-      return `${explanation.name} is ${explanation.status.state}\n${explainText(explanation)}`;
-    }
-    case "answer":
-      return "answered";
-    case "stop": {
-      const { background } = result as Stopped;
-      return background ? `interrupted; ${backgroundText(background)} of it go on in the background` : "interrupted";
-    }
-    case "close":
-      return presentEnd(result as Destroyed, "is closed; its worktree is kept");
-    case "destroy":
-      return presentEnd(result as Destroyed, "is gone");
-    case "wait":
-      return answerOf(result as Outcome);
-    case "diff":
-      return presentDiff(result as ShardDiff);
-    case "overlap":
-      return presentOverlap(result as RepoOverlap[]);
-    case "history":
-      return presentHistory(result as ShardHistory);
-    case "tasks":
-      return presentTasks(result as TasksResult);
-    case "usage":
-      return usageTable(result as { scope: UsageScope; usage: Usage }[]);
-    case "policy":
-      return (result as { policy: string }).policy;
-  }
+export function present(verb: LineVerb, result: unknown): string {
+  // It is what the verb's method has brought.
+  const words = ownWords[verb] as ((result: unknown) => string) | undefined;
+  return words ? words(result) : presentPlainly(verbs[verb], result);
+}
+
+/** For a verb with no words of its own: what the table of verbs calls it when it is done, and its text; all of it where there is neither. */
+function presentPlainly({ line }: VerbFacts, result: unknown): string {
+  const text = typeof result === "object" && result && "text" in result ? result.text : undefined;
+  const said = [line?.done, text].filter((part) => typeof part === "string");
+  return said.length > 0 ? said.join(": ") : JSON.stringify(result, undefined, 2);
 }
 
 /** The answer and nothing else: it may go on into another program. */
@@ -106,7 +92,7 @@ function presentReceipt(receipt: Receipt): string {
         ? "submitted"
         : `submitted, but the agent took something else:\n${receipt.took}`;
     case "queued":
-      // The number is what `unqueue` takes.
+      // By this number the prompt is taken away.
       return `queued #${receipt.id ?? receipt.position}: it is typed when ${
         receipt.keyboard === undefined
           ? `the agent is ${receipt.starting ? "ready" : "idle"}`

@@ -7,7 +7,7 @@ import { root } from "../installation.ts";
 import { logBug } from "../log.ts";
 import type { Settings } from "../settings.ts";
 import { isVerb, verbs } from "./arguments.ts";
-import type { Verb } from "../control/server.ts";
+import type { LineVerb } from "../verbs/types.ts";
 import { readFlags, wrong } from "./flags.ts";
 import { helpOf, usage } from "./usage.ts";
 
@@ -113,7 +113,7 @@ async function start({ args, env, folder }: Call): Promise<number> {
   process.exit(code);
 }
 
-async function command(verb: Verb, { args, env: own, folder }: Call): Promise<number> {
+async function command(verb: LineVerb, { args, env: own, folder }: Call): Promise<number> {
   const env = loadEnv(own, folder);
   const alone = async (): Promise<Settings> => {
     const { readSettings } = await import("../settings.ts");

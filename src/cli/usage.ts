@@ -1,43 +1,21 @@
+import { verbFacts } from "../verbs/verbs.ts";
+
+/** Column in which a row of the help says what it does. */
+const column = 43;
+// The command line's own attach stands before the verb that ends a shard.
+const end = verbFacts.findIndex(([verb]) => verb === "destroy");
+const before = verbFacts.slice(0, end);
+const after = verbFacts.slice(end);
+
 /** Text of `shardbridge help`. */
 export const usage = `shardbridge: start, prompt, read and stop coding agents from Slack, Discord or this terminal
 
   shardbridge start [--console]            run the bot; without tokens, or with --console, also in this terminal
-  shardbridge list [--watch]               the shards and their states; --watch goes on and shows each change (ctrl-c ends it)
-  shardbridge spawn NAME [PROMPT…]         a new shard: worktree, branch shard/NAME, a running agent
-       [--agent KIND|"COMMAND LINE"] [--repo NAME] [--base BRANCH] [--mode ask|edits|all]
-       [--orchestrator]                    with the orchestrator's tools, so that it starts and prompts other shards
-  shardbridge send NAME TEXT…              prompt the agent; "-" reads the text from standard input
-       [--steer | --interrupt | --anyway]  into its running turn; after stopping that; or although nothing shows where it goes
-       [--wait] [--timeout S]              and print its answer, when it is there; no longer than S seconds
-  shardbridge wait NAME                    until its turn is over, then print the answer; also of one that is over already
-       [--timeout S]                       no longer than S seconds
-  shardbridge cmd NAME /COMMAND…           one of the agent's own slash commands
-  shardbridge queue NAME                   the prompts that wait, with their ids
-  shardbridge unqueue NAME ID              take one away
-  shardbridge read NAME [LINES]            its last cleaned lines (1 to 500, 40 by default); --lines N is the same
-       [--tools]                           the tool calls of its turn instead
-  shardbridge screen NAME                  its screen as it is
-  shardbridge explain NAME                 how its state is known
-  shardbridge diff NAME                    what it has changed since it started, uncommitted work too
-  shardbridge overlap [--repo NAME]        which shards change the same files, and what would conflict if they were merged
-  shardbridge history NAME [--since MARK]  what it has answered and asked; --since goes on where the last look ended
-  shardbridge answer NAME OPTION [TEXT…]   choose an option of its question; TEXT is a reason, or your own words
-  shardbridge answer NAME                  enter the secret that it asks for: typed unseen, or on standard input
-  shardbridge press NAME KEY…              press keys: down down enter; esc; ctrl-c; y
-  shardbridge stop NAME                    interrupt its running turn
-  shardbridge close NAME                   end the agent, keep the worktree
-  shardbridge resume NAME                  start it again with its conversation
-       [--mode ask|edits|all]
+${helpOfVerbs(before)}
   shardbridge attach NAME                  your terminal on the shard: its screen as it is, and what you type goes to its agent
        [--view] [--resize]                 only watch · give the shard this terminal's size for as long as you type
        [--detach-key ctrl-X] [--as NAME]   instead of ctrl-\\ · what others are told of who you are
-  shardbridge destroy NAME [--force]       end the agent, remove worktree and branch; --force loses unsaved work
-  shardbridge tasks [list]                 the standing tasks of the orchestrator: all, or with --in SHARD those of its thread
-  shardbridge tasks cancel ID              drop one
-  shardbridge tasks go-on --in SHARD       let the orchestrator go on there, after it was held
-  shardbridge usage [--in SHARD]           what the orchestrator's model has used, and what that cost
-  shardbridge policy [ask|allow]           whether the orchestrator needs a person's button in a thread; set it
-       --in SHARD                          in the thread of this shard
+${helpOfVerbs(after)}
   shardbridge mcp                          the orchestrator's tools for your own agent, over stdio (Model Context Protocol); a bot must run
        [--http [--port N]]                 or over HTTP on 127.0.0.1, port 8717, with a token
   shardbridge manifest [PLATFORM]          the app manifest to paste when you create the app
@@ -71,4 +49,15 @@ export function helpOf(verb: string): string | undefined {
   const own = blocks.filter((block) => new RegExp(`^ {2}shardbridge ${RegExp.escape(verb)}(?![a-z-])`).test(block));
   const codes = usage.slice(usage.indexOf("Exit codes:"));
   return own.length === 0 ? undefined : [...own, "", codes].join("\n");
+}
+
+/** The rows of these verbs, as they are in the table. */
+function helpOfVerbs(verbs: typeof verbFacts): string {
+  const rows = verbs.flatMap(([verb, { line }]) =>
+    (line?.help ?? []).map(([usage, says = ""]) => {
+      const begins = usage.split(" ", 1)[0] === verb;
+      return `${begins ? "  shardbridge " : "       "}${usage}`.padEnd(column) + says;
+    }),
+  );
+  return rows.map((row) => row.trimEnd()).join("\n");
 }

@@ -3,8 +3,9 @@ import { ShardbridgeError } from "../errors.ts";
 import type { Settings } from "../settings.ts";
 import type { Receipt, ShardHost, ShardOutput, ShardState } from "../shards/host.ts";
 import { readCall, type VerbCall } from "./arguments.ts";
-import { callControl, controlSocket, listens } from "../control/client.ts";
-import type { Verb, VerbRequest } from "../control/server.ts";
+import { callControl, listens } from "../control/client.ts";
+import { controlSocket } from "../control/protocol.ts";
+import type { LineVerb, VerbRequest } from "../verbs/types.ts";
 import { outcomeCode, presentOutcome } from "./outcome.ts";
 import { present, receiptCode } from "./present.ts";
 import { readSecret } from "./secret.ts";
@@ -18,7 +19,7 @@ const patience = 60_000;
  * ShardbridgeError.
  */
 export async function runCommand(
-  verb: Verb,
+  verb: LineVerb,
   args: string[],
   settings: () => Promise<Settings>,
   home: string,
@@ -30,13 +31,13 @@ export async function runCommand(
   return alone(await settings(), async (ask) => perform(verb, call, ask));
 }
 
-async function asked(socket: string, verb: Verb, request: unknown): Promise<unknown> {
+async function asked(socket: string, verb: LineVerb, request: unknown): Promise<unknown> {
   const answered = await callControl(socket, verb, request);
   if (answered) return answered.result;
   throw new ShardbridgeError("unavailable", "The bot has ended. Its shards go on; shardbridge list shows them.");
 }
 
-async function perform(verb: Verb, call: VerbCall<Verb>, ask: Ask): Promise<number> {
+async function perform(verb: LineVerb, call: VerbCall<LineVerb>, ask: Ask): Promise<number> {
   const { json, wait } = call;
   const request = verb === "answer" ? await withSecret(call.request as VerbRequest<"answer">, ask) : call.request;
   if (verb === "wait") return await waited(request as VerbRequest<"wait">, undefined, call, ask);
@@ -55,7 +56,7 @@ async function perform(verb: Verb, call: VerbCall<Verb>, ask: Ask): Promise<numb
 async function waited(
   request: VerbRequest<"wait"> | VerbRequest<"send">,
   receipt: Receipt | undefined,
-  { json, wait }: VerbCall<Verb>,
+  { json, wait }: VerbCall<LineVerb>,
   ask: Ask,
 ): Promise<number> {
   const { name } = request;

@@ -2,13 +2,13 @@ import { setTimeout as delay } from "node:timers/promises";
 import { waitingId } from "../bot/commands/waiting.ts";
 import type { Outcome, WaitRequest } from "../shards/events.ts";
 import type { QueuedPrompt, Receipt } from "../shards/host.ts";
-import type { Verb } from "../control/server.ts";
+import type { LineVerb } from "../verbs/types.ts";
 
 /** Seconds of one call: the bot stops looking soon after somebody has stopped waiting. */
 const slice = 20;
 
 /** Has one verb done, as `callControl` and `runVerb` do. */
-export type Ask = (verb: Verb, request: unknown) => Promise<unknown>;
+export type Ask = (verb: LineVerb, request: unknown) => Promise<unknown>;
 
 /** The number of the turn that a prompt has become, or will; undefined where that can't be told any more. */
 export async function turnOf(

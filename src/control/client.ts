@@ -3,15 +3,10 @@ import { connect, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { messageOf, ShardbridgeError } from "../errors.ts";
 import type { HolderAddress } from "../shards/lifecycle/holder-address.ts";
-import { socketPath } from "../shards/process/places.ts";
-import type { Answer, ToolCall, Verb } from "./server.ts";
+import type { LineVerb } from "../verbs/types.ts";
+import { addressWord, toolWord, type Answer, type Call, type ToolAnswer, type ToolCall } from "./protocol.ts";
 
 // The side of who asks. It loads little, since most commands do nothing else: what is asked for is checked by the bot.
-
-/** The control socket of a state folder. */
-export function controlSocket(home: string): string {
-  return socketPath(home, "control.sock");
-}
 
 /** Whether a bot runs. Throws ShardbridgeError "unavailable" when one does that can't be reached. */
 export async function listens(path: string): Promise<boolean> {
@@ -23,28 +18,25 @@ export async function listens(path: string): Promise<boolean> {
 /** Ask the running bot. Throws ShardbridgeError as the bot's own verbs do; returns undefined when no bot listens. */
 export async function callControl(
   path: string,
-  verb: Verb,
+  verb: LineVerb,
   request: unknown,
 ): Promise<{ result: unknown } | undefined> {
   return ask(path, { verb, request });
 }
 
 /** Ask the running bot where a shard's holder listens. Throws and returns as `callControl`. */
-export async function askDoor(path: string, name: string): Promise<HolderAddress | undefined> {
-  const answered = await ask(path, { verb: "door", request: { name } });
+export async function askAddress(path: string, name: string): Promise<HolderAddress | undefined> {
+  const answered = await ask(path, { verb: addressWord, request: { name } });
   return answered?.result as HolderAddress | undefined;
 }
 
 /** Have the running bot call a tool. Throws and returns as `callControl`. */
-export async function askTool(path: string, call: ToolCall): Promise<{ text: string; failed: boolean } | undefined> {
-  const answered = await ask(path, { verb: "tool", request: call });
-  return answered?.result as { text: string; failed: boolean } | undefined;
+export async function askTool(path: string, call: ToolCall): Promise<ToolAnswer | undefined> {
+  const answered = await ask(path, { verb: toolWord, request: call });
+  return answered?.result as ToolAnswer | undefined;
 }
 
-async function ask(
-  path: string,
-  call: { verb: Verb | "door" | "tool"; request: unknown },
-): Promise<{ result: unknown } | undefined> {
+async function ask(path: string, call: Call): Promise<{ result: unknown } | undefined> {
   const socket = await connected(path);
   if (!socket) return undefined;
   socket.write(`${JSON.stringify(call)}\n`);

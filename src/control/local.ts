@@ -1,6 +1,5 @@
 import { userInfo } from "node:os";
-import { giveAnswer } from "../bot/commands/answering.ts";
-import { withPlace } from "../bot/commands/waiting.ts";
+import { hostActions } from "../bot/commands/host-actions.ts";
 import { ShardbridgeError } from "../errors.ts";
 import type { Settings } from "../settings.ts";
 import { kinds } from "../shards/agents/registry.ts";
@@ -9,7 +8,7 @@ import type { ShardHost } from "../shards/host.ts";
 import { openLocalHost } from "../shards/local-host.ts";
 import type { Store } from "../store/store.ts";
 import { mcpCommand } from "../installation.ts";
-import { controlSocket } from "./client.ts";
+import { controlSocket } from "./protocol.ts";
 import type { Verbs } from "./server.ts";
 
 /** The host of this machine as the settings describe it. */
@@ -30,33 +29,14 @@ export async function openHost({ config, secrets, env }: Settings, store: Store)
 
 /** The verbs of a host with no bot before it, done in the name of whoever runs this. */
 export function hostVerbs(host: ShardHost): Verbs {
-  const by = userInfo().username;
   return {
-    list: () => host.list(),
-    spawn: (request) => host.spawn(request),
-    send: async (request) => withPlace(host, request, await host.send(request)),
-    command: (request) => host.command({ ...request, by }),
-    queue: (request) => host.queue(request),
-    unqueue: (request) => host.unqueue({ ...request, by }),
-    read: (request) => host.read(request),
-    wait: (request) => host.wait(request),
-    diff: (request) => host.diff(request),
-    overlap: (request) => host.overlap(request),
-    history: (request) => host.history(request),
+    ...hostActions(host, userInfo().username),
     controlsIn: () => {
       throw new ShardbridgeError(
         "unavailable",
         "No bot runs, and so no orchestrator: start it with shardbridge start.",
       );
     },
-    screen: (request) => host.screen(request),
-    explain: (request) => host.explain(request),
-    answer: (given) => giveAnswer(host, given, by),
-    press: (request) => host.press({ ...request, by }),
-    stop: (request) => host.stop({ ...request, by }),
-    close: (request) => host.close({ ...request, by }),
-    resume: (request) => host.resume({ ...request, by }),
-    destroy: (request) => host.destroy(request),
   };
 }
 

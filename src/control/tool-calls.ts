@@ -3,7 +3,7 @@ import { ShardbridgeError } from "../errors.ts";
 import type { ToolTokens } from "../orchestrator/tool-tokens.ts";
 import { callTool } from "../orchestrator/tools.ts";
 import type { HolderAddresses } from "../shards/lifecycle/holder-address.ts";
-import type { RunTool } from "./server.ts";
+import type { RunTool } from "./protocol.ts";
 import type { localActor } from "./local.ts";
 
 interface Parts {

@@ -1,33 +1,11 @@
-import type { RepoOverlap, ShardDiff, ShardHistory } from "../shards/compare.ts";
-import type { Outcome, WaitRequest } from "../shards/events.ts";
 import type { RepoInstructions } from "../shards/repo-says.ts";
-import type {
-  Destroyed,
-  DestroyRequest,
-  ReadRequest,
-  Receipt,
-  SendRequest,
-  ShardInfo,
-  ShardOutput,
-  SpawnRequest,
-  Stopped,
-} from "../shards/host.ts";
+import type { Destroyed, Receipt, SendRequest, ShardHost, ShardInfo, SpawnRequest } from "../shards/host.ts";
+import type { HostActions, ToolMethod } from "../verbs/types.ts";
 
 /**
  * The contract of the orchestrator: the model that is asked in a thread, or woken there by what happens, and works the shards with tools.
  * The orchestrator answers with text; posting is the bot's affair. It can do just what `actions` lets it do, which is what the asker may do.
  */
-
-/** The host's verbs with the asker's rights and thread: each throws ShardbridgeError "not_allowed" where the asker may not. */
-export interface ShardActions {
-  /** `here`: bind the shard to the asking thread rather than to a thread of its own. */
-  spawn(request: SpawnRequest & { here?: boolean | undefined }): Promise<ShardInfo>;
-  send(request: SendRequest): Promise<Receipt>;
-  read(request: ReadRequest): Promise<ShardOutput>;
-  list(): Promise<ShardInfo[]>;
-  destroy(request: DestroyRequest): Promise<Destroyed>;
-  choices(): Promise<{ repos: string[]; agents: string[]; defaultAgent: string }>;
-}
 
 /** A step that only a person may take: the people in the thread were asked with a button, and what comes of it wakes the orchestrator. */
 export interface AskedHuman {
@@ -69,8 +47,13 @@ export interface StandingTask {
   by: string;
 }
 
+/** The tools' verbs of a host as they are, with the rights of who asks: each throws ShardbridgeError "not_allowed" where that one may not. */
+type ToolActions = Pick<HostActions, Exclude<ToolMethod, "spawn" | "send" | "destroy" | "answer">>;
+
 /** All that the orchestrator's tools can do in a turn. */
-export interface TurnActions extends Omit<ShardActions, "destroy" | "send"> {
+export interface TurnActions extends ToolActions {
+  /** `here`: bind the shard to the asking thread rather than to a thread of its own. */
+  spawn(request: SpawnRequest & { here?: boolean | undefined }): Promise<ShardInfo>;
   send(request: SendRequest): Promise<Receipt | AskedHuman>;
   destroy(request: { name: string }): Promise<Destroyed | AskedHuman>;
   /** Answer the open question of a shard: `option` is a key or the words of a label. */
@@ -79,10 +62,7 @@ export interface TurnActions extends Omit<ShardActions, "destroy" | "send"> {
     option: string;
     text?: string | undefined;
   }): Promise<{ outcome: "answered"; option: string } | AskedHuman>;
-  stop(request: { name: string }): Promise<Stopped>;
-  diff(request: { name: string }): Promise<ShardDiff>;
-  overlap(request: { repo?: string | undefined }): Promise<RepoOverlap[]>;
-  history(request: { name: string; since?: number | undefined }): Promise<ShardHistory>;
+  choices: ShardHost["spawnOptions"];
   /** Ask the people in the thread, with a button for each option; the choice comes as the next message. */
   askHuman(request: { question: string; options: string[] }): Promise<void>;
   /** Instructions of the repos. */
@@ -100,8 +80,6 @@ export interface TurnActions extends Omit<ShardActions, "destroy" | "send"> {
   cancelTask(request: { id: string }): Promise<StandingTask>;
   /** Whether steps that can't be undone, or that go outside, wait for a person's button in this thread. */
   policy(): "ask" | "allow";
-  /** See `ShardHost.wait`; for who is not woken. */
-  wait(request: WaitRequest): Promise<Outcome>;
   /** Whether who acts is woken by what comes of it; otherwise it has to look, or to wait. */
   wakes: boolean;
 }

@@ -240,7 +240,7 @@ class LocalHost implements ShardHost, HolderAddresses, Watchful {
     };
   }
 
-  door(name: string): HolderAddress {
+  holderAddress(name: string): HolderAddress {
     return addressOf(this.#roster.get(name).store.record);
   }
 

@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe } from "vitest";
-import { askTool, callControl, controlSocket } from "../../src/control/ask.ts";
-import { serveControl, type Verbs } from "../../src/control/control.ts";
+import { askTool, callControl } from "../../src/control/client.ts";
+import { controlSocket } from "../../src/control/protocol.ts";
+import { serveControl, type Verbs } from "../../src/control/server.ts";
 import { through, blocked } from "./attempt.ts";
 
 /** Line breaks for JavaScript and for `readline`, and none for JSON or for who splits at LF. */

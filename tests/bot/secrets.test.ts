@@ -8,7 +8,7 @@ import { Bot } from "../../src/bot/bot.ts";
 import { redactor } from "../../src/bot/delivery/redact.ts";
 import { Secrets } from "../../src/bot/access/secrets.ts";
 import type { Threads } from "../../src/bot/threads/threads.ts";
-import { controlSocket } from "../../src/control/client.ts";
+import { controlSocket } from "../../src/control/protocol.ts";
 import { serveControl } from "../../src/control/server.ts";
 import { localActor } from "../../src/control/local.ts";
 import { configureLog } from "../../src/log.ts";
@@ -100,7 +100,7 @@ describe("a secret on the command line", () => {
     const folders = makeFolders();
     const { host, bot, posts, log } = await open(slackFixture(await SlackFront.start()), folders);
     const server = await serveControl(controlSocket(folders.home), bot.actionsFor(localActor()), () => {
-      throw new Error("There is no door.");
+      throw new Error("There is no address.");
     });
     closing.push(() => void server.close());
     await host.spawn({ name: "demo" });

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { askDoor, callControl, controlSocket } from "../../src/control/client.ts";
+import { askAddress, callControl } from "../../src/control/client.ts";
+import { controlSocket } from "../../src/control/protocol.ts";
 import { serveControl, type Verbs } from "../../src/control/server.ts";
 import { ShardbridgeError } from "../../src/errors.ts";
 import { configureLog } from "../../src/log.ts";
@@ -61,8 +62,8 @@ describe("the control socket", () => {
   });
 
   it("tells where a shard's holder is", async () => {
-    const door = { socket: "/run/demo.sock", secret: "secret of demo" };
-    expect(await askDoor(path, "demo")).toEqual(door);
+    const address = { socket: "/run/demo.sock", secret: "secret of demo" };
+    expect(await askAddress(path, "demo")).toEqual(address);
   });
 
   it("is its owner's alone", () => {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { verbs } from "../../src/cli/arguments.ts";
-import { controlSocket } from "../../src/control/client.ts";
+import { controlSocket } from "../../src/control/protocol.ts";
 import { serveControl } from "../../src/control/server.ts";
 import { localActor } from "../../src/control/local.ts";
 import { TestBot } from "../bot/test-bot.ts";
@@ -22,8 +22,8 @@ let server: Server;
 beforeEach(async () => {
   testBot = await new TestBot().open();
   await testBot.shard();
-  const noDoor = () => expect.fail("no verb goes to a holder by itself");
-  server = await serveControl(controlSocket(home), testBot.bot.actionsFor(localActor()), noDoor);
+  const noAddress = () => expect.fail("no verb goes to a holder by itself");
+  server = await serveControl(controlSocket(home), testBot.bot.actionsFor(localActor()), noAddress);
 });
 afterEach(async () => {
   server.close();

@@ -3,7 +3,7 @@ import type { Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { controlSocket } from "../../src/control/client.ts";
+import { controlSocket } from "../../src/control/protocol.ts";
 import { serveControl } from "../../src/control/server.ts";
 import { runService } from "../../src/cli/service.ts";
 import { serviceManager } from "../../src/cli/service-manager.ts";

@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { userInfo } from "node:os";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { isVerb, readCall, verbs } from "../../src/cli/arguments.ts";
-import { callControl, controlSocket } from "../../src/control/client.ts";
-import { runVerb, serveControl, type Verb } from "../../src/control/server.ts";
+import { callControl } from "../../src/control/client.ts";
+import { controlSocket } from "../../src/control/protocol.ts";
+import { runVerb, serveControl } from "../../src/control/server.ts";
+import type { LineVerb as Verb } from "../../src/verbs/types.ts";
 import { hostVerbs, localActor } from "../../src/control/local.ts";
 import { present } from "../../src/cli/present.ts";
 import { TestBot } from "../bot/test-bot.ts";
@@ -158,9 +160,9 @@ describe.each(["with a bot", "alone"])("the verbs, %s", (how) => {
     home = folder();
     testBot = await new TestBot().open();
     await testBot.shard();
-    const noDoor = () => expect.fail("no verb goes to a holder by itself");
+    const noAddress = () => expect.fail("no verb goes to a holder by itself");
     if (how === "with a bot")
-      server = await serveControl(controlSocket(home), testBot.bot.actionsFor(localActor()), noDoor);
+      server = await serveControl(controlSocket(home), testBot.bot.actionsFor(localActor()), noAddress);
   });
   afterEach(async () => {
     server?.close();

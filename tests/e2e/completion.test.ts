@@ -1,6 +1,6 @@
 import type { Server } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { controlSocket } from "../../src/control/client.ts";
+import { controlSocket } from "../../src/control/protocol.ts";
 import { serveControl, type Verbs } from "../../src/control/server.ts";
 import { findProgram } from "../../src/shards/process/find-program.ts";
 import { privateFolder } from "../../src/shards/process/places.ts";

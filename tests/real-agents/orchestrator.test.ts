@@ -3,8 +3,8 @@ import { dirname, join } from "node:path";
 import type { Server } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { mcpCommand } from "../../src/installation.ts";
-import { controlSocket } from "../../src/control/client.ts";
-import { serveControl, type ToolCall, type Verbs } from "../../src/control/server.ts";
+import { controlSocket, type ToolCall } from "../../src/control/protocol.ts";
+import { serveControl, type Verbs } from "../../src/control/server.ts";
 import { createClaudeOrchestrator } from "../../src/orchestrator/claude/claude-orchestrator.ts";
 import type { Answer } from "../../src/orchestrator/orchestrator.ts";
 import { ToolTokens } from "../../src/orchestrator/tool-tokens.ts";
@@ -45,7 +45,12 @@ describe("a shard with the orchestrator's tools", () => {
       calls.push(call);
       return callTool(call.name, call.args, actions);
     };
-    server = await serveControl(controlSocket(machine.folders.home), {} as Verbs, (shard) => host.door(shard), run);
+    server = await serveControl(
+      controlSocket(machine.folders.home),
+      {} as Verbs,
+      (shard) => host.holderAddress(shard),
+      run,
+    );
     await machine.spawn({ orchestrator: true });
     await machine.reaches("idle");
     // An agent takes prompts before its servers have started.

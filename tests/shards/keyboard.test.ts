@@ -9,7 +9,7 @@ const patient = { timeout: 15_000, interval: 20 };
 
 /** Somebody's terminal on the shard, who has the keyboard. */
 async function atKeyboard({ host }: TestHost, as: string): Promise<HolderClient> {
-  const client = await HolderClient.connect({ ...host.door("demo"), handlers: silent });
+  const client = await HolderClient.connect({ ...host.holderAddress("demo"), handlers: silent });
   await client.attach(as);
   await client.keyboard(true, true);
   await vi.waitFor(async () => expect(await host.list()).toMatchObject([{ keyboard: as }]), patient);

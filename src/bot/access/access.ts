@@ -1,66 +1,51 @@
-import type { AccessLists, ChatEvent, CommandCall, Person, Place } from "../../adapters/adapter.ts";
+import type { AccessLists, ChatEvent, Person, Place } from "../../adapters/adapter.ts";
 import { ShardbridgeError } from "../../errors.ts";
 import { log } from "../../log.ts";
 import type { ShardIdentity } from "../../shards/events.ts";
-
-/** Rights of a person; each includes those before it. */
-export type Right = "none" | "viewer" | "operator" | "admin";
+import type { Raise, Right, VerbFacts } from "../../verbs/facts.ts";
+import type { Need } from "../../verbs/types.ts";
+import { verbFacts, verbs, type Verb } from "../../verbs/verbs.ts";
 
 const order: readonly Right[] = ["none", "viewer", "operator", "admin"];
 
-/** The right that each thing takes: command verbs, some of them with an option, and `prompt` (plain text to the orchestrator or an attached shard). */
-const needs = {
-  help: "viewer",
-  list: "viewer",
-  read: "viewer",
-  screen: "viewer",
-  explain: "viewer",
-  queue: "viewer",
-  prompt: "operator",
-  spawn: "operator",
-  "spawn --mode all": "admin",
-  send: "operator",
-  cmd: "operator",
-  unqueue: "operator",
-  answer: "operator",
-  press: "operator",
-  stop: "operator",
-  close: "operator",
-  resume: "operator",
-  "resume --mode all": "admin",
-  destroy: "operator",
-  "destroy --force": "admin",
-  attach: "admin",
-  detach: "admin",
-  tasks: "viewer",
-  "tasks --change": "operator",
-  usage: "viewer",
-  "usage --extend": "admin",
-  policy: "viewer",
-  "policy --set": "admin",
-  "setup --approve": "admin",
-} as const satisfies Record<string, Right>;
+/** The right that each thing takes: verbs, some of them with an option, and what is no verb. */
+const needs: ReadonlyMap<string, Right> = new Map<string, Right>([
+  // Plain text to the orchestrator or an attached shard.
+  ["prompt", "operator"],
+  ["setup --approve", "admin"],
+  ...verbFacts.flatMap(([verb, { as, right, raised }]): [string, Right][] => [
+    ...(as === undefined ? [[verb, right] as [string, Right]] : []),
+    ...(raised ? [[`${verb} --${raised.flag}`, raised.right] as [string, Right]] : []),
+  ]),
+]);
 
-export type Need = keyof typeof needs;
+/** Need of a verb with these options, which can raise it. */
+export function needOf(verb: Verb, options: Readonly<Record<string, unknown>>): Need {
+  const { as = verb, raised }: VerbFacts = verbs[verb];
+  return (raised && raises(raised, options) ? `${verb} --${raised.flag}` : as) as Need;
+}
 
-/** The verbs that are asked for in chat. */
-export type ChatVerb = Exclude<Need, "prompt" | `${string} --${string}`>;
-
-/** Need of a command, which its options can raise. */
-export function needOf(verb: ChatVerb, options: CommandCall["options"]): Need {
-  if (verb === "destroy" && options["force"] === "true") return "destroy --force";
-  if (verb === "tasks" && options["do"] !== undefined && options["do"] !== "list") return "tasks --change";
-  if (verb === "policy" && options["set"] !== undefined) return "policy --set";
-  return (verb === "spawn" || verb === "resume") && options["mode"] === "all" ? `${verb} --mode all` : verb;
+function raises({ option, is, not }: Raise, options: Readonly<Record<string, unknown>>): boolean {
+  const given = option === undefined ? undefined : options[option];
+  if (given === undefined) return false;
+  // Flags are words in chat.
+  const word = typeof given === "boolean" ? `${given}` : given;
+  return (is === undefined || word === is) && word !== not;
 }
 
 /** Whether nothing is changed by it. */
 export function onlyLooks(need: Need): boolean {
-  return needs[need] === "viewer";
+  return verbFacts.some(([verb, { does }]) => verb === need && does === "looks");
+}
+
+function rightFor(need: Need): Right {
+  const right = needs.get(need);
+  if (right === undefined) throw new Error(`nobody has said what right ${need} takes`);
+  return right;
 }
 
 function may(right: Right, need: Need): boolean {
-  return order.indexOf(right) >= order.indexOf(needs[need]);
+  return order.indexOf(right) >= order.indexOf(rightFor(need));
 }
 
 /** Throws ShardbridgeError "not_allowed" where `right` is not enough for `need`. */
@@ -68,7 +53,7 @@ export function demand(right: Right, need: Need): void {
   if (may(right, need)) return;
   throw new ShardbridgeError(
     "not_allowed",
-    `You may not do that here: ${need} is for those with the ${needs[need]} right. Ask whoever runs this bot.`,
+    `You may not do that here: ${need} is for those with the ${rightFor(need)} right. Ask whoever runs this bot.`,
   );
 }
 

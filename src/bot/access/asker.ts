@@ -1,5 +1,5 @@
 import type { Person, Place } from "../../adapters/adapter.ts";
-import type { Right } from "./access.ts";
+import type { Right } from "../../verbs/facts.ts";
 
 /** A person who asks for something, with their right, and from where. */
 export interface Asker {

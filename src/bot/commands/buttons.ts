@@ -1,7 +1,8 @@
 import type { ChatEvent, Post } from "../../adapters/adapter.ts";
 import { ShardbridgeError } from "../../errors.ts";
 import type { ShardIdentity } from "../../shards/events.ts";
-import { permit, type Need } from "../access/access.ts";
+import type { Need } from "../../verbs/types.ts";
+import { permit } from "../access/access.ts";
 import type { Asker } from "../access/asker.ts";
 import type { ButtonAction, ShardAction } from "../delivery/button-action.ts";
 import { receiptPost } from "../posts/receipts.ts";

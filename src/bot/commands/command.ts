@@ -1,6 +1,7 @@
 import type { CommandCall, CommandSpec, OptionSpec, Post } from "../../adapters/adapter.ts";
 import { ShardbridgeError } from "../../errors.ts";
 import type { Mode } from "../../shards/host.ts";
+import { modes } from "../../verbs/verbs.ts";
 import type { Actions } from "./actions.ts";
 
 /** One command of the chat: how it is offered, and what it does. */
@@ -25,8 +26,6 @@ export function option(
 
 /** The option that most commands begin with. */
 export const shard: OptionSpec = option("shard", "shard", "Name of the shard; not needed in its thread");
-
-export const modes = ["ask", "edits", "all"] as const satisfies Mode[];
 
 /** A mode by its word; undefined for no word and for any other. */
 export function readMode(word: string | undefined): Mode | undefined {

@@ -1,5 +1,5 @@
 import type { CommandSpec } from "../../adapters/adapter.ts";
-import type { ChatVerb } from "../access/access.ts";
+import type { ChatVerb } from "../../verbs/types.ts";
 import { columns } from "../../width.ts";
 import { option, type Command } from "./command.ts";
 import { lookCommands } from "./commands-look.ts";

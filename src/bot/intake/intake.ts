@@ -13,7 +13,8 @@ import {
 import { NotSavedError, ShardbridgeError } from "../../errors.ts";
 import { log, logBug } from "../../log.ts";
 import type { Store } from "../../store/store.ts";
-import { audit, rightAt, Refusals, type Right } from "../access/access.ts";
+import type { Right } from "../../verbs/facts.ts";
+import { audit, rightAt, Refusals } from "../access/access.ts";
 import type { Asker } from "../access/asker.ts";
 import { asHandled, takenBefore } from "../delivery/retry-buttons.ts";
 import type { Asking } from "../orchestration/asking.ts";

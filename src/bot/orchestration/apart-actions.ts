@@ -4,6 +4,7 @@ import type { ShardHost } from "../../shards/host.ts";
 import { demand } from "../access/access.ts";
 import type { Asker } from "../access/asker.ts";
 import type { Actions } from "../commands/actions.ts";
+import { toolActions } from "../commands/host-actions.ts";
 import { redactData } from "../delivery/redact-post.ts";
 import { notForModels } from "./turn-actions.ts";
 
@@ -27,17 +28,9 @@ export function apartActions({ host, actionsFor, redact }: Parts, asker: Asker):
     throw new ShardbridgeError("refused", "You are in no chat thread, and only there this can be asked for.");
   };
   return {
-    spawn: async (request) => actions.spawn(request),
-    send: async (request) => actions.send(request),
-    read: async (request) => actions.read(request),
-    list: async () => actions.list(),
-    choices: async () => actions.choices(),
-    stop: async (request) => actions.stop(request),
+    ...toolActions(actions),
     // Never by force: what would be lost is a person's to decide.
     destroy: async ({ name }) => actions.destroy({ name }),
-    diff: async (request) => look(() => host.diff(request)),
-    overlap: async (request) => look(() => host.overlap(request)),
-    history: async (request) => look(() => host.history(request)),
     answer: async (request) => {
       const open = (await actions.read({ name: request.name, lines: 1 })).question;
       if (open?.options.some(({ takes }) => takes === "secret")) throw notForModels(request.name);
@@ -46,7 +39,6 @@ export function apartActions({ host, actionsFor, redact }: Parts, asker: Asker):
     },
     notes: async () => look(() => host.repoInstructions()),
     policy: () => "allow",
-    wait: async (request) => actions.wait(request),
     wakes: false,
     tasks: async () => [],
     askHuman: nowhere,

@@ -5,6 +5,7 @@ import type { ShardHost } from "../../shards/host.ts";
 import { demand } from "../access/access.ts";
 import type { Asker } from "../access/asker.ts";
 import type { Actions } from "../commands/actions.ts";
+import { toolActions } from "../commands/host-actions.ts";
 import { choose } from "../commands/answering.ts";
 import type { Policies } from "./policies.ts";
 import { redactData } from "../delivery/redact-post.ts";
@@ -49,6 +50,7 @@ export function turnActions(parts: TurnParts, { thread, asker, hops }: Turn): Tu
   };
 
   return {
+    ...toolActions(actions),
     spawn: async (request) => {
       demand(right, "spawn");
       if (policies.of(thread) === "ask" && goesOutside(request.prompt ?? "")) {
@@ -81,16 +83,8 @@ export function turnActions(parts: TurnParts, { thread, asker, hops }: Turn): Tu
       prompted.set(request.name, Date.now());
       return owners.claim(request.name, owner, () => actions.send({ ...request, by }), wasTaken);
     },
-    read: async (request) => actions.read(request),
-    list: async () => actions.list(),
-    choices: async () => actions.choices(),
-    stop: async (request) => actions.stop(request),
-    diff: async (request) => look(() => host.diff(request)),
-    overlap: async (request) => look(() => host.overlap(request)),
-    history: async (request) => look(() => host.history(request)),
     notes: async () => look(async () => host.repoInstructions()),
     policy: () => policies.of(thread),
-    wait: async (request) => actions.wait(request),
     wakes: true,
     destroy: async ({ name }) => {
       demand(right, "destroy");

@@ -1,7 +1,8 @@
 import { userInfo } from "node:os";
 import { ShardbridgeError } from "../../errors.ts";
 import { type HolderAddress, savedAddress } from "../../shards/lifecycle/holder-address.ts";
-import { askDoor, controlSocket } from "../../control/client.ts";
+import { askAddress } from "../../control/client.ts";
+import { controlSocket } from "../../control/protocol.ts";
 import { readFlags, wrong } from "../flags.ts";
 import { openPatiently } from "../../control/patience.ts";
 import { commandKey, ownKey } from "./keys.ts";
@@ -12,12 +13,12 @@ export async function runAttach(args: string[], home: string): Promise<number> {
   const wanted = parse(args);
   if (!process.stdin.isTTY || !process.stdout.isTTY)
     throw new ShardbridgeError("usage", "attach needs a terminal for its input and its output: run it in one.");
-  return new Visit({ ...wanted, door: await addressOf(home, wanted.name) }).run();
+  return new Visit({ ...wanted, holder: await addressOf(home, wanted.name) }).run();
 }
 
 /** From the running bot; with none, from what it has saved. */
 async function addressOf(home: string, name: string): Promise<HolderAddress> {
-  const address = await askDoor(controlSocket(home), name);
+  const address = await askAddress(controlSocket(home), name);
   if (address) return address;
   const store = await openPatiently(home);
   try {
@@ -28,7 +29,7 @@ async function addressOf(home: string, name: string): Promise<HolderAddress> {
   }
 }
 
-function parse(args: string[]): Omit<VisitOptions, "door"> {
+function parse(args: string[]): Omit<VisitOptions, "holder"> {
   const { values, words } = readArguments(args);
   const [name, ...more] = words;
   if (name === undefined) throw wrong("attach needs the name of a shard");

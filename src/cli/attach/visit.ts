@@ -12,7 +12,7 @@ import type { Step } from "./viewport.ts";
 
 export interface VisitOptions {
   name: string;
-  door: { socket: string; secret: string };
+  holder: { socket: string; secret: string };
   /** Name under which others see this person. */
   as: string;
   viewOnly: boolean;
@@ -59,8 +59,8 @@ export class Visit {
 
   /** Resolves with the exit code when it is over. Throws ShardbridgeError when the shard can't be reached, or not any more. */
   async run(): Promise<number> {
-    const { name, door, as, viewOnly, detach } = this.#options;
-    const client = await HolderClient.connect({ ...door, handlers: this.#handlers() });
+    const { name, holder, as, viewOnly, detach } = this.#options;
+    const client = await HolderClient.connect({ ...holder, handlers: this.#handlers() });
     this.#client = client;
     try {
       if (client.welcome.exit) throw new ShardbridgeError("refused", `${ended(name, client.welcome.exit)} Resume it.`);

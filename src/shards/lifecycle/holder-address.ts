@@ -11,7 +11,7 @@ export interface HolderAddress {
 /** A host on this machine, whose holders can be reached without it. */
 export interface HolderAddresses {
   /** Throws ShardbridgeError as the verbs do. */
-  door(name: string): HolderAddress;
+  holderAddress(name: string): HolderAddress;
   /** The shard whose agent runs and has this secret of the orchestrator's tools. */
   bearer(secret: string): string | undefined;
 }

@@ -50,7 +50,7 @@ export function waitingPrompts({ store }: ShardContext): QueuedPrompt[] {
   });
 }
 
-/** See `ShardHost.unqueue`. */
+/** Take a waiting prompt away. Throws ShardbridgeError "not_found" when it does not wait any more. */
 export async function takeAway(shard: ShardContext, id: number): Promise<QueuedPrompt> {
   return shard.alone(async () => {
     const prompt = waitingPrompts(shard).find((one) => one.id === id);

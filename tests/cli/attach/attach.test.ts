@@ -42,8 +42,8 @@ describe("a holder of another time", () => {
     });
     await new Promise<void>((resolve) => server?.listen(socket, resolve));
     const keys = { detach: ownKey("ctrl-\\"), command: ownKey("ctrl-]") };
-    const door = { socket, secret: "secret" };
-    return new Visit({ name: "demo", door, as: "ann", viewOnly: false, resize: false, ...keys }).run();
+    const holder = { socket, secret: "secret" };
+    return new Visit({ name: "demo", holder, as: "ann", viewOnly: false, resize: false, ...keys }).run();
   }
 
   const welcome = { hello: 1, shard: "demo", pid: 1, child: 2, startedAt: "2026-01-01T00:00:00Z" };
