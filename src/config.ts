@@ -15,6 +15,8 @@ export interface Config {
   /** Further variables that agents may have from our environment. */
   agentEnv: string[];
   orchestrator: OrchestratorConfig;
+  /** Log lines below it are not written. */
+  logLevel: "info" | "debug";
   /** IANA name of the time zone that people mean. */
   zone: string;
 }
@@ -50,6 +52,7 @@ export const coreVariables = [
   "ORCHESTRATOR_BUDGET_PERSON",
   "ORCHESTRATOR_BUDGET_DAY",
   "SHARDBRIDGE_TIME_ZONE",
+  "SHARDBRIDGE_LOG",
   "SHARDBRIDGE_MCP_TOKEN",
 ] as const;
 
@@ -91,6 +94,7 @@ export function readConfig(env: Env, folder: string): { config: Config; problems
       },
     },
     zone: readZone(text("SHARDBRIDGE_TIME_ZONE"), problems),
+    logLevel: readLogLevel(text("SHARDBRIDGE_LOG"), problems),
   };
   return { config, problems };
 }
@@ -107,6 +111,12 @@ function readRuns(wanted: string | undefined, problems: string[]): "api" | "clau
   if (wanted === undefined || wanted === "api" || wanted === "claude") return wanted ?? "api";
   problems.push(`ORCHESTRATOR: "${wanted}" is none: use api or claude.`);
   return "api";
+}
+
+function readLogLevel(wanted: string | undefined, problems: string[]): "info" | "debug" {
+  if (wanted === undefined || wanted === "info" || wanted === "debug") return wanted ?? "info";
+  problems.push(`SHARDBRIDGE_LOG: "${wanted}" is no level: use info or debug.`);
+  return "info";
 }
 
 /** "$5", or tokens: "2000000", "500k", "2M". */

@@ -1,20 +1,33 @@
 import { randomUUID } from "node:crypto";
 
 type Fields = Record<string, unknown>;
-type Level = "info" | "warn" | "error";
+const levels = ["debug", "info", "warn", "error"] as const;
+type Level = (typeof levels)[number];
 
 /** Where log lines go; standard error unless a test takes them. */
 let write: (line: string) => void = (line) => process.stderr.write(line);
 let mask: (text: string) => string = (text) => text;
 
-/** Send log lines elsewhere, and pass each through `masking` first, so that no secret is ever written. */
-export function configureLog(options: { write?: (line: string) => void; mask?: (text: string) => string }): void {
+/** Lines of lower levels are not written. */
+let least: Level = "info";
+
+/** Send log lines elsewhere, pass each through `mask` first, so that no secret is ever written, and write none below `level`. */
+export function configureLog(options: {
+  write?: (line: string) => void;
+  mask?: (text: string) => string;
+  level?: "debug" | "info";
+}): void {
   write = options.write ?? write;
   mask = options.mask ?? mask;
+  least = options.level ?? least;
 }
 
-/** One JSON line for each call: time, level, message, fields. */
+/**
+ * One JSON line for each call: time, level, message, fields. A message begins in lower case. Debug lines tell what goes on, step by step, by
+ * names and ids, and never what somebody says or a screen shows.
+ */
 export const log = {
+  debug: (message: string, fields?: Fields) => emit("debug", message, fields),
   info: (message: string, fields?: Fields) => emit("info", message, fields),
   warn: (message: string, fields?: Fields) => emit("warn", message, fields),
   error: (message: string, fields?: Fields) => emit("error", message, fields),
@@ -30,5 +43,6 @@ export function logBug(error: unknown, message: string, fields?: Fields): string
 }
 
 function emit(level: Level, message: string, fields: Fields = {}): void {
+  if (levels.indexOf(level) < levels.indexOf(least)) return;
   write(`${mask(JSON.stringify({ at: new Date().toISOString(), level, message, ...fields }))}\n`);
 }

@@ -28,7 +28,7 @@ export async function startBot(settings: Settings, stopSignal: AbortSignal): Pro
 async function runBot(settings: Settings, stopSignal: AbortSignal): Promise<{ code: number; said: string }> {
   const { config, secrets } = settings;
   const redact = redactor(secrets);
-  configureLog({ mask: redact });
+  configureLog({ mask: redact, level: config.logLevel });
   const onTerminal = settings.platforms.some((platform) => platform.name === localPlatform.name);
 
   await using parts = new AsyncDisposableStack();
@@ -65,7 +65,7 @@ async function runBot(settings: Settings, stopSignal: AbortSignal): Promise<{ co
 
   const reason = await Promise.race([stopped(stopSignal), ...platforms.map(({ adapter }) => adapter.ended)]);
   const wanted = stopSignal.aborted || onTerminal;
-  if (!wanted) log.error(reason.message);
+  if (!wanted) log.error("the bot ends by itself", { why: reason.message });
   const alive = await living(host);
   const rest =
     alive.length === 0 ? "No shard is running." : `Shards go on: ${alive.join(", ")}. Start again to find them.`;

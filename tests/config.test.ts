@@ -89,6 +89,19 @@ describe("the configuration", () => {
     expect(readConfig({ SHARDBRIDGE_TIME_ZONE: "Europe/Berlin" }, folder).config.zone).toBe("Europe/Berlin");
   });
 
+  it.each([
+    [undefined, "info"],
+    ["info", "info"],
+    [" debug ", "debug"],
+  ])("logs as SHARDBRIDGE_LOG says: %s", (wanted, level) => {
+    expect(readConfig({ SHARDBRIDGE_LOG: wanted }, folder).config.logLevel).toBe(level);
+  });
+
+  it("knows no other level", () => {
+    const env = { SHARDBRIDGE_REPOS: "web=My Repo", SHARDBRIDGE_LOG: "verbose" };
+    expect(readConfig(env, folder).problems).toEqual(['SHARDBRIDGE_LOG: "verbose" is no level: use info or debug.']);
+  });
+
   it("says so when there is no repo at all", () => {
     expect(readConfig({}, join(folder, "plain")).problems[0]).toContain("is in no git repository");
   });

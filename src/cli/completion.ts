@@ -18,7 +18,7 @@ const shells = ["bash", "zsh", "fish"] as const;
 
 /** The words that are no verbs of a shard host. */
 const others: Readonly<Record<string, Form>> = {
-  start: { flags: ["console"], first: [] },
+  start: { flags: ["console", "verbose"], first: [] },
   attach: { flags: ["view", "resize", "detach-key", "as"], first: "shard" },
   manifest: { flags: [], first: [] },
   mcp: { flags: ["http", "port"], first: [] },

@@ -96,7 +96,10 @@ async function unknown(typed: string): Promise<ShardbridgeError> {
 }
 
 async function start({ args, env, folder }: Call): Promise<number> {
-  const { values, words } = readFlags("start", args, { console: { type: "boolean" } });
+  const { values, words } = readFlags("start", args, {
+    console: { type: "boolean" },
+    verbose: { type: "boolean" },
+  });
   if (words.length > 0) throw wrong(`start does not take "${words.join(" ")}"`);
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -104,7 +107,8 @@ async function start({ args, env, folder }: Call): Promise<number> {
   }
   process.on("unhandledRejection", (error) => void logBug(error, "a promise was rejected and nobody looked"));
   const { knownVariables, readSettings } = await import("../settings.ts");
-  const { settings, problems } = readSettings(loadEnv(env, folder), folder, values.console === true);
+  const given = { ...loadEnv(env, folder), ...(values.verbose && { SHARDBRIDGE_LOG: "debug" }) };
+  const { settings, problems } = readSettings(given, folder, values.console === true);
   refuse([...problems.core, ...problems.platforms]);
   for (const odd of oddities(folder, [...(await knownVariables()), ...settings.config.agentEnv]))
     process.stderr.write(`shardbridge: ${odd}\n`);

@@ -11,6 +11,7 @@ const after = verbFacts.slice(end);
 export const usage = `shardbridge: start, prompt, read and stop coding agents from Slack, Discord or this terminal
 
   shardbridge start [--console]            run the bot; without tokens, or with --console, also in this terminal
+       [--verbose]                         and log what it does, step by step, as SHARDBRIDGE_LOG=debug does
 ${helpOfVerbs(before)}
   shardbridge attach NAME                  your terminal on the shard: its screen as it is, and what you type goes to its agent
        [--view] [--resize]                 only watch · give the shard this terminal's size for as long as you type

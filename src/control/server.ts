@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { Actions } from "../bot/commands/actions.ts";
 import type { GuardedActions } from "../bot/commands/host-actions.ts";
 import { ShardbridgeError } from "../errors.ts";
-import { logBug } from "../log.ts";
+import { log, logBug } from "../log.ts";
 import { longestWait } from "../shards/events.ts";
 import type { ShardHost } from "../shards/host.ts";
 import type { FieldKind, VerbFacts } from "../verbs/facts.ts";
@@ -122,6 +122,7 @@ async function reply(line: string, { verbs, findAddress, tool }: Services): Prom
     const call = z
       .object({ verb: z.enum([addressWord, toolWord, ...requests.keys()]), request: z.unknown() })
       .parse(JSON.parse(line));
+    log.debug("a control call is taken", { verb: call.verb });
     if (call.verb === addressWord) return { ok: true, result: findAddress(addressRequest.parse(call.request).name) };
     if (call.verb === toolWord) return { ok: true, result: await tool(toolCall.parse(call.request)) };
     return { ok: true, result: await runVerb(verbs, call.verb as LineVerb, call.request) };

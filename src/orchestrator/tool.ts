@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ShardbridgeError } from "../errors.ts";
-import { logBug } from "../log.ts";
+import { log, logBug } from "../log.ts";
 import { allowedNow } from "./allowed.ts";
 import type { TurnActions } from "./orchestrator.ts";
 import { oneLine } from "./shard-text.ts";
@@ -44,6 +44,7 @@ export function tool<Input>(definition: Tool<Input>): AnyTool {
   const { name, description, apart, input } = definition;
   const call: AnyTool["call"] = async (args, actions) => {
     const parsed = input.safeParse(args);
+    log.debug("a tool is called", { tool: name, understood: parsed.success });
     if (!parsed.success) return { text: parsed.error.message, line: `${name} · wrong arguments`, failed: true };
     const said = oneLine(definition.says(parsed.data), 160);
     const wanted = oneLine((definition.wants ?? definition.says)(parsed.data), 160);

@@ -180,7 +180,7 @@ export class Shard implements ShardContext {
     this.#link = undefined;
     if (!link || link.gone) return;
     await link.quit().catch((error: unknown) => {
-      log.warn("A holder did not go", { shard: this.name, reason: messageOf(error) });
+      log.warn("a holder did not go", { shard: this.name, reason: messageOf(error) });
     });
   }
 
@@ -252,7 +252,7 @@ export class Shard implements ShardContext {
     this.#inBackground(this.store.note({ ownMode: shown }));
   }
 
-  #become({ state, waitingFor, why }: Verdict): void {
+  #become({ state, waitingFor, why, by }: Verdict): void {
     const was = this.#status;
     const exit = this.#link?.exit;
     const flood = exit ? undefined : this.#link?.view.flood;
@@ -262,6 +262,9 @@ export class Shard implements ShardContext {
     const signs = exit || state === "lost" ? {} : this.watch.signs;
     this.#status = { state, since, why: said, ...(waitingFor && { waitingFor }), ...(exit && { exit }), ...signs };
     if (same) return;
+    // A rule's name ends where it quotes the screen.
+    const [rule] = why.split(":", 1);
+    log.debug("a shard's state has changed", { shard: this.name, from: was.state, to: state, waitingFor, by, rule });
     this.#was = was.state;
     // That a shard is lost must be told for sure: see `doDue`.
     if (state !== "lost") this.#inBackground(this.events.state(this.#status, was.state));
@@ -275,6 +278,6 @@ export class Shard implements ShardContext {
   }
 
   #inBackground(work: Promise<unknown>): void {
-    work.catch((error: unknown) => void logBug(error, "Something due in a shard failed", { shard: this.name }));
+    work.catch((error: unknown) => void logBug(error, "something due in a shard failed", { shard: this.name }));
   }
 }

@@ -2,7 +2,7 @@ import type { ShardHost } from "../shards/host.ts";
 import type { Verb, VerbTable } from "./verbs.ts";
 
 /** The verbs whose facts have something. */
-export type VerbWith<Fact> = { [V in Verb]: VerbTable[V] extends Fact ? V : never }[Verb];
+type VerbWith<Fact> = { [V in Verb]: VerbTable[V] extends Fact ? V : never }[Verb];
 
 /** The verbs that are asked for in chat. */
 export type ChatVerb = VerbWith<{ chat: true }>;

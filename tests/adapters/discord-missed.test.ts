@@ -99,7 +99,7 @@ describe("after an absence of the bot", () => {
     await log.next(said("the last"));
     expect(texts().filter((text) => text !== "now")).toEqual([...page.map(({ content }) => content), "the last"]);
     await expect.poll(() => adapter.hears).toBe(true);
-    expect(warned).toContain("What was said in a channel during an absence could not be read yet");
+    expect(warned).toContain("what was said in a channel during an absence could not be read yet");
     const queries = proxy.seen("GET", messagesOf(world.thread)).map(({ query }) => query);
     expect(queries.slice(1).every((query) => query.includes(`after=${page.at(-1)?.id}`))).toBe(true);
   });
@@ -123,7 +123,7 @@ describe("after an absence of the bot", () => {
     });
     await adapter.start(log.take, gap());
     await expect.poll(() => adapter.hears).toBe(true);
-    expect(warned).toContain("What was said in a channel during an absence may not be read");
+    expect(warned).toContain("what was said in a channel during an absence may not be read");
   });
 });
 

@@ -125,7 +125,7 @@ describe("after an absence of the bot", () => {
     await settled();
     const calls = front.calls.map(({ method }) => method).filter((method) => method.startsWith("conversations."));
     expect(calls.slice(0, 2)).toEqual(["conversations.history", "conversations.history"]);
-    expect(warned).toContain("What was said during an absence of the bot may not be read");
+    expect(warned).toContain("what was said during an absence of the bot may not be read");
   });
 
   it("a long one is read whole, and goes on with the page that failed", async () => {
@@ -211,7 +211,7 @@ describe("after an absence of the bot", () => {
     await adapter.start(onEvent, { since, threads: [] });
     await log.next(said("two"));
     await settled();
-    expect(warned).toContain("A message that was missed could not be taken");
+    expect(warned).toContain("a message that was missed could not be taken");
   });
 });
 

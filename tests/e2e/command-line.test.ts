@@ -32,6 +32,19 @@ describe("the command line", () => {
     expect((await machine.finish(["destroy", "demo"])).code).toBe(0);
   });
 
+  it.each([
+    [["start", "--verbose"], {}],
+    [["start"], { SHARDBRIDGE_LOG: "debug" }],
+  ])("logs each step with %j %j", async (args, env) => {
+    const bot = machine.run(args, env);
+    await bot.prints("Repos: repo");
+    bot.type("/spawn demo --agent shell");
+    const log = () => readFileSync(join(machine.state, "bot.log"), "utf8");
+    await expect.poll(log).toMatch(/"level":"debug","message":"an event is taken".*"type":"command"/);
+    await expect.poll(log).toMatch(/"message":"a shard's state has changed","shard":"demo"/);
+    await expect.poll(log).toContain('"message":"a post is sent"');
+  });
+
   it.each(["with a bot", "by itself"])("prints the answer of a prompt and nothing else, %s", async (how) => {
     if (how === "with a bot") await machine.run(["start"]).prints("Repos: repo");
     await machine.finish(["spawn", "x", "--agent", "shell"]);

@@ -136,10 +136,13 @@ export class DiscordAdapter implements Adapter {
       if (await registerCommands(rest, application.id, guild.id, this.#options.commands))
         log.info("registered /shard", { guild: guild.id });
     } catch (error) {
-      log.warn("/shard could not be registered: invite the bot again with the scope applications.commands", {
-        guild: guild.id,
-        reason: messageOf(error),
-      });
+      log.warn(
+        "the command /shard could not be registered: invite the bot again with the scope applications.commands",
+        {
+          guild: guild.id,
+          reason: messageOf(error),
+        },
+      );
     }
   }
 
@@ -149,7 +152,7 @@ export class DiscordAdapter implements Adapter {
       log.warn("the bot is in no Discord server yet: invite it", { with: invitation(client) });
     for (const id of this.#options.channels) {
       if (!client.channels.cache.has(id))
-        log.warn("DISCORD_CHANNELS names a channel that the bot can't see", { channel: nameOf(client, id) });
+        log.warn("a channel of DISCORD_CHANNELS can't be seen by the bot", { channel: nameOf(client, id) });
     }
   }
 

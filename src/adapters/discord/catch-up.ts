@@ -100,8 +100,8 @@ export class CatchUp {
       if (never) this.#unread.delete(id);
       log.warn(
         never
-          ? "What was said in a channel during an absence may not be read"
-          : "What was said in a channel during an absence could not be read yet",
+          ? "what was said in a channel during an absence may not be read"
+          : "what was said in a channel during an absence could not be read yet",
         { channel: id, reason: messageOf(error) },
       );
     }

@@ -70,7 +70,7 @@ function verdictOf(error: DiscordAPIError, { verb, where, lacking }: Errand): Ve
   if (error.status === 429) return ["not-sent", "its rate limit is reached", 5_000];
   if (error.code === 50035) {
     // The message of this error names fields and rules, not what was in them.
-    log.error("Discord refused the form of a request; this is a bug", { verb, where, reason: error.message });
+    log.error("the form of a request was refused by Discord; this is a bug", { verb, where, reason: error.message });
     return ["refused", "it did not understand the message; the log says more"];
   }
   return verdicts[Number(error.code)] ?? ["refused", `${error.message} (${error.code})`];

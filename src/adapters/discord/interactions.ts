@@ -40,7 +40,7 @@ export async function takeInteraction(interaction: Interaction, context: Interac
     else if (interaction.isAutocomplete()) await complete(interaction, context);
   } catch (error) {
     // Most often 10062 or 40060: the person was gone or the three seconds were over. There is nobody left to tell.
-    log.warn("An interaction could not be answered", { interaction: interaction.id, reason: messageOf(error) });
+    log.warn("an interaction could not be answered", { interaction: interaction.id, reason: messageOf(error) });
   }
 }
 
@@ -68,7 +68,7 @@ async function complete(
     const event: ChatEvent = { ...(await basisOf(interaction)), type: "completion", ...word };
     const reply = onEvent(event).then((accepted) => accepted.reply);
     const taken = reply.then((given) => (choices = given.choices ?? []));
-    await within(taken.catch((error: unknown) => log.warn("A completion was not taken", { reason: messageOf(error) })));
+    await within(taken.catch((error: unknown) => log.warn("a completion was not taken", { reason: messageOf(error) })));
   }
   const known = [...new Set(choices)]
     .filter((choice) => choice !== "" && choice.length <= maxChoice)

@@ -8,8 +8,8 @@ import { log } from "../../log.ts";
 export const boltLogger: Logger = {
   debug: () => undefined,
   info: () => undefined,
-  warn: (...parts: unknown[]) => log.warn("Slack client", { said: said(parts) }),
-  error: (...parts: unknown[]) => log.error("Slack client", { said: said(parts) }),
+  warn: (...parts: unknown[]) => log.warn("the client of Slack reports", { said: said(parts) }),
+  error: (...parts: unknown[]) => log.error("the client of Slack reports", { said: said(parts) }),
   setLevel: () => undefined,
   getLevel: () => LogLevel.WARN,
   setName: () => undefined,

@@ -163,11 +163,12 @@ export class CatchUp {
     } catch (error) {
       const never = error instanceof DeliveryError && ["gone", "refused"].includes(error.outcome);
       if (never) this.#unread.delete(key);
-      const what = "What was said during an absence of the bot";
-      log.warn(never ? `${what} may not be read` : `${what} could not be read yet`, {
-        ...unread.spot,
-        reason: messageOf(error),
-      });
+      log.warn(
+        never
+          ? "what was said during an absence of the bot may not be read"
+          : "what was said during an absence of the bot could not be read yet",
+        { ...unread.spot, reason: messageOf(error) },
+      );
       return error instanceof DeliveryError ? error.retryAfter : undefined;
     }
   }
@@ -190,7 +191,7 @@ export class CatchUp {
       unread.pages += 1;
       unread.cursor = response_metadata?.next_cursor || undefined;
     } while (unread.cursor !== undefined && unread.pages < maxPages);
-    if (unread.cursor !== undefined) log.warn("More was said during an absence of the bot than is read", { ...spot });
+    if (unread.cursor !== undefined) log.warn("more was said during an absence of the bot than is read", { ...spot });
     return found.sort((a, b) => ((a.ts ?? "") < (b.ts ?? "") ? -1 : 1));
   }
 }

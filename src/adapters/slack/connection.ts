@@ -133,5 +133,5 @@ function listenTo(app: App, sink: Sink): void {
     await show(context["accepted"] as Accepted | undefined, respond);
   });
   app.view(/./, async ({ ack }) => ack());
-  app.error(async (error) => log.warn("Slack could not be answered", { error: messageOf(error) }));
+  app.error(async (error) => log.warn("an event of Slack could not be answered", { error: messageOf(error) }));
 }

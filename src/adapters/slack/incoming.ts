@@ -55,7 +55,7 @@ export class Incoming {
     const body = { type: "event_callback", team_id: this.#options.self.team, event };
     await this.#record(body, "missed").catch((error: unknown) => {
       // The core keeps it, and has told its author.
-      log.warn("A message that was missed could not be taken", { channel, ts: message.ts, error: messageOf(error) });
+      log.warn("a message that was missed could not be taken", { channel, ts: message.ts, error: messageOf(error) });
     });
   }
 
@@ -87,7 +87,7 @@ export class Incoming {
       await this.#options.call((web) => web.views.open({ trigger_id: trigger, view }));
       return {};
     } catch (error) {
-      log.warn("A modal in Slack could not be opened", { error: messageOf(error) });
+      log.warn("a modal in Slack could not be opened", { error: messageOf(error) });
       return { post: { kind: "notice", tone: "error", text: `${messageOf(error)} Press the button again.` } };
     }
   }
@@ -99,7 +99,7 @@ export class Incoming {
     const { call, render } = this.#options;
     const where = { channel: place.channel, ...(place.thread !== undefined && { thread_ts: place.thread }) };
     await call((web) => web.chat.postEphemeral({ ...where, user: by.id, ...render(post), ...plain })).catch(
-      (error: unknown) => log.warn("A person in Slack could not be answered", { error: messageOf(error) }),
+      (error: unknown) => log.warn("a person in Slack could not be answered", { error: messageOf(error) }),
     );
   }
 }

@@ -36,7 +36,7 @@ export class People {
       return { id, name, roles: [], ...judged(user ?? {}, this.#team) };
     } catch (error) {
       this.#known.delete(id);
-      log.warn("A person in Slack could not be looked up, and is treated as an outsider", {
+      log.warn("a person in Slack could not be looked up, and is treated as an outsider", {
         user: id,
         error: messageOf(error),
       });

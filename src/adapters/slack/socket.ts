@@ -90,7 +90,7 @@ export class Socket {
           this.#hooks.end(new ShardbridgeError("config", why, { cause: error }));
           return;
         }
-        log.warn("Slack could not be connected again yet", { error: messageOf(error) });
+        log.warn("the connection to Slack could not be made again yet", { error: messageOf(error) });
         const asked = error instanceof WebAPIRateLimitedError ? error.retryAfter * 1_000 : 0;
         await sleep(Math.max(pause, asked), undefined, { signal }).catch(() => undefined);
       }
@@ -109,7 +109,7 @@ export class Socket {
       const message = typeof data === "string" ? this.#look(data) : data;
       for (const handler of handlers) {
         Promise.try(handler, message, isBinary).catch((error: unknown) =>
-          log.error("A message of Slack's could not be read", { error: messageOf(error) }),
+          log.error("a message of Slack's could not be read", { error: messageOf(error) }),
         );
       }
     });

@@ -197,6 +197,7 @@ export class Outbox {
     try {
       const ref = await this.#send(key, record, post, adapter);
       await this.#records.set(key, { ...settled, at: Date.now(), state: "posted", ...(ref && { ref }) });
+      log.debug("a post is sent", { key, thread: record.thread, kind: post.kind });
       return undefined;
     } catch (error) {
       if (!(error instanceof DeliveryError)) throw error;

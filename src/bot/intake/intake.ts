@@ -131,6 +131,8 @@ export class Intake {
   }
 
   async #begin(event: ChatEvent, right: Right, taken: number): Promise<Reply> {
+    const { platform, channel, thread } = event.place;
+    log.debug("an event is taken", { event: event.id, type: event.type, where: { platform, channel, thread }, right });
     return isTooLate(event, taken) ? this.#missed.add(event) : this.#handle(event, right);
   }
 

@@ -184,7 +184,7 @@ function outcomeOf(
   if (result && result.failed === undefined) return { answer: result.text };
   const { code, complaint } = ended;
   const said = result?.failed ?? complaint;
-  log.warn("Claude Code gave no answer", { code, said: said.slice(-1000) });
+  log.warn("no answer came from Claude Code", { code, said: said.slice(-1000) });
   if (/no conversation found/i.test(said)) return "unknown";
   if (said.startsWith("error_max_turns")) {
     const sentence = `The model used its tools ${mostRounds} times without coming to an answer: ask for less at once.`;

@@ -25,7 +25,7 @@ export async function adoptShard(
     // A killed process may have told of the agent's end, and not let its holder go.
     if (found.end)
       await quitHolder(found, undefined).catch((error: unknown) => {
-        log.warn("A holder did not go", { shard: found.name, reason: messageOf(error) });
+        log.warn("a holder did not go", { shard: found.name, reason: messageOf(error) });
       });
     const shard = await openShard(found, events, context);
     // So that a prompt which is the first thing to come is typed, and not kept for later.
@@ -47,7 +47,7 @@ export async function adoptShard(
     // What is in the place of a worktree that was never made, and holds work, is not ours.
     if (record.worktree !== "" || !(await holdsWork(record, context))) await removeShard(record, undefined, context);
   } catch (error) {
-    log.warn("A shard could not be removed", { shard: record.name, reason: messageOf(error) });
+    log.warn("a shard could not be removed", { shard: record.name, reason: messageOf(error) });
     await context.records.shards.set(record.name, { ...record, phase: "ready" });
     return open({ ...record, phase: "ready" });
   }

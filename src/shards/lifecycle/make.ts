@@ -37,7 +37,7 @@ export async function makeShard(
     return shard;
   } catch (error) {
     await undo(made, link, context).catch((second: unknown) =>
-      logBug(second, "A spawn could not be undone", { shard: name }),
+      logBug(second, "a spawn could not be undone", { shard: name }),
     );
     throw error;
   }

@@ -33,7 +33,7 @@ async function removeFolders({ options: { home }, records: { shards } }: HostCon
     // A shard of that name may have been made meanwhile.
     if (used || !isLeft(name)) continue;
     rmSync(folder, { recursive: true, force: true });
-    log.info("Removed a folder of a shard that is gone", { folder });
+    log.info("removed a folder of a shard that is gone", { folder });
   }
 }
 

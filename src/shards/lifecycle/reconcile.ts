@@ -77,15 +77,15 @@ export class Reconciler implements Watchful {
     const { records, worktrees } = this.#context;
     // A spawn saves its record before it makes anything.
     const pruned = await worktrees.prune(repo, (shard) => records.shards.get(shard) !== undefined);
-    if (pruned.length > 0) log.info("Took worktrees off git's list whose folders are gone", { pruned });
+    if (pruned.length > 0) log.info("took worktrees off git's list whose folders are gone", { pruned });
   }
 
   async #attempt(about: string, work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {
-      if (error instanceof ShardbridgeError) log.warn("Could not reconcile", { about, reason: messageOf(error) });
-      else logBug(error, "Could not reconcile", { about });
+      if (error instanceof ShardbridgeError) log.warn("could not reconcile", { about, reason: messageOf(error) });
+      else logBug(error, "could not reconcile", { about });
     }
   }
 }

@@ -64,7 +64,7 @@ export async function settleResume(record: ShardRecord, events: EventQueue, cont
   try {
     if (await holderAnswers(record)) return await finishResume({ record, start: "resumed" }, events, context);
   } catch (error) {
-    log.warn("A resume could not be finished", { shard: record.name, reason: messageOf(error) });
+    log.warn("a resume could not be finished", { shard: record.name, reason: messageOf(error) });
   }
   return undoResume(record, record, events, context);
 }
@@ -147,7 +147,7 @@ async function undoResume(
   context: HostContext,
 ): Promise<Shard> {
   await endOldAgent(started, undefined).catch((error: unknown) =>
-    logBug(error, "A resume could not be undone", { shard: before.name }),
+    logBug(error, "a resume could not be undone", { shard: before.name }),
   );
   const kept = { ...before, phase: "ready" as const };
   await context.records.shards.set(before.name, kept);

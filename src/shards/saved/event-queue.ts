@@ -129,7 +129,7 @@ export class EventQueue {
   #wake(): void {
     if (this.#delivering || !this.#listener || this.#queue.length === 0 || this.#stop.signal.aborted) return;
     this.#delivering = this.#deliver(this.#listener)
-      .catch((error: unknown) => void logBug(error, "An event could not be delivered", { shard: this.#shard }))
+      .catch((error: unknown) => void logBug(error, "an event could not be delivered", { shard: this.#shard }))
       .finally(() => {
         this.#delivering = undefined;
         this.#wake();
@@ -176,7 +176,7 @@ async function hears(listener: ShardListener, event: ShardEvent): Promise<boolea
     await listener(event);
     return true;
   } catch (error) {
-    log.warn("The listener failed on an event", { shard: event.shard, type: event.type, error: String(error) });
+    log.warn("the listener failed on an event", { shard: event.shard, type: event.type, error: String(error) });
     return false;
   }
 }

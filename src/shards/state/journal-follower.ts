@@ -166,7 +166,7 @@ export class JournalFollower {
       const fresh = this.#fresh;
       this.#again = this.#fresh = false;
       const entries = await reader.read(fresh).catch((error: unknown) => {
-        logBug(error, "An agent's journal could not be read");
+        logBug(error, "an agent's journal could not be read");
         return [];
       });
       if (entries.length === 0) continue;
