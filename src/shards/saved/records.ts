@@ -113,7 +113,7 @@ const shard = z.object({
 });
 
 /** Which shard a record is of, beside its name; absent in none but hand-made ones. */
-export const identity = {
+const identity = {
   shardId: z.string().exactOptional(),
   host: z.string().exactOptional(),
 };
