@@ -44,7 +44,7 @@ function commit(folder: string): void {
 /** All that could have been touched: index, status, branches, objects. */
 const state = (folder: string) => ({
   status: git(folder, "status", "--porcelain=v2", "--untracked-files=all"),
-  index: git(folder, "ls-files", "--testHost"),
+  index: git(folder, "ls-files", "--stage"),
   refs: git(folder, "for-each-ref"),
   objects: git(folder, "count-objects", "-v"),
 });

@@ -27,7 +27,7 @@ it.each<[Trouble["kind"], ShardState, number, number]>([
   ["offline", "working", 1000, 14_000],
   ["retrying", "working", 15_000, 0],
 ])("%s of an agent that is %s for %d ms is told in %d ms", (kind, state, troubledFor, due) => {
-  const shard = { book: { record: {} }, watch: { troubledFor }, status: { state, trouble: { kind, text: "" } } };
+  const shard = { store: { record: {} }, watch: { troubledFor }, status: { state, trouble: { kind, text: "" } } };
   expect(troubleDue(shard as unknown as Parameters<typeof troubleDue>[0])).toBe(due);
 });
 

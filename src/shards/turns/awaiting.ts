@@ -61,7 +61,10 @@ class AwaitedTurn {
     const answer = number === undefined ? answers.last(name) : answers.get(name, number);
     const over = number === undefined ? status.state === "idle" : !open || open.state === "answered";
     const ends = status.state === "exited" || status.state === "lost";
-    if (over && answer && !answer.cut) return { outcome: "done", ...answer };
+    if (over && answer && !answer.cut) {
+      const { turn, text, truncated } = answer;
+      return { outcome: "done", turn, text, truncated };
+    }
     if (ends) return store.record.ended ? ended(shard) : undefined;
     // Its agent was started again since then.
     if (over && answer && number !== undefined) return { outcome: "ended", how: "left", tail: shortened(answer.text) };
