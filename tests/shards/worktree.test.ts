@@ -108,27 +108,29 @@ describe("create", () => {
     expect(await trees.present(repo)).toEqual([{ path: tree.path, branch: "shard/demo" }]);
   });
 
-  it("runs no hook, no file system monitor, and shows git no variable but its own", async () => {
+  it("runs no hook, no file system monitor, no filter of the repo's, and shows git no variable but its own", async () => {
     const proof = join(folder, "proof");
     const spy = `env > "${proof}-$(basename "$0")"`;
     for (const hook of ["post-checkout", "reference-transaction", "post-index-change"])
       script(join(repo.path, ".git", "hooks", hook), spy);
     git(["config", "core.fsmonitor", script(join(folder, "monitor"), spy)]);
-    // A filter is the one program of the user's that git must run; it shows what git has.
     git(["config", "filter.spy.smudge", `${script(join(folder, "smudge"), spy)} && cat`]);
     writeFileSync(join(repo.path, ".git", "info", "attributes"), "*.txt filter=spy\n");
+    // The one program that git must run shows what git has.
+    script(join(folder, "bin", "git-lfs"), `${spy}; exit 1`);
+    trees = new Worktrees({ root, env: { ...env, PATH: `${join(folder, "bin")}:${env["PATH"]}` } });
     process.env["SLACK_BOT_TOKEN"] = token;
     try {
       const tree = await trees.create(repo, "demo");
       await trees.unsaved(repo, tree);
+      writeFileSync(join(repo.path, ".git", "info", "attributes"), "*.txt filter=lfs\n");
+      await expect(trees.create(repo, "large")).rejects.toMatchObject({ code: "failed" });
     } finally {
       delete process.env["SLACK_BOT_TOKEN"];
     }
-    const ran = ["post-checkout", "reference-transaction", "post-index-change", "monitor", "smudge"].filter((name) =>
-      existsSync(`${proof}-${name}`),
-    );
-    expect(ran).toEqual(["smudge"]);
-    const seen = readFileSync(`${proof}-smudge`, "utf8");
+    const programs = ["post-checkout", "reference-transaction", "post-index-change", "monitor", "smudge", "git-lfs"];
+    expect(programs.filter((name) => existsSync(`${proof}-${name}`))).toEqual(["git-lfs"]);
+    const seen = readFileSync(`${proof}-git-lfs`, "utf8");
     expect(seen).not.toContain(token);
     expect(seen).toMatch(/^GIT_TERMINAL_PROMPT=0$/m);
     expect(seen).toMatch(/^LC_ALL=C$/m);
@@ -337,9 +339,8 @@ describe("a failed attempt", () => {
   });
 
   it("in the middle of the checkout leaves nothing", async () => {
-    git(["config", "filter.broken.smudge", "false"]);
-    git(["config", "filter.broken.required", "true"]);
-    writeFileSync(join(repo.path, ".git", "info", "attributes"), "*.txt filter=broken\n");
+    const blob = git(["rev-parse", "HEAD:a.txt"]);
+    rmSync(join(repo.path, ".git", "objects", blob.slice(0, 2), blob.slice(2)));
     await expect(trees.create(repo, "demo")).rejects.toMatchObject({
       code: "failed",
       message: expect.stringContaining("proj"),

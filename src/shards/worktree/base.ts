@@ -22,10 +22,9 @@ export interface Worktree extends Start {
 
 /**
  * The start that was asked for, or the repo's default branch. Throws ShardbridgeError: "usage" for what can't be a branch or commit,
- * "not_found" for what the repo does not have, "config" for a repo that is none or has no commit.
+ * "not_found" for what the repo does not have, "config" for a repo that has no commit.
  */
 export async function startOf(git: Git, repo: Repo, base: string | undefined): Promise<Start> {
-  await requireRepository(git, repo);
   if (base === undefined) return defaultStart(git, repo);
   if (!/^[^-\p{Cc}]\P{Cc}*$/u.test(base)) {
     throw new ShardbridgeError("usage", `"${base}" can't be a base: give a branch or a commit.`);
@@ -40,17 +39,6 @@ export async function startOf(git: Git, repo: Repo, base: string | undefined): P
 /** Full hash of the commit that a name stands for, undefined when there is none. */
 export async function commitOf(git: Git, ref: string): Promise<string | undefined> {
   return answer(git, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`]);
-}
-
-async function requireRepository(git: Git, repo: Repo): Promise<void> {
-  try {
-    await git(["rev-parse", "--git-dir"]);
-  } catch (error) {
-    if (!(error instanceof GitFailure)) throw error;
-    throw new ShardbridgeError("config", `${repo.path} is no git repository: clone it, or run git init there.`, {
-      cause: error,
-    });
-  }
 }
 
 async function defaultStart(git: Git, repo: Repo): Promise<Start> {

@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { ShardbridgeError } from "../../errors.ts";
 import { gitEnvironment } from "../process/environment.ts";
-import type { Git } from "./git.ts";
+import { type Git, plainly } from "./git.ts";
 import type { HostContext } from "../lifecycle/host-context.ts";
 import type { ShardDiff } from "../compare.ts";
 import type { ShardRecord } from "../saved/records.ts";
-import { Scratch } from "./snapshot.ts";
+import { Shadow } from "./shadow.ts";
+import { snapshotOf } from "./snapshot.ts";
 
 /** Characters of a patch that are given out. */
 const longestPatch = 20_000;
@@ -17,11 +18,10 @@ const plain = ["--no-ext-diff", "--no-textconv", "--no-color"];
 
 /** See `ShardHost.diff`. Throws "failed" when the worktree is gone, and what git refuses. */
 export async function diffOf(record: ShardRecord, { options }: HostContext): Promise<ShardDiff> {
-  const { name, worktree, repoPath } = record;
+  const { name, worktree, repo, repoPath } = record;
   if (!existsSync(worktree)) throw new ShardbridgeError("failed", `The worktree of ${name} is gone: ${worktree}.`);
-  return Scratch.over(repoPath, gitEnvironment(options.env), async (scratch) => {
-    const { commit, head, base } = await scratch.take(record);
-    const git = scratch.git(worktree);
+  const diff = Shadow.scratch({ name: repo, path: repoPath }, gitEnvironment(options.env), async (shadow) => {
+    const { commit, head, base, git } = await snapshotOf(shadow, record);
     const stat = (await git(["diff", ...plain, "--stat=100", base, commit])).trimEnd();
     const { text, truncated } = await patchOf(git, base, commit);
     const uncommitted = await git(["diff", ...plain, "--no-renames", "--name-only", "-z", head, commit]);
@@ -37,6 +37,7 @@ export async function diffOf(record: ShardRecord, { options }: HostContext): Pro
       truncated,
     };
   });
+  return diff.catch((error: unknown) => Promise.reject(plainly(error, repo)));
 }
 
 async function patchOf(git: Git, base: string, commit: string): Promise<{ text: string; truncated: boolean }> {

@@ -5,7 +5,8 @@ import { type Git, GitFailure } from "./git.ts";
 import type { HostContext } from "../lifecycle/host-context.ts";
 import type { RepoOverlap } from "../compare.ts";
 import type { ShardRecord } from "../saved/records.ts";
-import { Scratch } from "./snapshot.ts";
+import { Shadow } from "./shadow.ts";
+import { snapshotOf } from "./snapshot.ts";
 
 /** Files of one kind that are listed. */
 const mostFiles = 100;
@@ -41,17 +42,17 @@ async function ofRepo(
   env: Record<string, string>,
 ): Promise<RepoOverlap> {
   const problems: string[] = [];
-  return Scratch.over(path, env, async (scratch) => {
+  return Shadow.scratch({ name: repo, path }, env, async (shadow) => {
     const changed: Changed[] = [];
     for (const record of records) {
-      const one = await changes(record, scratch).catch((error: unknown) => {
+      const one = await changes(record, shadow).catch((error: unknown) => {
         problems.push(`${record.name} could not be looked at: ${messageOf(error).split("\n", 1)[0]}`);
       });
       if (one) changed.push(one);
     }
     const conflicts: RepoOverlap["conflicts"] = [];
     for (const [one, other] of pairs(changed).filter(([a, b]) => touch(a, b))) {
-      const files = await conflictsOf(scratch.git(path), one, other).catch((error: unknown) => {
+      const files = await conflictsOf(shadow.git, one, other).catch((error: unknown) => {
         problems.push(`${one.name} and ${other.name} could not be merged to see: ${whyNot(error)}`);
         return [];
       });
@@ -61,11 +62,11 @@ async function ofRepo(
   });
 }
 
-async function changes(record: ShardRecord, scratch: Scratch): Promise<Changed> {
+async function changes(record: ShardRecord, shadow: Shadow): Promise<Changed> {
   if (!existsSync(record.worktree)) throw new Error("its worktree is gone");
-  const { commit, base } = await scratch.take(record);
+  const { commit, base, git } = await snapshotOf(shadow, record);
   const options = ["--no-ext-diff", "--no-textconv", "--no-renames", "--name-only", "-z"];
-  const listed = await scratch.git(record.worktree)(["diff", ...options, base, commit]);
+  const listed = await git(["diff", ...options, base, commit]);
   return { name: record.name, commit, files: new Set(listed.split("\0").filter((path) => path !== "")) };
 }
 

@@ -1,27 +1,47 @@
+import { realpath } from "node:fs/promises";
+import { join } from "node:path";
 import { commitOf, type Worktree } from "./base.ts";
-import type { Git } from "./git.ts";
 import type { Registered } from "./registered.ts";
+import type { Shadow, TreeShadow } from "./shadow.ts";
+import { submodulesIn } from "./submodules.ts";
 
 /** Number of file names that are told. */
 const someNames = 3;
 
-/** "2 uncommitted files (a.txt, b.txt)", or undefined. `git` runs in the worktree. */
-export async function unsavedFiles(git: Git): Promise<string | undefined> {
-  const options = ["--untracked-files=all", "--ignore-submodules=none", "--no-renames"];
+/** "2 uncommitted files (a.txt, b.txt)", or undefined. */
+export async function unsavedFiles(repo: Shadow, tree: TreeShadow): Promise<string | undefined> {
+  const changed = await changedIn(repo, tree);
+  if (changed.length === 0) return undefined;
+  const names = changed.slice(0, someNames).map(brief);
+  const more = changed.length > someNames ? ` and ${changed.length - someNames} more` : "";
+  return `${count(changed.length, "uncommitted file")} (${names.join(", ")}${more})`;
+}
+
+/** A submodule counts as one file, whatever has changed in it; git would look there with the configuration that it has. */
+async function changedIn(repo: Shadow, { git, path }: TreeShadow): Promise<string[]> {
+  const options = ["--untracked-files=all", "--ignore-submodules=dirty", "--no-renames"];
   const entries = (await git(["status", "--porcelain", "-z", ...options])).split("\0").filter((entry) => entry !== "");
-  if (entries.length === 0) return undefined;
   // An entry is two letters of status, a blank, and the path.
-  const names = entries.slice(0, someNames).map((entry) => brief(entry.slice(3)));
-  const more = entries.length > someNames ? ` and ${entries.length - someNames} more` : "";
-  return `${count(entries.length, "uncommitted file")} (${names.join(", ")}${more})`;
+  const changed = entries.map((entry) => entry.slice(3));
+  for (const part of await submodulesIn(git)) {
+    if (!changed.includes(part) && (await isChanged(repo, path, part))) changed.push(part);
+  }
+  return changed;
+}
+
+async function isChanged(repo: Shadow, path: string, part: string): Promise<boolean> {
+  const place = join(path, part);
+  // What a link leads to is no submodule of this worktree.
+  const tree = (await realpath(place).catch(() => undefined)) === place ? await repo.part(place) : undefined;
+  return tree !== undefined && (await changedIn(repo, tree)).length > 0;
 }
 
 /**
  * "2 commits that are nowhere else (newest: Add x)", or undefined: commits of the shard's branch, or of its detached HEAD, that no other
- * branch, remote branch or tag has. `git` runs in the repo.
+ * branch, remote branch or tag has.
  */
 export async function unsavedCommits(
-  git: Git,
+  { git }: Shadow,
   tree: Worktree,
   known: readonly Registered[],
 ): Promise<string | undefined> {

@@ -5,10 +5,12 @@ import { messageOf, ShardbridgeError } from "../../errors.ts";
 import { log } from "../../log.ts";
 import { KeyedQueue } from "../../serial.ts";
 import { commitOf, type Repo, startOf, type Worktree } from "./base.ts";
-import { type Git, GitFailure, gitIn } from "./git.ts";
+import { type Git, GitFailure, plainly } from "./git.ts";
 import { shardNamePattern } from "../host.ts";
+import { withoutLargeFiles } from "./large-files.ts";
 import { registered, unregister } from "./registered.ts";
 import { remarksOf, submodulesOf } from "../lifecycle/remarks.ts";
+import { Shadow } from "./shadow.ts";
 import { unsavedCommits, unsavedFiles } from "./unsaved.ts";
 
 /** In front of a shard's name in the name of its branch. */
@@ -40,24 +42,26 @@ export class Worktrees {
    * branch or folder are there, "not_found" for an unknown base. `remarks`: see `remarksOf`.
    */
   async create(repo: Repo, shard: string, base?: string): Promise<Worktree & { remarks: string[] }> {
-    return this.#inTurn(repo, async (git) => {
+    return this.#inTurn(repo, async (shadow) => {
+      const { git } = shadow;
       const path = await this.#place(repo, shard);
       const tree = { path, branch: branchPrefix + shard, ...(await startOf(git, repo, base)) };
       if (existsSync(path)) throw folderTaken(path);
       // Of a folder that was removed by hand, git still has the registration, and refuses the path.
-      await unregister(git, path);
+      await unregister(shadow, path);
       await takeFolder(path);
       let branched = false;
       try {
         await takeBranch(git, repo, tree);
         branched = true;
-        const added = git(["worktree", "add", "--", path, tree.branch], checkoutPatience);
+        await shadow.add(path, tree.branch);
+        const files = shadow.checkOut(path, checkoutPatience).catch(explained(shadow, repo, tree));
         // Meanwhile: neither changes anything.
-        const [remarks] = await Promise.all([remarksOf(git, repo, tree, base), added]);
+        const [remarks] = await Promise.all([remarksOf(git, repo, tree, base), files]);
         await git(["worktree", "lock", "--reason", `in use by the shard ${shard}`, "--", path]);
         return { ...tree, remarks: [...remarks, ...submodulesOf(repo, path)] };
       } catch (error) {
-        await erase(git, path, branched ? tree.branch : undefined).catch((second: unknown) => {
+        await erase(shadow, path, branched ? tree.branch : undefined).catch((second: unknown) => {
           log.error("a failed worktree could not be cleaned up", { path, reason: messageOf(second) });
         });
         throw error;
@@ -67,13 +71,14 @@ export class Worktrees {
 
   /** One plain phrase for each kind of work that `remove` would lose; none when worktree and branch are gone. */
   async unsaved(repo: Repo, tree: Worktree): Promise<string[]> {
-    return this.#inTurn(repo, async (git) => {
-      const known = existsSync(repo.path) ? await registered(git) : [];
+    return this.#inTurn(repo, async (shadow) => {
+      const known = existsSync(repo.path) ? await registered(shadow) : [];
       const here = known.find(({ path }) => path === tree.path);
       const phrases: (string | undefined)[] = [];
-      if (here && existsSync(join(tree.path, ".git"))) phrases.push(await unsavedFiles(gitIn(tree.path, this.#env)));
+      if (here && (await shadow.knows(tree.path)))
+        phrases.push(await unsavedFiles(shadow, await shadow.tree(tree.path)));
       else if (await hasFiles(tree.path)) phrases.push(`the files in ${tree.path}, which is no git worktree any more`);
-      if (existsSync(repo.path)) phrases.push(await unsavedCommits(git, tree, known));
+      if (existsSync(repo.path)) phrases.push(await unsavedCommits(shadow, tree, known));
       return phrases.filter((phrase) => phrase !== undefined);
     });
   }
@@ -83,12 +88,12 @@ export class Worktrees {
    * "refused" when the branch is checked out elsewhere; then nothing was removed.
    */
   async remove(repo: Repo, tree: Worktree): Promise<void> {
-    await this.#inTurn(repo, async (git) => {
+    await this.#inTurn(repo, async (shadow) => {
       const path = await this.#place(repo, basename(tree.path));
       if (path !== tree.path)
         throw new ShardbridgeError("failed", `${tree.path} is no worktree of ours: remove it by hand.`);
       if (!existsSync(repo.path)) return removeFolder(path);
-      const elsewhere = (await registered(git)).find((other) => other.branch === tree.branch && other.path !== path);
+      const elsewhere = (await registered(shadow)).find((other) => other.branch === tree.branch && other.path !== path);
       if (elsewhere) {
         const remedy = "switch that to another branch, then try again";
         throw new ShardbridgeError(
@@ -96,15 +101,15 @@ export class Worktrees {
           `The branch ${tree.branch} is checked out in ${elsewhere.path}: ${remedy}.`,
         );
       }
-      await erase(git, path, tree.branch.startsWith(branchPrefix) ? tree.branch : undefined);
+      await erase(shadow, path, tree.branch.startsWith(branchPrefix) ? tree.branch : undefined);
     });
   }
 
   /** The repo's worktrees below our root, also those whose folder is gone. */
   async present(repo: Repo): Promise<{ path: string; branch: string }[]> {
-    return this.#inTurn(repo, async (git) => {
+    return this.#inTurn(repo, async (shadow) => {
       const root = await this.#realRoot();
-      const ours = (await registered(git)).filter(({ path }) => path.startsWith(root + sep));
+      const ours = (await registered(shadow)).filter(({ path }) => path.startsWith(root + sep));
       return ours.map(({ path, branch }) => ({ path, branch }));
     });
   }
@@ -114,14 +119,14 @@ export class Worktrees {
    * those whose detached HEAD has commits that are nowhere else. Resolves with the paths.
    */
   async prune(repo: Repo, keeps: (shard: string) => boolean): Promise<string[]> {
-    return this.#inTurn(repo, async (git) => {
+    return this.#inTurn(repo, async (shadow) => {
       const folder = join(await this.#realRoot(), repo.name);
-      const known = await registered(git);
+      const known = await registered(shadow);
       const pruned: string[] = [];
       for (const { path, branch, head } of known) {
         if (dirname(path) !== folder || existsSync(path) || keeps(basename(path))) continue;
-        if (branch === "" && (await unsavedCommits(git, { path, branch, base: "", commit: head }, known))) continue;
-        await unregister(git, path);
+        if (branch === "" && (await unsavedCommits(shadow, { path, branch, base: "", commit: head }, known))) continue;
+        await unregister(shadow, path);
         pruned.push(path);
       }
       return pruned;
@@ -130,7 +135,7 @@ export class Worktrees {
 
   /** Throws "config" when no worktree can be made of the repo: no git repository there, or one without a commit. */
   async check(repo: Repo): Promise<void> {
-    await this.#inTurn(repo, (git) => startOf(git, repo, undefined));
+    await this.#inTurn(repo, ({ git }) => startOf(git, repo, undefined));
   }
 
   /** Where a shard's worktree is. Throws "usage" for names that can't be, "failed" when a symbolic link would lead out of the root. */
@@ -155,9 +160,9 @@ export class Worktrees {
     return realpath(this.#root);
   }
 
-  async #inTurn<T>(repo: Repo, work: (git: Git) => Promise<T>): Promise<T> {
+  async #inTurn<T>(repo: Repo, work: (shadow: Shadow) => Promise<T>): Promise<T> {
     return this.#queue.run(resolve(repo.path), async () =>
-      work(gitIn(repo.path, this.#env)).catch((error: unknown) => Promise.reject(plain(error, repo))),
+      Shadow.over(repo, this.#env, work).catch((error: unknown) => Promise.reject(plainly(error, repo.name))),
     );
   }
 }
@@ -174,6 +179,24 @@ function folderTaken(path: string): ShardbridgeError {
     "exists",
     `The folder ${path} exists already: choose another name, or remove that folder.`,
   );
+}
+
+/** Why the files of a worktree could not be written, where a person can do something about it. */
+function explained(shadow: Shadow, repo: Repo, { base }: Worktree): (error: unknown) => Promise<never> {
+  return async (error) => {
+    if (!(error instanceof GitFailure)) throw error;
+    if (withoutLargeFiles.test(error.said)) {
+      const remedy = "install it (https://git-lfs.com), or put it on that PATH, then try again";
+      const sentence = `${repo.name} has files in Git LFS, and git-lfs is not on the PATH of Shardbridge: ${remedy}.`;
+      throw new ShardbridgeError("config", sentence, { cause: error });
+    }
+    if (await shadow.isPartial()) {
+      const remedy = `run git -C ${repo.path} fetch --refetch --no-filter, then try again`;
+      const sentence = `${repo.name} is a partial clone, which has not all files of ${base}, and Shardbridge fetches none: ${remedy}.`;
+      throw new ShardbridgeError("config", sentence, { cause: error });
+    }
+    throw error;
+  };
 }
 
 /** By itself rather than with `worktree add -b`, which can't tell whose the branch is that it fails on. */
@@ -198,10 +221,10 @@ async function takeBranch(git: Git, repo: Repo, { branch, commit }: Worktree): P
 }
 
 /** The folder first: git takes a worktree whose folder is gone off its list, however damaged that was. */
-async function erase(git: Git, path: string, branch: string | undefined): Promise<void> {
+async function erase(shadow: Shadow, path: string, branch: string | undefined): Promise<void> {
   await removeFolder(path);
-  await unregister(git, path);
-  if (branch !== undefined && (await commitOf(git, `refs/heads/${branch}`))) await git(["branch", "-D", "--", branch]);
+  await unregister(shadow, path);
+  if (branch !== undefined && (await commitOf(shadow.git, `refs/heads/${branch}`))) await shadow.deleteBranch(branch);
 }
 
 async function removeFolder(path: string): Promise<void> {
@@ -213,17 +236,4 @@ async function removeFolder(path: string): Promise<void> {
 
 async function hasFiles(path: string): Promise<boolean> {
   return existsSync(path) && (await readdir(path)).length > 0;
-}
-
-/** What git or the file system refused, as a sentence for people. */
-function plain(error: unknown, repo: Repo): unknown {
-  if (error instanceof GitFailure) {
-    const reason = /^(?:fatal|error): (.*)$/m.exec(error.said)?.[1] ?? error.said.split("\n")[0] ?? "";
-    return new ShardbridgeError("failed", `git refused in ${repo.name}: ${reason}`, { cause: error });
-  }
-  const refused = ["EACCES", "EPERM", "ENOSPC", "EROFS", "ENOTDIR", "EBUSY"];
-  if (error instanceof Error && "code" in error && refused.includes(String(error.code))) {
-    return new ShardbridgeError("failed", `The worktree's folder can't be changed: ${error.message}`, { cause: error });
-  }
-  return error;
 }
