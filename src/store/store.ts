@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Keyv, type KeyvStorageAdapter } from "keyv";
 import type { z } from "zod";
@@ -51,8 +51,10 @@ export class Store {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     chmodSync(folder, 0o700);
     const file = join(folder, "state.sqlite");
+    // SQLite gives its other files the mode of this one.
+    if (!existsSync(file)) writeFileSync(file, "", { mode: 0o600, flag: "a" });
+    for (const path of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(path)) chmodSync(path, 0o600);
     const storage = new SqliteStorage(file);
-    chmodSync(file, 0o600);
     return Store.over(storage as unknown as KeyvStorageAdapter);
   }
 

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf, ShardbridgeError } from "../../errors.ts";
 import { holderFile } from "../../installation.ts";
 import { log } from "../../log.ts";
+import { readRegular } from "../process/regular-file.ts";
 import { HolderClient } from "./client.ts";
 import type { HolderSpec } from "./protocol.ts";
 import { type Scope, scopeFor } from "./scope.ts";
@@ -104,7 +105,7 @@ async function answers({ pid }: ChildProcess, { socket, secret }: HolderSpec, ti
 /** Last words that the holder wrote down before it ended. */
 function reason({ log }: HolderSpec): string | undefined {
   try {
-    return readFileSync(`${log}.error`, "utf8").split("\n", 1)[0];
+    return readRegular(`${log}.error`)?.split("\n", 1)[0];
   } catch {
     return undefined;
   }

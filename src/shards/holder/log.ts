@@ -96,7 +96,9 @@ interface Part {
 }
 
 function newPart(path: string, start: number): Part {
-  return { file: openSync(path, "w+", 0o600), start, length: 0 };
+  // What an agent may have put there, a link for instance, is not written to.
+  rmSync(path, { recursive: true, force: true });
+  return { file: openSync(path, "wx+", 0o600), start, length: 0 };
 }
 
 function endOf(part: Part): number {

@@ -1,8 +1,9 @@
-import { appendFileSync, readFileSync, rmSync, statSync } from "node:fs";
+import { readFileSync, rmSync, statSync } from "node:fs";
 import { flushCompileCache } from "node:module";
 import { resolve } from "node:path";
 import { messageOf, ShardbridgeError } from "../../errors.ts";
 import { findProgram } from "../process/find-program.ts";
+import { appendToFile } from "../process/regular-file.ts";
 import { OutputLog } from "./log.ts";
 import type { HolderSpec } from "./protocol.ts";
 import { HolderServer, listen } from "./server.ts";
@@ -12,6 +13,8 @@ import { AgentTerminal } from "./terminal.ts";
  * The holder's process: `node main.ts SPECFILE`. It owns one PTY and outlives the bot. A hangup means nothing to it; SIGTERM and
  * SIGINT end the agent and then itself, as `quit` does. It has no standard streams: what goes wrong is a line in `<log>.error`.
  */
+// Whatever is made from here on is for its owner alone.
+process.umask(0o077);
 const file = process.argv[2] ?? "";
 const spec = JSON.parse(readFileSync(file, "utf8")) as HolderSpec;
 rmSync(file);
@@ -91,7 +94,7 @@ function notebook({ log, secret }: HolderSpec): (error: unknown) => void {
     const message = secret ? messageOf(error).replaceAll(secret, "…") : messageOf(error);
     const line = message.replaceAll(/\s+/g, " ");
     try {
-      appendFileSync(`${log}.error`, `${line}\n`, { mode: 0o600 });
+      appendToFile(`${log}.error`, Buffer.from(`${line}\n`));
     } catch {
       // There is no other place to say it.
     }

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { messageOf } from "../../errors.ts";
+import { appendToFile } from "../process/regular-file.ts";
 
 /** Bytes of output that are kept in the log, and characters that are told of it. */
 const mostKept = 1_000_000;
@@ -88,7 +88,7 @@ class Output {
 
   add(chunk: Buffer): void {
     const room = mostKept - this.#written;
-    if (room > 0) appendFileSync(this.#log, chunk.subarray(0, room), { mode: 0o600 });
+    if (room > 0) appendToFile(this.#log, chunk.subarray(0, room));
     this.#written += chunk.length;
     this.#last = (this.#last + chunk.toString("utf8")).slice(-mostTold);
   }

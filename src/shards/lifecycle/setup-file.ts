@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { constants } from "node:fs";
-import { copyFile, lstat, mkdir, open, realpath } from "node:fs/promises";
+import { mkdir, realpath } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import { z } from "zod";
-import { messageOf } from "../../errors.ts";
+import { messageOf, ShardbridgeError } from "../../errors.ts";
+import { log } from "../../log.ts";
+import { copyInto, openBelow, pathBelow, readBelow } from "../process/regular-file.ts";
 import type { RepoInstructions, RepoSetup } from "../repo-says.ts";
 import type { Repo } from "../worktree/base.ts";
 
@@ -58,19 +59,21 @@ export async function readRepoInstructions(repos: readonly Repo[]): Promise<Repo
 }
 
 /**
- * Copy files of the repo's own folder into a worktree; what is there already stays. Resolves with a sentence for each that could not be
- * copied. No symbolic link leads in or out of either folder.
+ * Copy regular files of the repo's own folder into a worktree; what is there already stays. Resolves with a sentence for each that could not
+ * be copied. No symbolic link is followed in either folder, and git's own folder is left alone under whatever name.
  */
 export async function copyFiles(paths: readonly string[], from: string, to: string): Promise<string[]> {
   const problems: string[] = [];
   for (const each of paths) {
     try {
-      const source = await realpath(join(from, each));
-      if (!source.startsWith((await realpath(from)) + sep)) throw new Error("it leads out of the repo");
-      const target = join(to, each);
-      await mkdir(dirname(target), { recursive: true });
-      if ((await realpath(dirname(target))) !== dirname(target)) throw new Error("it leads out of the worktree");
-      await copyFile(source, target, constants.COPYFILE_EXCL);
+      await requirePlain(each, await realpath(from));
+      const source = await openBelow(from, each);
+      try {
+        await makeFolders(await realpath(to), dirname(each));
+        await copyInto(source, join(to, each));
+      } finally {
+        await source.close();
+      }
     } catch (error) {
       const there = error instanceof Error && "code" in error && error.code === "EEXIST";
       if (!there) problems.push(`${each} could not be copied: ${messageOf(error)}`);
@@ -79,16 +82,31 @@ export async function copyFiles(paths: readonly string[], from: string, to: stri
   return problems;
 }
 
+/** In the words of who wrote the path; what changes meanwhile is refused when the file is opened. */
+async function requirePlain(path: string, folder: string): Promise<void> {
+  const real = await realpath(join(folder, path));
+  const parts = pathBelow(folder, real)?.split(sep);
+  if (!parts) throw new Error("it leads out of the repo");
+  if (parts.some((part) => part.toLowerCase() === ".git")) throw new Error("it leads into git's own folder");
+}
+
+/** Folders in a worktree, one in the other, none of them a link that leads out. */
+async function makeFolders(root: string, path: string): Promise<void> {
+  let folder = root;
+  for (const part of path.split("/")) {
+    folder = join(folder, part);
+    await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "EEXIST") throw error;
+    });
+    if ((await realpath(folder)) !== folder) throw new Error("it leads out of the worktree");
+  }
+}
+
 /** A file itself, and no link to another: somewhat more than the most that is read of it. */
 async function readOwn(folder: string, name: string): Promise<Buffer | undefined> {
-  const place = join(folder, name);
-  const found = await lstat(place).catch(() => undefined);
-  if (found?.isFile() !== true) return undefined;
-  const file = await open(place, constants.O_RDONLY | constants.O_NOFOLLOW);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(largest + 1));
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
+  return readBelow(folder, name, largest + 1).catch((error: unknown) => {
+    if (!(error instanceof ShardbridgeError)) throw error;
+    log.warn("A file of a repo is not read", { reason: error.message });
+    return undefined;
+  });
 }

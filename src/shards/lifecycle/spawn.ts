@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ShardbridgeError } from "../../errors.ts";
 import type { AgentKind, LaunchContext } from "../agents/agent.ts";
@@ -11,6 +10,7 @@ import { shardNamePattern, type SpawnRequest } from "../host.ts";
 import { requireMode, startableKind } from "./kinds.ts";
 import { newToolToken, requireTools, toolsOf } from "./tool-token.ts";
 import { newSocket, privateFolder, shardFolder } from "../process/places.ts";
+import { replaceFile } from "../process/regular-file.ts";
 import type { ShardRecord } from "../saved/records.ts";
 import type { Repo } from "../worktree/base.ts";
 
@@ -94,7 +94,7 @@ export async function launchShard(
     shell: options.env["SHELL"] ?? findProgram("bash", env) ?? "sh",
   });
   for (const [name, content] of Object.entries({ ...launch.files, ...tools?.files })) {
-    writeFileSync(join(folder, name), content, { mode: 0o600 });
+    replaceFile(join(folder, name), content);
   }
   const spec = {
     shard: record.name,

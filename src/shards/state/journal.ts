@@ -1,6 +1,9 @@
-import { open, readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { lstat, readdir, realpath } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { ShardbridgeError } from "../../errors.ts";
+import { log } from "../../log.ts";
 import type { Entry, Journal, JournalContext, JournalPlace } from "../agents/agent.ts";
+import { isMissing, openBelow, pathBelow } from "../process/regular-file.ts";
 
 /** Position in each file of a journal, in bytes, by its path. */
 export type Positions = Record<string, number>;
@@ -14,6 +17,8 @@ const longestLine = 4_000_000;
 const leastBetweenLooks = 100;
 
 interface Followed {
+  /** The kind's own folder that the file is in. */
+  folder: string;
   position: number;
   /** The beginning of a line whose end is not written yet, in bytes. */
   rest: Buffer;
@@ -25,6 +30,8 @@ export class JournalReader {
   readonly #context: () => JournalContext;
   readonly #from: Positions | undefined;
   readonly #files = new Map<string, Followed>();
+  /** What is no file of the agent's own, and so is never opened. */
+  readonly #refused = new Set<string>();
   /** Places whose file was found. */
   readonly #found = new Set<number>();
   /** Of a file that is older than this, only what comes now counts. */
@@ -51,12 +58,39 @@ export class JournalReader {
     if (fresh || Date.now() >= this.#nextLook) await this.#look();
     const entries: Entry[] = [];
     for (const [path, followed] of this.#files) {
-      for (const line of await linesSince(path, followed)) entries.push(...this.#journal.read(line));
+      for (const line of await this.#linesSince(path, followed)) entries.push(...this.#journal.read(line));
     }
     for (const entry of entries) {
-      if (entry.type === "conversation" && entry.file !== undefined) await this.#follow(entry.file);
+      if (entry.type === "conversation" && entry.file !== undefined) await this.#followNamed(entry.file);
     }
     return entries;
+  }
+
+  async #linesSince(path: string, followed: Followed): Promise<unknown[]> {
+    try {
+      return await linesSince(path, followed);
+    } catch (error) {
+      if (!(error instanceof ShardbridgeError)) throw error;
+      this.#refuse(path, error.message);
+      return [];
+    }
+  }
+
+  /** Whoever can write a journal can name any file in it. */
+  async #followNamed(path: string): Promise<void> {
+    if (this.#refused.has(path)) return;
+    for (const { folder } of this.#journal.places(this.#context())) {
+      const root = await realpath(folder).catch(() => folder);
+      if (pathBelow(folder, path) !== undefined) return this.#follow(path, folder);
+      if (pathBelow(root, path) !== undefined) return this.#follow(path, root);
+    }
+    this.#refuse(path, `${path} is not in the folders of the agent's kind.`);
+  }
+
+  #refuse(path: string, reason: string): void {
+    this.#files.delete(path);
+    this.#refused.add(path);
+    log.warn("A file that an agent names as its journal is not read", { reason });
   }
 
   /** Look for the files that were not there yet. */
@@ -68,22 +102,22 @@ export class JournalReader {
       const path = await find(place, context.launchedAt);
       if (path === undefined) continue;
       this.#found.add(index);
-      await this.#follow(path);
+      await this.#follow(path, place.folder);
     }
     this.#first = false;
     this.#nextLook = Date.now() + Math.max(leastBetweenLooks, 10 * (Date.now() - start));
   }
 
-  async #follow(path: string): Promise<void> {
-    if (this.#files.has(path)) return;
+  async #follow(path: string, folder: string): Promise<void> {
+    if (this.#files.has(path) || this.#refused.has(path)) return;
     const known = this.#from?.[path];
-    const found = await stat(path).catch(() => undefined);
+    const found = await lstat(path).catch(() => undefined);
     const { launchedAt } = this.#context();
     // A conversation that is gone on with has its past in the same file.
     const old = found !== undefined && (this.#first || found.birthtimeMs < Date.parse(launchedAt));
     const end = found?.size ?? 0;
     const start = known ?? (old && this.#from === undefined ? end : 0);
-    this.#files.set(path, { position: Math.min(start, end), rest: Buffer.alloc(0) });
+    this.#files.set(path, { folder, position: Math.min(start, end), rest: Buffer.alloc(0) });
   }
 }
 
@@ -103,17 +137,20 @@ async function find(place: JournalPlace, since: string): Promise<string | undefi
   return undefined;
 }
 
-async function isOwn(path: string, { owns }: Pick<JournalPlace, "owns">, since: string): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined);
-  if (!found || found.mtimeMs < Date.parse(since) - 1000) return false;
-  const [first] = await linesSince(path, { position: 0, rest: Buffer.alloc(0) }, 1);
+async function isOwn(path: string, { folder, owns }: JournalPlace, since: string): Promise<boolean> {
+  const found = await lstat(path).catch(() => undefined);
+  if (!found?.isFile() || found.mtimeMs < Date.parse(since) - 1000) return false;
+  const [first] = await linesSince(path, { folder, position: 0, rest: Buffer.alloc(0) }, 1);
   return owns(first);
 }
 
-/** The whole lines since a position, parsed; what is no JSON is left out. */
+/** The whole lines since a position, parsed; what is no JSON is left out. Rejects with "refused" for what is no regular file. */
 async function linesSince(path: string, followed: Followed, most = Infinity): Promise<unknown[]> {
   const lines: unknown[] = [];
-  const file = await open(path).catch(() => undefined);
+  const file = await openBelow(followed.folder, relative(followed.folder, path)).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
   if (!file) return lines;
   try {
     const buffer = Buffer.alloc(slice);

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { privateFolder } from "../process/places.ts";
+import { readRegular, replaceFile } from "../process/regular-file.ts";
 import type { ShardRecord } from "../saved/records.ts";
 import { lastSaid, type Said, screenText } from "./answer-text.ts";
 import type { ShardContext } from "../shard-context.ts";
@@ -20,7 +21,7 @@ export async function keepFinalOutput({ kind, link, store }: ShardContext): Prom
   if (!link) return keptOf(record)?.text ?? "";
   const kept: FinalOutput = { ...(await lastSaid(mostLines, kind, link)), screen: screenText(link.view) };
   privateFolder(record.folder);
-  writeFileSync(fileOf(record), JSON.stringify(kept), { mode: 0o600 });
+  replaceFile(fileOf(record), JSON.stringify(kept));
   return kept.text;
 }
 
@@ -50,8 +51,8 @@ export function lastScreen({ link, store }: ShardContext): string {
 }
 
 function keptOf(record: ShardRecord): FinalOutput | undefined {
-  const file = fileOf(record);
-  return existsSync(file) ? schema.parse(JSON.parse(readFileSync(file, "utf8"))) : undefined;
+  const text = readRegular(fileOf(record));
+  return text === undefined ? undefined : schema.parse(JSON.parse(text));
 }
 
 function fileOf({ folder }: ShardRecord): string {
