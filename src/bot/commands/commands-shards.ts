@@ -31,9 +31,15 @@ export const shardCommands = {
     told: true,
     run: async ({ options: { name = "", agent, repo, base, mode: wanted, here, orchestrator, prompt } }, actions) => {
       const flags = { here: here === "true", ...(orchestrator === "true" && { orchestrator: true }) };
-      return spawnedPost(
-        await actions.spawnWithThread({ name, agent, repo, base, mode: readMode(wanted), prompt, ...flags }),
-      );
+      try {
+        return spawnedPost(
+          await actions.spawnWithThread({ name, agent, repo, base, mode: readMode(wanted), prompt, ...flags }),
+        );
+      } catch (error) {
+        // Something on the machine has to be put right first: a slash command's own words are shown nowhere else.
+        if (prompt === undefined || !(error instanceof ShardbridgeError) || error.code !== "config") throw error;
+        return { kind: "notice", tone: "error", text: `${error.message}\nThe prompt, to be given then:\n${prompt}` };
+      }
     },
   },
   close: {
