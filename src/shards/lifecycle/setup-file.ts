@@ -106,7 +106,7 @@ async function makeFolders(root: string, path: string): Promise<void> {
 async function readOwn(folder: string, name: string): Promise<Buffer | undefined> {
   return readBelow(folder, name, largest + 1).catch((error: unknown) => {
     if (!(error instanceof ShardbridgeError)) throw error;
-    log.warn("A file of a repo is not read", { reason: error.message });
+    log.warn("a file of a repo is not read", { reason: error.message });
     return undefined;
   });
 }

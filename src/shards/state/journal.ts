@@ -90,7 +90,7 @@ export class JournalReader {
   #refuse(path: string, reason: string): void {
     this.#files.delete(path);
     this.#refused.add(path);
-    log.warn("A file that an agent names as its journal is not read", { reason });
+    log.warn("a file that an agent names as its journal is not read", { reason });
   }
 
   /** Look for the files that were not there yet. */
