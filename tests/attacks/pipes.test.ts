@@ -20,7 +20,7 @@ import { afterEach, beforeEach, describe } from "vitest";
 import { claudeJournal } from "../../src/shards/agents/claude/claude-journal.ts";
 import { copyFiles } from "../../src/shards/lifecycle/setup-file.ts";
 import { JournalReader } from "../../src/shards/state/journal.ts";
-import { blocked, through } from "./attempt.ts";
+import { blocked } from "./attempt.ts";
 
 let top: string;
 beforeEach(() => (top = realpathSync(mkdtempSync(join(tmpdir(), "attack-")))));
@@ -62,7 +62,7 @@ describe("copy in a setup file", () => {
     mkdirSync(to);
   });
 
-  through(15, "of a link that leads into .git", async () => {
+  blocked("of a link that leads into .git", async () => {
     writeFileSync(join(from, ".git", "config"), "url = https://user:TOKEN@git.example/x\n");
     symlinkSync(".git/config", join(from, "cfg"));
     await copyFiles(["cfg"], from, to);
@@ -82,12 +82,12 @@ describe("copy in a setup file", () => {
     await copyFiles(["d/x"], from, to);
     return existsSync(join(top, "elsewhere", "x"));
   });
-  through(15, "of a named pipe, which holds a thread", async () => {
+  blocked("of a named pipe, which holds a thread", async () => {
     pipe(join(from, "env"));
     await opens([join(from, "env")], copyFiles(["env"], from, to));
     return existsSync(join(to, "env"));
   });
-  through(15, "of named pipes in four spawns, after which no file can be read", async () => {
+  blocked("of named pipes in four spawns, after which no file can be read", async () => {
     const names = ["env0", "env1", "env2", "env3"];
     for (const name of names) pipe(join(from, name));
     const all = Promise.all(names.map((name) => copyFiles([name], from, to)));
@@ -115,7 +115,7 @@ describe("a line in a file of the shard that names as the transcript", () => {
     appendFileSync(join(folder, "signals.jsonl"), `${JSON.stringify(line)}\n`);
   };
 
-  through(15, "a named pipe holds a thread", async () => {
+  blocked("a named pipe holds a thread", async () => {
     const place = join(folder, "pipe");
     pipe(place);
     name(place);
@@ -128,7 +128,7 @@ describe("a line in a file of the shard that names as the transcript", () => {
     await opens([place], read);
     return read;
   });
-  through(15, "any file of the user has it read", async () => {
+  blocked("any file of the user has it read", async () => {
     const place = join(top, "other.jsonl");
     name(place);
     await reader.read(true);
