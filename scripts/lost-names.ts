@@ -17,3 +17,8 @@ export function lost(before: readonly Named[], now: readonly Named[]): Named[] {
     return count <= 0;
   });
 }
+
+/** Whether a test is named after one of these files, as "imports only what its folder may" of each is; paths end where a name has no letter. */
+export function namedAfter({ name }: Named, files: readonly string[]): boolean {
+  return files.some((file) => name.split(/[^\w./-]/).includes(file));
+}

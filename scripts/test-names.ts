@@ -4,13 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { lost, type Named } from "./lost-names.ts";
+import { lost, type Named, namedAfter } from "./lost-names.ts";
 
-// Says which tests a commit has, or a list that was written of them, and this working tree has not: `node scripts/test-names.ts COMMIT`.
+// Says which tests a commit has, or a list that was written of them, and this working tree has not: `npm run names -- COMMIT`. Two to five
+// minutes, since each test file has to run for its names.
 
-const usage = `node scripts/test-names.ts COMMIT        names of tests that COMMIT has and the working tree has not
-node scripts/test-names.ts LIST.json     the same for a list
-node scripts/test-names.ts --write LIST.json`;
+const usage = `npm run names -- COMMIT        names of tests that COMMIT has and the working tree has not
+npm run names -- LIST.json     the same for a list
+npm run names -- --write LIST.json`;
 
 const root = join(import.meta.dirname, "..");
 const listed = z.array(z.object({ name: z.string(), file: z.string() }));
@@ -56,6 +57,13 @@ function namesAt(commit: string): Named[] {
   }
 }
 
+/** Sources that a commit has and the working tree has not, named from `src/`. */
+function goneSince(commit: string): string[] {
+  const args = ["ls-tree", "-r", "--name-only", commit, "src"];
+  const then = execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim().split("\n");
+  return then.filter((path) => !existsSync(join(root, path))).map((path) => path.replace("src/", ""));
+}
+
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { write: { type: "string" } } });
 const [before] = positionals;
 if (values.write !== undefined) {
@@ -66,10 +74,18 @@ if (values.write !== undefined) {
   console.error(usage);
   process.exitCode = 2;
 } else {
-  const then = existsSync(before) ? listed.parse(JSON.parse(readFileSync(before, "utf8"))) : namesAt(before);
+  const list = existsSync(before);
+  const then = list ? listed.parse(JSON.parse(readFileSync(before, "utf8"))) : namesAt(before);
   const now = namesIn(root);
-  const gone = lost(then, now);
-  for (const { name, file } of gone) console.log(`${file}: ${name}`);
-  console.log(`${then.length} tests then, ${now.length} now, ${gone.length} names lost`);
+  const files = list ? [] : goneSince(before);
+  const all = lost(then, now);
+  // A file that was renamed or merged into another has taken the tests that were named after it along.
+  const moved = all.filter((test) => namedAfter(test, files));
+  const gone = all.filter((test) => !namedAfter(test, files));
+  for (const { name, file } of moved) console.log(`named after a file that is no more: ${file}: ${name}`);
+  for (const { name, file } of gone) console.log(`lost: ${file}: ${name}`);
+  console.log(
+    `${then.length} tests then, ${now.length} now, ${gone.length} names lost, ${moved.length} of files that are no more`,
+  );
   process.exitCode = gone.length > 0 ? 1 : 0;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { lost } from "../scripts/lost-names.ts";
+import { lost, namedAfter } from "../scripts/lost-names.ts";
 
 const named = (...names: string[]) => names.map((name) => ({ name, file: `tests/${name}.test.ts` }));
 
@@ -14,4 +14,13 @@ it("one that is gone or has another name is", () => {
 it("of several with one name as many must be there as there were", () => {
   expect(lost(named("a", "a", "a"), named("a", "a"))).toEqual(named("a"));
   expect(lost(named("a", "a"), named("a", "a", "a"))).toEqual([]);
+});
+
+it.each([
+  ["the layers > bot/keys.ts imports only what its folder may", true],
+  ["the layers > bot/commands/keys.ts imports only what its folder may", false],
+  ["keys are pressed", false],
+  ["links to bot/keys.ts, and more", true],
+])("%s: named after a file is %s", (name, is) => {
+  expect(namedAfter({ name, file: "tests/layers.test.ts" }, ["bot/keys.ts", "bot/other.ts"])).toBe(is);
 });
