@@ -124,10 +124,13 @@ export async function discordFixture(): Promise<DiscordFixture> {
     fill,
     shown: (thread) => shown(twin, proxy, thread),
     stop: async () => {
-      await twin.stop();
-      await twin.prisma.$disconnect();
-      rmSync(folder, { recursive: true, force: true });
-      await proxy.stop();
+      try {
+        await proxy.stop();
+      } finally {
+        await twin.stop();
+        await twin.prisma.$disconnect();
+        rmSync(folder, { recursive: true, force: true });
+      }
     },
   };
 }

@@ -11,6 +11,7 @@ import {
 } from "../../src/adapters/adapter.ts";
 import { adapterContract, EventLog } from "./contract.ts";
 import { discordFixture, type DiscordFixture } from "./discord-fixture.ts";
+import { RunningClock } from "./running-clock.ts";
 
 let contractFixture: DiscordFixture | undefined;
 
@@ -295,12 +296,28 @@ describe("Discord", () => {
     });
 
     it("acknowledges once the event is recorded, not before, unseen by others", async () => {
-      const recorded = Promise.withResolvers<{ reply: Promise<Reply> }>();
-      take = () => recorded.promise;
-      const id = await fixture.use("list");
+      const held = async () => {
+        const recorded = Promise.withResolvers<{ reply: Promise<Reply> }>();
+        const taken = Promise.withResolvers<number>();
+        take = () => {
+          taken.resolve(performance.now());
+          return recorded.promise;
+        };
+        const id = await fixture.use("list");
+        const since = await taken.promise;
+        await aWhile();
+        const seen = fixture.proxy.seen("POST", new RegExp(`^/interactions/${id}/`));
+        return { id, recorded, seen, took: performance.now() - since };
+      };
+      let last = await held();
+      // After two seconds it acknowledges in any case: a machine that is busy for so long tells nothing.
+      while (last.took > 2_000) {
+        last.recorded.resolve({ reply: Promise.resolve({ post: notice("too late to tell") }) });
+        last = await held();
+      }
+      const { id, recorded, seen } = last;
       const callback = new RegExp(`^/interactions/${id}/`);
-      await aWhile();
-      expect(fixture.proxy.seen("POST", callback)).toEqual([]);
+      expect(seen).toEqual([]);
       recorded.resolve({ reply: Promise.resolve({ post: notice("here you are") }) });
       expect(await fixture.replyTo(id)).toBe("here you are");
       expect(fixture.proxy.seen("POST", callback)[0]?.body).toEqual({ type: 5, data: { flags: 64 } });
@@ -309,12 +326,10 @@ describe("Discord", () => {
     it("acknowledges in time even if recording takes long", async () => {
       const recorded = Promise.withResolvers<{ reply: Promise<Reply> }>();
       take = () => recorded.promise;
-      const start = Date.now();
+      using clock = new RunningClock();
       const id = await fixture.use("list");
       await expect.poll(() => fixture.proxy.seen("POST", new RegExp(`^/interactions/${id}/`))).toHaveLength(1);
-      expect((fixture.proxy.seen("POST", new RegExp(`^/interactions/${id}/`))[0]?.at ?? Infinity) - start).toBeLessThan(
-        2_500,
-      );
+      expect(clock.now).toBeLessThan(2_500);
       recorded.resolve({ reply: Promise.resolve({ post: notice("at last") }) });
       expect(await fixture.replyTo(id)).toBe("at last");
     });
