@@ -2,13 +2,19 @@ import { expect, it, vi } from "vitest";
 import { discordFixture } from "../../tests/adapters/discord-fixture.ts";
 import { startMessagesApi } from "../../tests/fakes/messages-api.ts";
 import { Machine } from "../../tests/e2e/program.ts";
-import { installFakeAgent } from "../../tests/e2e/vision.ts";
-import { hour, model, type Chat } from "./hour.ts";
+import { hour, installClaude, model, type Chat } from "./hour.ts";
 import { Recorder } from "./recorder.ts";
 
 interface Row {
   components?: { label?: string }[];
 }
+
+/** Of a long file the beginning shows how it looks. */
+const cut = ({ name, text }: { name: string; text: string }) => ({
+  name,
+  length: text.length,
+  text: text.slice(0, 2_000),
+});
 
 it("an hour in Discord", async () => {
   const recorder = new Recorder("discord");
@@ -17,8 +23,9 @@ it("an hour in Discord", async () => {
   const { proxy, twin, channel, alice } = fixture;
   let seen = 0;
   const take = () => {
-    for (const { method, path, body, files } of proxy.requests.slice(seen))
-      if (method !== "GET") recorder.add(`${method} ${path}`, { ...body, ...(files.length > 0 && { files }) });
+    for (const { method, path, body, files, at } of proxy.requests.slice(seen))
+      if (method !== "GET")
+        recorder.add(`${method} ${path}`, { ...body, ...(files.length > 0 && { files: files.map(cut) }) }, at);
     seen = proxy.requests.length;
   };
   const api = await startMessagesApi(model);
@@ -29,7 +36,7 @@ it("an hour in Discord", async () => {
     DISCORD_CHANNELS: channel,
     ANTHROPIC_BASE_URL: api.url,
   });
-  installFakeAgent(machine);
+  installClaude(machine);
   const chat: Chat = {
     recorder,
     async command(verb, options = {}) {
@@ -72,7 +79,10 @@ it("an hour in Discord", async () => {
       take();
       const found = recorder.captured.slice(from).find(({ request, body }) => {
         const { content, files } = body as { content?: string; files?: unknown };
-        return `${content?.replaceAll("\\", "")}${JSON.stringify(files)}`.includes(text) && /\/messages/.test(request);
+        return (
+          `${content?.replaceAll("\\", "")}${JSON.stringify(files)}`.includes(text) &&
+          /\/messages|\/webhooks\//.test(request)
+        );
       });
       return found?.request.split("/")[2];
     },

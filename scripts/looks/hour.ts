@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { vi } from "vitest";
 import type { ApiRequest, Reply } from "../../tests/fakes/messages-api.ts";
@@ -102,43 +102,58 @@ export async function hour(chat: Chat, machine: Machine, bot: Program): Promise<
     await shows(shown);
   };
 
-  await send("a prompt that takes its time", "SLOW 120", "slow and steady");
+  await send("a prompt that takes its time", "SLOW 200", "slow and steady");
   await send("a prompt that waits", "SAY Renewed. ENDSAY", "queued");
   for (const verb of ["explain", "screen", "read", "queue"]) await command(verb, { shard: "demo" });
   step("a short answer");
-  await shows("Renewed.");
+  await shows("submitted to demo: SAY Renewed");
   await send("an answer with all sorts of Markdown", rich, "Nothing is kept on the server");
-  await send("a long answer", "LONG 30", "claude");
-  await send("a very long answer", "LONG 300", "is in this file");
+  await send("a long answer", "LONG 30", "Line 0030");
+  await send("a very long answer", "LONG 1000", "is in this file");
 
+  await send("an edit", "EDIT src/session.ts", "Do you want to make this edit");
+  step("an edit is allowed");
+  await chat.press(home, /Yes/);
+  await shows("The edit is made");
   await send("a permission", "RUN npm test -- --runInBand ENDRUN", "Do you want to proceed");
   step("a permission is given");
   await chat.press(home, /Yes/);
+  await shows("The command ran");
   await send("another permission", "RUN rm -rf node_modules && npm ci ENDRUN", "Do you want to proceed");
   step("a permission is refused");
   await chat.press(home, /No$/);
+  await shows("I did not run the command");
   await send("a question", "ASKFREE", "Which colour");
   step("an answer in own words");
   await chat.press(home, /Type something/, "Teal, as in the logo");
-  await shows("Teal");
+  await shows("You chose Teal");
 
   await command("send", { shard: "nosuch", text: "hi" }, ["shard", "text"]);
   await command("spawn", { name: "Demo" }, ["name"]);
   step("a slip of the keyboard");
   await chat.say("!snd hi", home);
+  await shows("did you mean send");
 
   await send("a turn that is stopped", "SLOW 600", "slow and steady");
   step("stop");
   await chat.press(home, /^Stop$/);
-  await shows("stop");
+  await shows("finished");
+  await send("a flood", "FLOOD", "floods its terminal");
+  step("the flood is stopped");
+  await chat.say("!stop", home);
+  await shows("finished");
 
-  writeFileSync(join(machine.state, "worktrees", "repo", "demo", "new-file.txt"), "not saved\n");
   step("work that would be lost");
   await chat.say("!destroy demo", home);
-  await shows("Destroy");
+  await shows("would be lost");
   await send("a crash", "CRASH 3", "crashed with");
   step("resume");
   await chat.press(home, /^Resume$/);
+  await shows("Resumed demo");
+  step("a lost shard");
+  const ofDemo = (pid: string) => /shards\/demo\/.*\.spec/.test(readFileSync(`/proc/${pid}/cmdline`, "utf8"));
+  for (const holder of machine.processes().filter(ofDemo)) process.kill(Number(holder), "SIGKILL");
+  await shows("is lost");
 
   const setup = { copy: [".env"], setup: ["npm ci", "npx prisma generate"], teardown: ["docker compose down"] };
   writeFileSync(join(machine.repo, ".shardbridge.json"), JSON.stringify(setup));
@@ -167,4 +182,14 @@ export async function hour(chat: Chat, machine: Machine, bot: Program): Promise<
   step("the list in a thread");
   await chat.say("!list", asking);
   await shows("checkout-flow");
+}
+
+/** Put the fake agent on the machine's PATH in the place of Claude Code, with a transcript as that writes. */
+export function installClaude(machine: Machine): void {
+  const bin = join(machine.folder, "bin");
+  mkdirSync(bin, { recursive: true });
+  const program = join(import.meta.dirname, "claude.ts");
+  writeFileSync(join(bin, "claude"), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`);
+  chmodSync(join(bin, "claude"), 0o755);
+  machine.env["PATH"] = `${bin}:${machine.env["PATH"] ?? ""}`;
 }

@@ -23,8 +23,9 @@ export class Recorder {
     this.#platform = platform;
   }
 
-  add(request: string, body: unknown): void {
-    this.captured.push({ at: Date.now() - this.#begun, step: this.step, request, body });
+  /** @param at when it was asked, in milliseconds since the epoch */
+  add(request: string, body: unknown, at = Date.now()): void {
+    this.captured.push({ at: at - this.#begun, step: this.step, request, body });
   }
 
   /** Write `PLATFORM.json` beside this file, or where LOOKS says; resolves with the path. */

@@ -3,8 +3,7 @@ import { startMessagesApi } from "../../tests/fakes/messages-api.ts";
 import { SlackFront, type SlackMessage } from "../../tests/fakes/slack-front.ts";
 import { Machine } from "../../tests/e2e/program.ts";
 import { threadsOf } from "../../tests/e2e/slack-threads.ts";
-import { installFakeAgent } from "../../tests/e2e/vision.ts";
-import { hour, model, type Chat } from "./hour.ts";
+import { hour, installClaude, model, type Chat } from "./hour.ts";
 import { Recorder } from "./recorder.ts";
 
 /** Calls that show nobody anything. */
@@ -34,7 +33,7 @@ it("an hour in Slack", async () => {
     SLACK_CHANNELS: front.channel,
     ANTHROPIC_BASE_URL: api.url,
   });
-  installFakeAgent(machine);
+  installClaude(machine);
   /** The last message that has a button with such a label, and that label. */
   const buttonIn = (messages: SlackMessage[], label: RegExp) =>
     messages
@@ -61,7 +60,10 @@ it("an hour in Slack", async () => {
         if (!found) throw new Error(`there is no button ${label}`);
         return found;
       });
-      await front.press(thread, button.ts, button.label);
+      // Some presses are answered to the one who pressed, and to nobody else.
+      const { url, shown } = front.replyUrl();
+      void shown.then((text) => recorder.add("response", text));
+      await front.press(thread, button.ts, button.label, url);
       if (words === undefined) return;
       const view = await front.view();
       await front.submit(view, words);

@@ -17,11 +17,14 @@
  * --trust (a dialog first), --swallow-enter (the first Enter of a prompt is lost), --restore (an interrupted prompt comes back into the
  * input box), --deaf (Esc does not interrupt), --why (asks in a field of its own why a command was denied), --numb (takes no Enter
  * while it works), --crash CODE (it ends as soon as it is ready), --history FILE (where its conversation is kept), --resume (goes on with
- * that, and shows it), --late MS (so long after it is ready), --mode MODE (shown in the banner).
+ * that, and shows it), --late MS (so long after it is ready), --mode MODE (shown in the banner); --session ID, --signals FILE and
+ * --transcript FILE, all three (it writes of itself as Claude Code does).
  */
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { Transcript } from "./transcript.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -38,6 +41,9 @@ const { values: options } = parseArgs({
     resume: { type: "boolean", default: false },
     late: { type: "string", default: "0" },
     mode: { type: "string" },
+    session: { type: "string" },
+    signals: { type: "string" },
+    transcript: { type: "string" },
   },
 });
 
@@ -96,6 +102,8 @@ function print(lines: readonly string[]): void {
 // ── Conversation ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const prompts: string[] = [];
+const { session, signals, transcript } = options;
+const told = session && signals && transcript ? new Transcript(session, signals, transcript) : undefined;
 
 interface Remembered {
   prompt?: string;
@@ -173,6 +181,8 @@ const scripts: [RegExp, (words: string, signal: AbortSignal) => Promise<void>][]
   [/\bASK\b/, async (_, signal) => ask(["Red", "Blue", "Green"], signal)],
   [/\bASKFREE\b/, async (_, signal) => ask(["Red", "Blue", "Green", somethingElse], signal)],
   [/\bRUN (.*?) ENDRUN/s, run],
+  [/\bEDIT (\S+)/, edit],
+  [/\bFLOOD\b/, async (_, signal) => flood(signal)],
   [/\bRECALL\b/, async () => say(["I know these prompts:", ...prompts])],
   [/\bCRASH (\d+)/, async (code) => quit(Number(code))],
   // Such a prompt never begins: see `submit`.
@@ -190,6 +200,7 @@ async function takeTurn(prompt: string): Promise<void> {
   const { signal } = (turn = new AbortController());
   title("⠂ fake");
   remember({ prompt });
+  told?.prompted(prompt);
   print([
     "",
     ...untabbed(prompt)
@@ -210,9 +221,11 @@ async function takeTurn(prompt: string): Promise<void> {
     if (!signal.aborted) throw error;
     menu = undefined;
     if (options.restore) composer = prompt;
+    told?.interrupted();
     draw(["  ⎿ Interrupted by user"]);
   }
   clearInterval(spinner);
+  if (!signal.aborted) told?.done();
   turn = undefined;
   title("✳ fake");
   draw();
@@ -221,6 +234,7 @@ async function takeTurn(prompt: string): Promise<void> {
 }
 
 function say(lines: string[]): void {
+  told?.said(lines.join("\n"));
   print(lines.map((line, index) => (index === 0 ? `● ${line}` : line === "" ? "" : `  ${line}`)));
 }
 
@@ -229,6 +243,15 @@ async function stream(lines: string[], atOnce: number, pause: number, signal: Ab
     const some = lines.slice(at, at + atOnce);
     print(some.map((line, index) => (at + index === 0 ? `● ${line}` : line === "" ? "" : `  ${line}`)));
     await sleep(pause, undefined, { signal });
+  }
+  told?.said(lines.join("\n"));
+}
+
+/** More than a terminal can show, until it is stopped. */
+async function flood(signal: AbortSignal): Promise<void> {
+  for (;;) {
+    process.stdout.write(`${"yes ".repeat(cols)}\r\n`.repeat(60));
+    await sleep(2, undefined, { signal });
   }
 }
 
@@ -263,12 +286,15 @@ const somethingElse = "Type something.";
 
 async function ask(colours: string[], signal: AbortSignal): Promise<void> {
   const above = [" ☐ Colour", "", " Which colour should the button have?", ""];
+  told?.asks("AskUserQuestion", { questions: [{ question: "Which colour should the button have?" }] });
   const chosen = await choice(above, colours, ["", " Enter to select · Esc to cancel"], signal);
+  told?.answered("answered");
   say([`You chose ${chosen.text ?? colours[chosen.index]}.`]);
 }
 
 async function run(command: string, signal: AbortSignal): Promise<void> {
   print([`● Bash(${command})`]);
+  told?.asks("Bash", { command });
   const detail = wrap(command, cols - 4).map((line) => `   ${line}`);
   const { index } = await choice(
     [" Bash command", "", ...detail, "", " Do you want to proceed?"],
@@ -278,8 +304,45 @@ async function run(command: string, signal: AbortSignal): Promise<void> {
   );
   const denied = index > 0 && options.why;
   const why = denied ? (await choice([" Why not?"], [somethingElse, "Reject", "Cancel"], [], signal)).text : undefined;
+  told?.answered(index === 0 ? "done" : "refused");
   draw([`  ⎿ ${index === 0 ? "Done" : "Refused by user"}`, ""]);
   say([index === 0 ? "The command ran." : `I did not run the command${why ? `: ${why}` : ""}.`]);
+}
+
+const store = {
+  before: ["export class SessionStore {", "  readonly #sessions = new Map<string, Session>();", "}"],
+  after: [
+    "export class SessionStore {",
+    "  read(cookie: string): Session | undefined {",
+    "    return verify(cookie, this.#key);",
+    "  }",
+    "}",
+  ],
+};
+
+/** Show what is to become of a file, and write it when that is allowed. */
+async function edit(file: string, signal: AbortSignal): Promise<void> {
+  print([`● Update(${file})`]);
+  const input = { file_path: file, old_string: store.before.join("\n"), new_string: store.after.join("\n") };
+  told?.asks("Edit", input);
+  const dashes = "╌".repeat(cols);
+  const changes = (sign: string, lines: string[]) =>
+    lines.map((line, index) => ` ${String(index + 1).padStart(3)} ${sign}${line}`);
+  const diff = [...changes("-", store.before), ...changes("+", store.after)];
+  const question = ` Do you want to make this edit to ${file.split("/").at(-1)}?`;
+  const { index } = await choice(
+    [" Edit file", ` ${file}`, dashes, ...diff, dashes, question],
+    ["Yes", "No"],
+    ["", " Esc to cancel"],
+    signal,
+  );
+  told?.answered(index === 0 ? "done" : "refused");
+  if (index === 0) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, `${input.new_string}\n`);
+  }
+  draw([`  ⎿ ${index === 0 ? "Done" : "Refused by user"}`, ""]);
+  say([index === 0 ? "The edit is made." : "I did not make the edit."]);
 }
 
 /** Index of the chosen option, or what was typed into the one that is a field; Esc interrupts the turn. */
@@ -422,6 +485,7 @@ process.stdout.write(`${options.alternate ? "\u001B[?1049h\u001B[2J" : ""}\u001B
 title("✳ fake");
 process.stdin.on("data", takeInput);
 if (options.trust) await askForTrust();
+told?.started();
 const inner = process.cwd().slice(-36).padEnd(36);
 draw([`╭─── Fake Agent v1 ${(options.mode ?? "").padEnd(19, "─")}╮`, `│ ${inner} │`, `╰${"─".repeat(38)}╯`, ""]);
 if (options.crash !== undefined) quit(Number(options.crash));
