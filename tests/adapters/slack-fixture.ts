@@ -22,7 +22,7 @@ export function adapterFor(
 ): SlackAdapter {
   return new SlackAdapter(
     { ...settingsFor(front), ...changes },
-    { ...deadlines, pause: [20, 100], hold: 30, patience: 60_000, ...shorter },
+    { ...deadlines, pause: [20, 100], hold: 30, patience: 60_000, person: 60_000, ...shorter },
   );
 }
 

@@ -39,14 +39,16 @@ const threadAt = (ts: string): ThreadRef => ({
 });
 /** From now on, after all that was written before: the timestamps of the double tell seconds apart, and no less. */
 async function nextSecond(): Promise<string> {
-  await new Promise((resolve) => setTimeout(resolve, 1_000 - (Date.now() % 1_000)));
-  return new Date(Math.floor(Date.now() / 1_000) * 1_000).toISOString();
+  const next = Math.floor(Date.now() / 1_000 + 1) * 1_000;
+  // A timer may be a millisecond early.
+  while (Date.now() < next) await new Promise((resolve) => setTimeout(resolve, next - Date.now()));
+  return new Date(next).toISOString();
 }
 const settled = () => expect.poll(() => adapter.hears).toBe(true);
 
 describe("messages of a thread", () => {
   it("are given in the order in which they were written", async () => {
-    adapter = adapterFor(front, {}, { hold: 300 });
+    adapter = adapterFor(front, {}, { hold: 1_000 });
     await adapter.start(log.take);
     const root = await front.write("root");
     const [one, two, three] = [
