@@ -25,6 +25,7 @@ import { Secrets } from "./access/secrets.ts";
 import { Streams } from "./delivery/streams.ts";
 import { ShardIdentities } from "./threads/shard-identities.ts";
 import { Threads } from "./threads/threads.ts";
+import { pace as usualPace, type Pace } from "./intake/pace.ts";
 import { StorageAlerts } from "./intake/storage-alerts.ts";
 import { KeyedQueue } from "../serial.ts";
 
@@ -40,6 +41,8 @@ interface BotOptions {
   store: Store;
   redact: (text: string) => string;
   wakes?: WakeSettings;
+  /** How long the intake waits; a test waits for less. */
+  pace?: Pace;
 }
 
 /** Between the platforms and the host: takes each event over once, asks for the right, does it in the thread's order, and answers. */
@@ -62,7 +65,7 @@ export class Bot {
 
   /** Each part is made of parts that are there already: stored data first, then what posts, the orchestrator, what takes events. */
   constructor(options: BotOptions) {
-    const { store, host, orchestrator, redact, wakes: settings = {} } = options;
+    const { store, host, orchestrator, redact, wakes: settings = {}, pace = usualPace } = options;
     const { zone = "UTC" } = settings;
     const adapters = new Map(options.platforms.map(({ adapter }) => [adapter.platform, adapter]));
     const access = new Map(options.platforms.map((one) => [one.adapter.platform, one.access]));
@@ -81,7 +84,7 @@ export class Bot {
     const shardThreads = new ShardThreads({ store, host, adapters, threads, outbox, identities });
     const busy = () =>
       statusCards.shardsLately(lately).flatMap((shard) => threads.of(shard).map(({ thread }) => thread));
-    const storageAlerts = new StorageAlerts({ store, adapters, busy });
+    const storageAlerts = new StorageAlerts({ store, adapters, busy, pace });
 
     const posting = { store, host, threads, outbox, buttonValues };
     const orchestration = new Orchestration({
@@ -129,6 +132,7 @@ export class Bot {
       shardThreads,
       dispatcher,
       storageAlerts,
+      pace,
       secrets,
       asking,
       people,

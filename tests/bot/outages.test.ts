@@ -107,6 +107,7 @@ describe("a full disk", () => {
   });
 
   it("holds an agent's answer back, tells its thread why, and loses nothing of it", async () => {
+    testBot.pace.alert = 100;
     const thread = await testBot.shard();
     await testBot.command("send demo hang");
     testBot.host.output("demo", "working");

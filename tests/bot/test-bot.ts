@@ -5,6 +5,7 @@ import { vi } from "vitest";
 import type { AccessLists, Limits, Person, Place, ThreadRef } from "../../src/adapters/adapter.ts";
 import { Bot } from "../../src/bot/bot.ts";
 import type { WakeSettings } from "../../src/bot/orchestration/orchestration.ts";
+import { pace } from "../../src/bot/intake/pace.ts";
 import { redactor } from "../../src/bot/delivery/redact.ts";
 import { ShardbridgeError } from "../../src/errors.ts";
 import { configureLog } from "../../src/log.ts";
@@ -82,6 +83,8 @@ export class TestBot {
   withOrchestrator = true;
   disk!: Disk;
   wakes: WakeSettings = { window: 20 };
+  /** The bot's own, but shorter where nothing is tested of it; a test may change it while the bot runs. */
+  readonly pace = { ...pace, retry: 100 };
   access: AccessLists = access;
   store!: Store;
   bot!: Bot;
@@ -101,6 +104,7 @@ export class TestBot {
       store: this.store,
       redact: redactor([secret]),
       wakes: this.wakes,
+      pace: this.pace,
     });
     await this.bot.start();
     return this;

@@ -2,10 +2,9 @@ import { threadKey, threadOf, type Accepted, type ChatEvent, type Reply } from "
 import { NotSavedError } from "../../errors.ts";
 import { log, logBug } from "../../log.ts";
 import type { Inbox } from "./inbox.ts";
+import type { Pace } from "./pace.ts";
 import { KeyedQueue } from "../../serial.ts";
 
-/** Milliseconds between two tries to save what is kept in memory. */
-const retry = 2_000;
 /** Messages that are kept in memory. */
 const mostKept = 500;
 
@@ -21,14 +20,16 @@ interface Taken {
  */
 export class InboxWriter {
   readonly #inbox: Inbox;
+  readonly #pace: Pace;
   readonly #queue = new KeyedQueue();
   /** Messages that are not saved yet, oldest first, by thread. */
   readonly #kept = new Map<string, Taken[]>();
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(inbox: Inbox) {
+  constructor(inbox: Inbox, pace: Pace) {
     this.#inbox = inbox;
+    this.#pace = pace;
   }
 
   /** Begin with an event once it is on disk; undefined when it was taken before. Rejects when it can't be saved. */
@@ -76,7 +77,7 @@ export class InboxWriter {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       for (const thread of this.#kept.keys()) this.#again(thread);
-    }, retry);
+    }, this.#pace.retry);
   }
 
   #again(queue: string): void {

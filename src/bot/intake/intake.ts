@@ -31,6 +31,7 @@ import { within } from "./pause.ts";
 import type { People } from "../access/people.ts";
 import { redactPost } from "../delivery/redact-post.ts";
 import { InboxWriter } from "./inbox-writer.ts";
+import type { Pace } from "./pace.ts";
 import type { Secrets } from "../access/secrets.ts";
 import type { Threads } from "../threads/threads.ts";
 import type { StorageAlerts } from "./storage-alerts.ts";
@@ -51,6 +52,7 @@ interface IntakeOptions {
   asking: Asking;
   people: People;
   secrets: Secrets;
+  pace: Pace;
   /** The order of a thread's turns. */
   queue: KeyedQueue;
   /** Settles with whether the bot is connected: no event is handled before. */
@@ -72,9 +74,9 @@ export class Intake {
   constructor(options: IntakeOptions) {
     this.#options = options;
     this.#inbox = new Inbox(options.store);
-    this.#inboxWriter = new InboxWriter(this.#inbox);
-    const { outbox } = options;
-    this.#missed = new Missed({ inbox: this.#inbox, outbox, threadFor: async (event) => this.#threadOf(event) });
+    this.#inboxWriter = new InboxWriter(this.#inbox, options.pace);
+    const { outbox, pace } = options;
+    this.#missed = new Missed({ inbox: this.#inbox, outbox, pace, threadFor: async (event) => this.#threadOf(event) });
   }
 
   /**

@@ -2,19 +2,19 @@ import { threadKey, threadOf, type ChatEvent, type Post, type Reply, type Thread
 import { log, logBug } from "../../log.ts";
 import { keyOf, wordsOf, type Message } from "../access/events.ts";
 import type { Inbox, Unfinished } from "./inbox.ts";
+import type { Pace } from "./pace.ts";
 import type { Outbox } from "../delivery/outbox.ts";
 import { excerpt } from "../posts/split.ts";
 
 /** Milliseconds after which a message that could not come in time is no longer acted on: its author has gone on meanwhile. */
 const tooLate = 15 * 60_000;
-/** Milliseconds for which messages of one gap are gathered into one post. */
-const gathering = 1_000;
 /** Threads that are opened to name messages that are in none. */
 const mostOpened = 10;
 
 interface MissedOptions {
   inbox: Inbox;
   outbox: Outbox;
+  pace: Pace;
   /** The thread of a message, which is opened where there is none; undefined when that failed. */
   threadFor: (event: Message) => Promise<ThreadRef | undefined>;
 }
@@ -41,7 +41,7 @@ export class Missed {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#name(this.#gathered.splice(0)).catch((error: unknown) => logBug(error, "missed messages were not named"));
-    }, gathering);
+    }, this.#options.pace.gather);
     if (this.#closed) clearTimeout(this.#timer);
     return {};
   }

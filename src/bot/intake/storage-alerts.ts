@@ -3,9 +3,8 @@ import { threadKey, type Adapter, type ThreadRef } from "../../adapters/adapter.
 import { messageOf, type NotSavedError } from "../../errors.ts";
 import { log } from "../../log.ts";
 import type { Store } from "../../store/store.ts";
+import type { Pace } from "./pace.ts";
 
-/** Milliseconds of trouble before those are told who wait for a shard. */
-const worthTelling = 3_000;
 /** Threads that are told. */
 const mostTold = 50;
 
@@ -14,6 +13,7 @@ interface StorageAlertsOptions {
   adapters: ReadonlyMap<string, Adapter>;
   /** Threads in which an answer may be waited for. */
   busy: () => ThreadRef[];
+  pace: Pace;
 }
 
 /**
@@ -47,7 +47,7 @@ export class StorageAlerts {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       for (const thread of this.#options.busy()) void this.tell(thread, fault);
-    }, worthTelling);
+    }, this.#options.pace.alert);
   }
 
   #over(): void {
