@@ -19,7 +19,8 @@ export const parts: Readonly<Record<string, { include: string[]; exclude: string
       "tests/{adapters,bot,cli,fakes,mcp,orchestrator,store}/**/*.test.ts",
     ],
     exclude: [
-      "tests/bot/{answer-posts,answering,button-action,command-line,kills,shard-stamp,split,states,streams}.test.ts",
+      "tests/bot/{answer-posts,answering,button-action,command-line,kills,secrets,shard-stamp,split,states,streams}.test.ts",
+      "tests/fakes/fake-agent.test.ts",
     ],
   },
   /** Real git, terminals, shells, holders, set-ups and kills. */
@@ -28,7 +29,8 @@ export const parts: Readonly<Record<string, { include: string[]; exclude: string
       "tests/attacks/{git,pipes}.test.ts",
       "tests/shards/**/*.test.ts",
       "tests/{bundle,setup-script}.test.ts",
-      "tests/bot/kills.test.ts",
+      "tests/bot/{kills,secrets}.test.ts",
+      "tests/fakes/fake-agent.test.ts",
       "tests/docs/{adding,debugging}.test.ts",
     ],
     exclude: [
