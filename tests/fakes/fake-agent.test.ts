@@ -1,9 +1,12 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import headless from "@xterm/headless";
 import { spawn } from "node-pty";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import type { ScreenView } from "../../src/shards/agents/agent.ts";
+import { claudeJournal } from "../../src/shards/agents/claude/claude-journal.ts";
 import type { Row } from "../../src/shards/holder/protocol.ts";
 import { added, type Baseline, baselineOf, firstRow, lines } from "../../src/shards/turns/turn.ts";
 import { fakeKind, fakeKindWith } from "./fake-kind.ts";
@@ -358,6 +361,43 @@ describe("a dialog of the fake agent", () => {
     terminal.type(key);
     await terminal.idle();
     expect(terminal.said(baseline, "RUN touch a && rm b ENDRUN")).toBe(outcome);
+  });
+
+  it("shows an edit before it makes it, and writes of itself as Claude Code does", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "fake-agent-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const [signals, transcript] = [join(folder, "signals.jsonl"), join(folder, "projects", "one.jsonl")];
+    await start("--session", "one", "--signals", signals, "--transcript", transcript);
+    await terminal.idle();
+    const file = join(folder, "src", "a.ts");
+    await terminal.prompt(`EDIT ${file}`);
+    const question = await open();
+    expect(question.text).toBe("Do you want to make this edit to a.ts?");
+    expect(question.detail).toContain("+export class SessionStore {");
+    expect(existsSync(file)).toBe(false);
+    terminal.type("1");
+    await terminal.idle();
+    expect(readFileSync(file, "utf8")).toContain("return verify(cookie, this.#key);");
+    const told = [signals, transcript].map((path) =>
+      readFileSync(path, "utf8")
+        .trimEnd()
+        .split("\n")
+        .flatMap((line) => claudeJournal.read(JSON.parse(line)).map(({ type }) => type)),
+    );
+    expect(told).toEqual([
+      ["conversation", "prompt", "asking", "end"],
+      ["prompt", "tool", "answered", "said"],
+    ]);
+  });
+
+  it("floods its terminal until it is interrupted", async () => {
+    await start();
+    await terminal.idle();
+    await terminal.prompt("FLOOD");
+    await terminal.until(({ bytes }) => bytes > 1_000_000);
+    terminal.type("\u001B");
+    await terminal.idle();
+    expect(terminal.rows()).toContain("  ⎿ Interrupted by user");
   });
 
   it("ends the turn with Esc", async () => {
