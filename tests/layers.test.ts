@@ -13,9 +13,10 @@ const files = readdirSync(src, { recursive: true, encoding: "utf8" })
 /** For each folder: the files beside its own, and the packages, that it may import. Node's own modules are free. */
 const layers: [pattern: RegExp, own: RegExp, packages: RegExp][] = [
   [/^adapters\/console\//, /^adapters\/(console\/|adapter\.ts|settings\.ts)/, /^$/],
-  [/^adapters\/slack\//, /^adapters\/(slack\/|adapter\.ts|settings\.ts)/, /^(@slack\/.*|undici|zod)$/],
-  [/^adapters\/discord\//, /^adapters\/(discord\/|adapter\.ts|settings\.ts)/, /^(discord\.js|zod)$/],
+  [/^adapters\/slack\//, /^adapters\/(slack\/|adapter\.ts|markdown\.ts|settings\.ts)/, /^(@slack\/.*|undici|zod)$/],
+  [/^adapters\/discord\//, /^adapters\/(discord\/|adapter\.ts|markdown\.ts|settings\.ts)/, /^(discord\.js|zod)$/],
   [/^adapters\/registry\.ts/, /^adapters\//, /^$/],
+  [/^adapters\/markdown\.ts/, /^$/, /^(mdast-util-from-markdown|(mdast-util|micromark-extension)-gfm-table)$/],
   [/^adapters\//, /^adapters\/[a-z-]+\.ts/, /^$/],
   [
     /^bot\//,
@@ -32,12 +33,12 @@ const layers: [pattern: RegExp, own: RegExp, packages: RegExp][] = [
   [/^store\//, /^store\//, /^(keyv|zod)$/],
   [/^mcp\//, /^(mcp\/|orchestrator\/tools?(?:-look)?\.ts)/, /^@modelcontextprotocol\/server(\/.*)?$/],
   [/^verbs\//, /^(verbs\/|shards\/host\.ts)/, /^$/],
-  [/^(config|errors|installation|log|serial|width)\.ts/, /^$/, /^$/],
+  [/^(config|errors|inert|installation|lines|log|serial|width)\.ts/, /^$/, /^$/],
   [/^env\.ts/, /^config\.ts/, /^$/],
   [/^(main|start|settings|claude-orchestrator)\.ts|^(cli|control)\//, /./, /^zod$/],
 ];
 
-const everybody = /^((errors|log|serial|width|installation|store\/store)\.ts|verbs\/.*)$/;
+const everybody = /^((errors|inert|lines|log|serial|width|installation|store\/store)\.ts|verbs\/.*)$/;
 
 /** Names in a file's imports and re-exports, those of types too, and in `import()`. */
 function imports(text: string): string[] {

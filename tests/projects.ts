@@ -4,7 +4,7 @@ export const parts: Readonly<Record<string, { include: string[]; exclude: string
   unit: {
     include: [
       "tests/attacks/{details,labels,linear}.test.ts",
-      "tests/{changelog,config,container,layers,lock,log,lost-names,projects,serial,settings}.test.ts",
+      "tests/{changelog,config,container,inert,layers,lines,lock,log,lost-names,projects,serial,settings}.test.ts",
       "tests/docs/!(adding|debugging).test.ts",
       "tests/bot/{answer-posts,answering,button-action,command-line,shard-stamp,split,states,streams}.test.ts",
       "tests/shards/agents/!(shell).test.ts",
