@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { inertJson } from "./inert.ts";
 
 type Fields = Record<string, unknown>;
 const levels = ["debug", "info", "warn", "error"] as const;
@@ -44,5 +45,5 @@ export function logBug(error: unknown, message: string, fields?: Fields): string
 
 function emit(level: Level, message: string, fields: Fields = {}): void {
   if (levels.indexOf(level) < levels.indexOf(least)) return;
-  write(`${mask(JSON.stringify({ at: new Date().toISOString(), level, message, ...fields }))}\n`);
+  write(`${mask(inertJson({ at: new Date().toISOString(), level, message, ...fields }))}\n`);
 }

@@ -9,6 +9,7 @@ import { serveControl } from "./control/server.ts";
 import { localActor, openHost } from "./control/local.ts";
 import { toolCalls } from "./control/tool-calls.ts";
 import { ShardbridgeError } from "./errors.ts";
+import { inert } from "./inert.ts";
 import { configureLog, log } from "./log.ts";
 import type { Orchestrator } from "./orchestrator/orchestrator.ts";
 import { defaultModel, hasPrice } from "./orchestrator/prices.ts";
@@ -141,7 +142,7 @@ async function stopped(signal: AbortSignal): Promise<Error> {
 }
 
 function say(text: string): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${inert(text)}\n`);
 }
 
 /** The terminal belongs to the person when the console is in use. */

@@ -9,6 +9,7 @@ import { privateFolder } from "../shards/process/places.ts";
 import { askTool } from "../control/client.ts";
 import { controlSocket } from "../control/protocol.ts";
 import { readFlags, wrong } from "./flags.ts";
+import { printAside } from "./print.ts";
 
 /** Where clients find it when no port is named; registered by nobody (IANA, 2026). */
 const usualPort = 8717;
@@ -40,7 +41,7 @@ async function serveWeb(
 ): Promise<number> {
   const { serveHttp } = await import("../mcp/http.ts");
   const { server, url } = await serveHttp({ ...options, port, token });
-  process.stderr.write(`MCP is at ${url}; its token is in ${where}.\n`);
+  printAside(`MCP is at ${url}; its token is in ${where}.`);
   await new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
   });

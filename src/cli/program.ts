@@ -3,12 +3,14 @@ import { join } from "node:path";
 import { readHome, type Env } from "../config.ts";
 import { loadEnv, oddities } from "../env.ts";
 import { exitCodes, messageOf, ShardbridgeError } from "../errors.ts";
+import { inertJson } from "../inert.ts";
 import { root } from "../installation.ts";
 import { logBug } from "../log.ts";
 import type { Settings } from "../settings.ts";
 import { isVerb, verbs } from "./arguments.ts";
 import type { LineVerb } from "../verbs/types.ts";
 import { readFlags, wrong } from "./flags.ts";
+import { print, printAside } from "./print.ts";
 import { helpOf, usage } from "./usage.ts";
 
 /** Commands that are no verbs of a shard. */
@@ -28,9 +30,8 @@ export async function runProgram([verb = "help", ...args]: string[], env: Env, f
   } catch (error) {
     const known = error instanceof ShardbridgeError;
     if (!known) logBug(error, "the program ended by a bug");
-    if (asksForJson(args))
-      print(JSON.stringify({ error: { code: known ? error.code : "bug", message: messageOf(error) } }));
-    else process.stderr.write(`shardbridge: ${messageOf(error)}\n`);
+    if (asksForJson(args)) print(inertJson({ error: { code: known ? error.code : "bug", message: messageOf(error) } }));
+    else printAside(`shardbridge: ${messageOf(error)}`);
     return known ? exitCodes[error.code] : 1;
   }
 }
@@ -39,7 +40,7 @@ export async function runProgram([verb = "help", ...args]: string[], env: Env, f
 async function run(verb: string, call: Call): Promise<number> {
   const { args, env, folder } = call;
   const asked = asksForHelp(args) ? helpOf(verb) : undefined;
-  if (asked !== undefined) return print(asked);
+  if (asked !== undefined) return say(asked);
   switch (verb) {
     case "start":
       return start(call);
@@ -53,13 +54,13 @@ async function run(verb: string, call: Call): Promise<number> {
       return complete(call);
     case "manifest": {
       const { manifestOf } = await import("./manifest.ts");
-      return print(manifestOf(args));
+      return say(manifestOf(args));
     }
     case "service":
       return (await import("./service.ts")).runService(args, env, folder);
     case "version":
     case "--version":
-      return print(version());
+      return say(version());
     case "help":
     case "--help":
     case "-h":
@@ -81,9 +82,9 @@ function asksForJson(args: string[]): boolean {
 
 async function help(args: string[]): Promise<number> {
   const [about, ...more] = readFlags("help", args, { json: { type: "boolean" } }).words;
-  if (about === undefined) return print(usage);
+  if (about === undefined) return say(usage);
   const text = more.length === 0 ? helpOf(about) : undefined;
-  if (text !== undefined) return print(text);
+  if (text !== undefined) return say(text);
   throw await unknown([about, ...more].join(" "));
 }
 
@@ -111,7 +112,7 @@ async function start({ args, env, folder }: Call): Promise<number> {
   const { settings, problems } = readSettings(given, folder, values.console === true);
   refuse([...problems.core, ...problems.platforms]);
   for (const odd of oddities(folder, [...(await knownVariables()), ...settings.config.agentEnv]))
-    process.stderr.write(`shardbridge: ${odd}\n`);
+    printAside(`shardbridge: ${odd}`);
   const { startBot } = await import("../start.ts");
   const code = await startBot(settings, stop.signal);
   process.exit(code);
@@ -143,7 +144,7 @@ function version(): string {
 
 async function complete({ args, env, folder }: Call): Promise<number> {
   const { completion } = await import("./completion.ts");
-  const code = print(await completion(args, readHome(loadEnv(env, folder), folder)));
+  const code = say(await completion(args, readHome(loadEnv(env, folder), folder)));
   // A bot that did not answer in time is not waited for.
   process.exit(code);
 }
@@ -153,7 +154,7 @@ function refuse(problems: string[]): void {
     throw new ShardbridgeError("config", `can't start:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
 }
 
-function print(text: string): number {
-  process.stdout.write(`${text.trimEnd()}\n`);
+function say(text: string): number {
+  print(text.trimEnd());
   return 0;
 }

@@ -1,5 +1,6 @@
 import { text } from "node:stream/consumers";
 import { ShardbridgeError } from "../errors.ts";
+import { inert } from "../inert.ts";
 
 /**
  * A line that is typed at this terminal, and shown nowhere; or what stands on standard input where that is no terminal. Throws
@@ -8,7 +9,7 @@ import { ShardbridgeError } from "../errors.ts";
 export async function readSecret(asked: string): Promise<string> {
   const { stdin, stderr } = process;
   if (!stdin.isTTY) return (await text(stdin)).replace(/\r?\n$/, "");
-  stderr.write(`${asked}\n(what you type is not shown) `);
+  stderr.write(`${inert(asked)}\n(what you type is not shown) `);
   stdin.setRawMode(true);
   stdin.setEncoding("utf8");
   try {

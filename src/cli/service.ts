@@ -5,6 +5,7 @@ import { localPlatform, platforms } from "../adapters/registry.ts";
 import { coreVariables, readHome, type Env } from "../config.ts";
 import { messageOf, ShardbridgeError } from "../errors.ts";
 import { loadEnv } from "../env.ts";
+import { inertJson } from "../inert.ts";
 import { root } from "../installation.ts";
 import { readSettings } from "../settings.ts";
 import { gitEnvironment } from "../shards/process/environment.ts";
@@ -14,6 +15,7 @@ import { controlSocket } from "../control/protocol.ts";
 import { readFlags, wrong } from "./flags.ts";
 import { isLasting, lastingNode, refuseCached } from "./lasting.ts";
 import { lingerByHand, logFile, serviceManager, type ServiceManager } from "./service-manager.ts";
+import { print } from "./print.ts";
 import { readService, serviceText } from "./service-unit.ts";
 
 const options = {
@@ -137,7 +139,7 @@ async function uninstall(manager: ServiceManager): Promise<number> {
 async function status(manager: ServiceManager, json: boolean): Promise<number> {
   const service = installed(manager);
   if (service === undefined || service === "foreign") {
-    if (json) say(JSON.stringify({ installed: false }));
+    if (json) say(inertJson({ installed: false }));
     else say(service ? `${manager.file} is not from here.` : "No service is installed: shardbridge service install.");
     return 5;
   }
@@ -147,7 +149,7 @@ async function status(manager: ServiceManager, json: boolean): Promise<number> {
   const alive = shards?.filter((shard) => shard.alive).length;
   if (json) {
     const seen = { file: manager.file, ...service, version, running, state: state?.word, pid: state?.pid };
-    say(JSON.stringify({ installed: true, ...seen, lingers, shards: shards?.length, alive }));
+    say(inertJson({ installed: true, ...seen, lingers, shards: shards?.length, alive }));
     return running ? 0 : 10;
   }
   const pid = state?.pid === undefined ? "" : `, pid ${state.pid}`;
@@ -180,5 +182,5 @@ function versionIn(folder: string): string | undefined {
 }
 
 function say(text: string): void {
-  process.stdout.write(`${text.trimEnd()}\n`);
+  print(text.trimEnd());
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ShardbridgeError } from "../errors.ts";
+import { inertJson } from "../inert.ts";
 import type { Settings } from "../settings.ts";
 import type { Receipt, ShardHost, ShardOutput, ShardState } from "../shards/host.ts";
 import { readCall, type VerbCall } from "./arguments.ts";
@@ -8,6 +9,7 @@ import { controlSocket } from "../control/protocol.ts";
 import type { LineVerb, VerbRequest } from "../verbs/types.ts";
 import { outcomeCode, presentOutcome } from "./outcome.ts";
 import { present, receiptCode } from "./present.ts";
+import { print, printAside } from "./print.ts";
 import { readSecret } from "./secret.ts";
 import { outcomeOf, turnOf, type Ask } from "./waiting.ts";
 
@@ -45,10 +47,10 @@ async function perform(verb: LineVerb, call: VerbCall<LineVerb>, ask: Ask): Prom
   const receipt = verb === "send" || verb === "cmd" ? (result as Receipt) : undefined;
   if (receipt && wait && receiptCode(receipt) === 0)
     return await waited(request as VerbRequest<"send">, receipt, call, ask);
-  const text = json ? JSON.stringify(result) : present(verb, result);
+  const text = json ? inertJson(result) : present(verb, result);
   // The place of an answer is taken by nothing else.
-  if (wait && !json) process.stderr.write(`${text}\n`);
-  else process.stdout.write(`${text}\n`);
+  if (wait && !json) printAside(text);
+  else print(text);
   return receipt ? receiptCode(receipt) : 0;
 }
 
@@ -62,10 +64,10 @@ async function waited(
   const { name } = request;
   const turn = receipt && "text" in request ? await turnOf(request, receipt, ask) : undefined;
   const outcome = await outcomeOf(name, turn, wait?.timeout, ask);
-  const text = json ? JSON.stringify(outcome) : present("wait", outcome);
-  if (text !== "") process.stdout.write(`${text}\n`);
+  const text = json ? inertJson(outcome) : present("wait", outcome);
+  if (text !== "") print(text);
   const why = json ? undefined : presentOutcome(name, outcome);
-  if (why !== undefined) process.stderr.write(`shardbridge: ${why}\n`);
+  if (why !== undefined) printAside(`shardbridge: ${why}`);
   return outcomeCode(outcome);
 }
 

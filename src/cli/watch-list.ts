@@ -1,8 +1,10 @@
 import { pause } from "../bot/intake/pause.ts";
 import { ShardbridgeError } from "../errors.ts";
+import { inert, inertJson } from "../inert.ts";
 import type { ShardInfo } from "../shards/host.ts";
 import { callControl } from "../control/client.ts";
 import { present } from "./present.ts";
+import { print } from "./print.ts";
 
 /** Milliseconds between two looks. */
 const every = 500;
@@ -28,7 +30,7 @@ export async function watchList(socket: string, json: boolean): Promise<number> 
   try {
     for (; !over.signal.aborted; await pause(every, over.signal)) {
       const list = await look(socket, last !== undefined);
-      const text = json ? JSON.stringify(list) : present("list", list);
+      const text = json ? inertJson(list) : inert(present("list", list));
       const changed = JSON.stringify(list);
       // A state's age is no news, but is shown where the newest list alone is.
       if (changed === known && (text === last || !(shown instanceof Board))) continue;
@@ -52,7 +54,7 @@ interface Shown {
 /** One list below the other. */
 class Lines implements Shown {
   show(text: string): void {
-    process.stdout.write(`${text}\n`);
+    print(text);
   }
 
   close(): void {}

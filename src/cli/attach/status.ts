@@ -1,3 +1,4 @@
+import { inert } from "../../inert.ts";
 import type { Size } from "./viewport.ts";
 
 export interface Standing {
@@ -19,9 +20,9 @@ export interface Standing {
 
 /** The last row of the window: as much as there is room for, the most important first. */
 export function statusLine(standing: Standing, width: number): string {
-  const text = standing.commanding ? commands(standing) : news(standing);
+  const text = inert((standing.commanding ? commands(standing) : news(standing)).replaceAll(/[\p{Cc}\s]/gu, " "));
   const row = text.length > width ? `${text.slice(0, Math.max(0, width - 1))}…` : text.padEnd(width);
-  return `\u001B[0;7m${row.replaceAll(/[\0-\x1f\x7f-\x9f]/g, " ")}\u001B[0m`;
+  return `\u001B[0;7m${row}\u001B[0m`;
 }
 
 function news({ name, message, detach, command, ...rest }: Standing): string {

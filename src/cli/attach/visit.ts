@@ -2,6 +2,7 @@ import { constants } from "node:os";
 import { messageOf, ShardbridgeError } from "../../errors.ts";
 import { type ClientHandlers, HolderClient } from "../../shards/holder/client.ts";
 import type { Exit } from "../../shards/holder/protocol.ts";
+import { print } from "../print.ts";
 import { Display } from "./display.ts";
 import { type Input, InputReader } from "./input.ts";
 import type { OwnKey } from "./keys.ts";
@@ -65,12 +66,12 @@ export class Visit {
     try {
       if (client.welcome.exit) throw new ShardbridgeError("refused", `${ended(name, client.welcome.exit)} Resume it.`);
       await client.attach(as);
-      process.stdout.write(`On ${name}: ${detach.name} detaches.\n`);
+      print(`On ${name}: ${detach.name} detaches.`);
       this.#tty.open();
       if (!viewOnly) this.#grab(false);
       const { said, code } = await this.#over.promise;
       this.#tty.close();
-      if (said !== "") process.stdout.write(`${said}\n`);
+      if (said !== "") print(said);
       // The answer also says that what was typed has arrived.
       if (this.#keyboard.yours) await client.keyboard(false).catch(() => undefined);
       return code;
