@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:net";
 import type { ScreenView } from "../../src/shards/agents/agent.ts";
-import { readLines, readObject } from "../../src/shards/holder/lines.ts";
+import { readLines, readObject } from "../../src/lines.ts";
 import { protocolVersion, type Reply, type Welcome } from "../../src/shards/holder/protocol.ts";
 
 /** A holder without a process: it speaks the protocol, and always shows the same idle shell. */
@@ -8,15 +8,14 @@ export async function lightHolder(shard: string, socket: string): Promise<Server
   const server = createServer((connection) => {
     let known = false;
     connection.on("error", () => connection.destroy());
-    readLines(
-      connection,
-      () => 1_000_000,
-      (line) => {
+    readLines(connection, {
+      limit: () => 1_000_000,
+      onLine: (line) => {
         const answer = known ? reply(readObject(line)) : welcome(shard);
         known = true;
         connection.write(`${JSON.stringify(answer)}\n`);
       },
-    );
+    });
   });
   server.listen(socket);
   await new Promise<void>((resolve, reject) => server.once("listening", resolve).once("error", reject));

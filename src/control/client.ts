@@ -1,10 +1,18 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { createInterface } from "node:readline";
-import { messageOf, ShardbridgeError } from "../errors.ts";
+import { exitCodes, messageOf, ShardbridgeError, type ErrorCode } from "../errors.ts";
+import { readLines, readObject } from "../lines.ts";
 import type { HolderAddress } from "../shards/lifecycle/holder-address.ts";
 import type { LineVerb } from "../verbs/types.ts";
-import { addressWord, toolWord, type Answer, type Call, type ToolAnswer, type ToolCall } from "./protocol.ts";
+import {
+  addressWord,
+  maxAnswer,
+  toolWord,
+  type Answer,
+  type Call,
+  type ToolAnswer,
+  type ToolCall,
+} from "./protocol.ts";
 
 // The side of who asks. It loads little, since most commands do nothing else: what is asked for is checked by the bot.
 
@@ -39,17 +47,46 @@ export async function askTool(path: string, call: ToolCall): Promise<ToolAnswer 
 async function ask(path: string, call: Call): Promise<{ result: unknown } | undefined> {
   const socket = await connected(path);
   if (!socket) return undefined;
-  socket.write(`${JSON.stringify(call)}\n`);
-  for await (const line of createInterface({ input: socket })) {
-    const answer = JSON.parse(line) as Answer;
-    socket.end();
+  try {
+    const answer = readAnswer(await exchange(socket, JSON.stringify(call)));
     if (answer.ok) return { result: answer.result };
     throw new ShardbridgeError(answer.code, answer.message);
+  } finally {
+    socket.destroy();
   }
+}
+
+/** Send a line and resolve with the one that comes back. Throws ShardbridgeError "unavailable" when none does. */
+async function exchange(socket: Socket, line: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const fail = (message: string, cause?: Error) =>
+      reject(new ShardbridgeError("unavailable", message, cause && { cause }));
+    const gone = "The bot ended before it answered: look at its log, then at the shard, before you try again.";
+    socket.once("error", (error) => fail(gone, error));
+    socket.once("close", () => fail(gone));
+    readLines(socket, {
+      limit: () => maxAnswer,
+      onLine: resolve,
+      onTooLong: () => fail(`The bot's answer is longer than ${maxAnswer} characters: ask for less of it.`),
+    });
+    socket.write(`${line}\n`);
+  });
+}
+
+/** Throws ShardbridgeError "unavailable" for what is no answer. */
+function readAnswer(line: string): Answer {
+  const answer = readObject(line) ?? {};
+  const { ok, code, message } = answer;
+  if (ok === true && "result" in answer) return { ok, result: answer["result"] };
+  if (ok === false && isErrorCode(code) && typeof message === "string") return { ok, code, message };
   throw new ShardbridgeError(
     "unavailable",
-    "The bot ended before it answered: look at its log, then at the shard, before you try again.",
+    "What answers is no bot of this version: look whether another program listens there, or start the bot anew.",
   );
+}
+
+function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === "string" && Object.hasOwn(exitCodes, code);
 }
 
 /** Undefined when nobody listens. */

@@ -10,6 +10,10 @@ export const addressWord = "door";
 /** Calls one of the orchestrator's tools. */
 export const toolWord = "tool";
 
+/** Characters of a line that the bot takes, and of one that it answers with. A longer one ends the connection. */
+export const maxCall = 16_000_000;
+export const maxAnswer = 64_000_000;
+
 /** One call: a verb, or one of these words, and what goes with it. */
 export interface Call {
   verb: LineVerb | typeof addressWord | typeof toolWord;

@@ -1,17 +1,17 @@
 import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
-import { createInterface } from "node:readline";
 import { z } from "zod";
 import type { Actions } from "../bot/commands/actions.ts";
 import type { GuardedActions } from "../bot/commands/host-actions.ts";
 import { ShardbridgeError } from "../errors.ts";
+import { readLines } from "../lines.ts";
 import { log, logBug } from "../log.ts";
 import { longestWait } from "../shards/events.ts";
 import type { ShardHost } from "../shards/host.ts";
 import type { FieldKind, VerbFacts } from "../verbs/facts.ts";
 import type { HostVerb, LineVerb, VerbRequest } from "../verbs/types.ts";
 import { verbFacts, verbs as table } from "../verbs/verbs.ts";
-import { addressWord, toolWord, type Answer, type FindAddress, type RunTool } from "./protocol.ts";
+import { addressWord, maxCall, toolWord, type Answer, type FindAddress, type RunTool } from "./protocol.ts";
 
 /** Doers of the command line's verbs: the bot's actions, or a host alone. */
 export type Verbs = GuardedActions & Pick<Actions, "controlsIn">;
@@ -112,8 +112,15 @@ async function noTools(): Promise<never> {
 
 function converse(socket: Socket, services: Services): void {
   socket.on("error", () => socket.destroy());
-  createInterface({ input: socket }).on("line", (line) => {
-    void reply(line, services).then((answer) => socket.writable && socket.write(`${JSON.stringify(answer)}\n`));
+  const say = (answer: Answer) => socket.writable && socket.write(`${JSON.stringify(answer)}\n`);
+  readLines(socket, {
+    limit: () => maxCall,
+    onLine: (line) => void reply(line, services).then(say),
+    onTooLong: () => {
+      say({ ok: false, code: "usage", message: `That is no call: it has more than ${maxCall} characters.` });
+      socket.destroySoon();
+    },
+    last: true,
   });
 }
 

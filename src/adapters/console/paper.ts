@@ -1,5 +1,5 @@
-import { createInterface, type Interface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
+import { readLines } from "../../lines.ts";
 
 export interface PaperStreams {
   input: Readable & { isTTY?: boolean; setRawMode?: (raw: boolean) => unknown };
@@ -39,21 +39,29 @@ export interface Paper {
   close(): void;
 }
 
+/** Characters of a line; the input ends with a longer one. */
+const maxLine = 8_000_000;
+
 /** Input and output that are no terminal: line by line. */
 export class Pipe implements Paper {
   readonly live = false;
   readonly columns = Infinity;
-  readonly #lines: Interface;
+  readonly #input: Readable;
+  #closed = false;
   readonly #output: Writable;
 
   constructor({ input, output }: PaperStreams) {
     this.#output = output;
-    this.#lines = createInterface({ input, terminal: false });
+    this.#input = input;
   }
 
   open({ line, end }: Reader): void {
-    this.#lines.on("line", line);
-    this.#lines.on("close", end);
+    readLines(this.#input, {
+      limit: () => maxLine,
+      onLine: (text) => !this.#closed && line(text.replace(/\r$/, "")),
+      last: true,
+    });
+    this.#input.once("close", end);
   }
 
   print(text: string): void {
@@ -67,6 +75,7 @@ export class Pipe implements Paper {
   remember(): void {}
 
   close(): void {
-    this.#lines.close();
+    this.#closed = true;
+    this.#input.pause();
   }
 }

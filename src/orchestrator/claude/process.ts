@@ -1,11 +1,13 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
+import { readLines } from "../../lines.ts";
 
 /** Milliseconds that a stopped process has to end by itself. */
 const patience = 3000;
+/** Characters of a line; one has a whole message, such as the result of a tool. */
+const maxLine = 64_000_000;
 const turnPrefix = "turn-";
 const pidFile = "pid";
 
@@ -47,7 +49,7 @@ export async function runClaude({ args, env, cwd, folder, input, signal, onLine 
   // The process may have ended before it has read everything.
   child.stdin.on("error", () => child.stdin.destroy());
   child.stdin.end(input);
-  createInterface({ input: child.stdout }).on("line", onLine);
+  readLines(child.stdout, { limit: () => maxLine, onLine, last: true });
   const complaint = text(child.stderr).catch(() => "");
   try {
     const code = await closed;

@@ -1,7 +1,7 @@
 import { connect as dial, type Socket } from "node:net";
 import { ShardbridgeError } from "../../errors.ts";
+import { readLines, readObject } from "../../lines.ts";
 import type { ScreenView } from "../agents/agent.ts";
-import { readLines, readObject } from "./lines.ts";
 import {
   type Exit,
   type Hello,
@@ -63,17 +63,16 @@ export class HolderClient {
     socket.once("connect", () =>
       socket.write(`${JSON.stringify({ hello: protocolVersion, secret: options.secret } satisfies Hello)}\n`),
     );
-    readLines(
-      socket,
-      () => maxLine,
-      (line) => {
+    readLines(socket, {
+      limit: () => maxLine,
+      onLine: (line) => {
         if (client) return client.#onLine(line);
         const problem = problemWith(readObject(line));
         if (problem) return fail(problem);
         client = new HolderClient(socket, JSON.parse(line) as Welcome, options.handlers, timeout);
         return resolve(client);
       },
-    );
+    });
     try {
       return await promise;
     } catch (error) {

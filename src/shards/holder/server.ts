@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { createServer, type Server, type Socket } from "node:net";
 import { messageOf } from "../../errors.ts";
-import { readLines, readObject } from "./lines.ts";
+import { readLines, readObject } from "../../lines.ts";
 import type { OutputLog } from "./log.ts";
 import {
   type Exit,
@@ -82,10 +82,9 @@ export class HolderServer {
       if (client) this.#clients.delete(client);
       this.#viewers.left(socket);
     });
-    readLines(
-      socket,
-      () => (client ? maxLine : maxHello),
-      (line) => {
+    readLines(socket, {
+      limit: () => (client ? maxLine : maxHello),
+      onLine: (line) => {
         if (client) {
           void this.#answer(client, line);
           return;
@@ -99,7 +98,7 @@ export class HolderServer {
         client = { socket, watching: false, stale: false };
         this.#join(client);
       },
-    );
+    });
   }
 
   /** The fault in a client's first line. */
