@@ -201,6 +201,27 @@ describe("code", () => {
   });
 });
 
+describe("code around what is written anew", () => {
+  it.each([
+    "1. ````\n1. [",
+    "- >\t~~~",
+    ">* ````",
+    ">~~~\n*",
+    `[\`\`\`](${evil})`,
+    `[ \`\`\`](${evil})`,
+    `[>~~~](${evil})`,
+    `[    ](${evil})`,
+    "[a]: ```[```",
+    '`[```"```',
+    `\`\`\`[\`\`\`\`[docs](${evil})\`\`\``,
+  ])("is neither more nor less: %j", (markdown) => {
+    for (const write of [inertMarkdown, openLinks])
+      expect(codeOf(write(markdown)).map(seen)).toEqual(codeOf(markdown).map(seen));
+    expect(masked(readMarkdown(inertMarkdown(markdown)))).toEqual([]);
+    expect(readDiscord(openLinks(markdown)).masked).toEqual([]);
+  });
+});
+
 const pieces = fc.constantFrom(
   "[",
   "]",
