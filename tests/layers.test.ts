@@ -30,6 +30,7 @@ const layers: [pattern: RegExp, own: RegExp, packages: RegExp][] = [
   ],
   [/^shards\/agents\//, /^shards\/(agents\/|host\.ts)/, /^strip-ansi$/],
   [/^shards\//, /^shards\//, /^(node-pty|@xterm\/headless|simple-git|strip-ansi|zod)$/],
+  [/^redaction\//, /^redaction\//, /^@secretlint\/secretlint-rule-preset-recommend$/],
   [/^store\//, /^store\//, /^(keyv|zod)$/],
   [/^mcp\//, /^(mcp\/|orchestrator\/tools?(?:-look)?\.ts)/, /^@modelcontextprotocol\/server(\/.*)?$/],
   [/^verbs\//, /^(verbs\/|shards\/host\.ts)/, /^$/],
@@ -38,7 +39,7 @@ const layers: [pattern: RegExp, own: RegExp, packages: RegExp][] = [
   [/^(main|start|settings|claude-orchestrator)\.ts|^(cli|control)\//, /./, /^zod$/],
 ];
 
-const everybody = /^((errors|inert|lines|log|serial|width|installation|store\/store)\.ts|verbs\/.*)$/;
+const everybody = /^((errors|inert|lines|log|serial|width|installation|store\/store)\.ts|(verbs|redaction)\/.*)$/;
 
 /** Names in a file's imports and re-exports, those of types too, and in `import()`. */
 function imports(text: string): string[] {

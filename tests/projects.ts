@@ -7,6 +7,7 @@ export const parts: Readonly<Record<string, { include: string[]; exclude: string
       "tests/{changelog,config,container,inert,layers,lines,lock,log,lost-names,projects,serial,settings}.test.ts",
       "tests/docs/!(adding|debugging).test.ts",
       "tests/bot/{answer-posts,answering,button-action,command-line,shard-stamp,split,states,streams}.test.ts",
+      "tests/redaction/*.test.ts",
       "tests/shards/agents/!(shell).test.ts",
       "tests/shards/{explain,judge,journal-state,landing,said,taken,turn,typing,watch}.test.ts",
     ],
