@@ -3,7 +3,7 @@ import { hostActions } from "../bot/commands/host-actions.ts";
 import { ShardbridgeError } from "../errors.ts";
 import type { Settings } from "../settings.ts";
 import { kinds } from "../shards/agents/registry.ts";
-import type { HolderAddresses } from "../shards/lifecycle/holder-address.ts";
+import type { HolderAddresses, HostSecrets } from "../shards/lifecycle/holder-address.ts";
 import type { ShardHost } from "../shards/host.ts";
 import { openLocalHost } from "../shards/local-host.ts";
 import type { Store } from "../store/store.ts";
@@ -12,7 +12,10 @@ import { controlSocket } from "./protocol.ts";
 import type { Verbs } from "./server.ts";
 
 /** The host of this machine as the settings describe it. */
-export async function openHost({ config, secrets, env }: Settings, store: Store): Promise<ShardHost & HolderAddresses> {
+export async function openHost(
+  { config, secrets, env }: Settings,
+  store: Store,
+): Promise<ShardHost & HolderAddresses & HostSecrets> {
   return openLocalHost({
     home: config.home,
     repos: config.repos,

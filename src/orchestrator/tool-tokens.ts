@@ -30,6 +30,7 @@ type CallResult = { text: string; failed: boolean };
 /** The passes of turns that are under way: each is good for its own turn's tools, and for nothing once that is over. */
 export class ToolTokens {
   readonly #turns = new Map<string, (name: string, args: unknown) => Promise<CallResult>>();
+  readonly #secrets = new Map<string, string>();
   readonly #socket: string;
 
   /** `socket`: where tools are called with them. */
@@ -41,13 +42,22 @@ export class ToolTokens {
   issue(file: string, actions: TurnActions, onLine: (line: string, name: string, failed: boolean) => void): () => void {
     const secret = randomBytes(32).toString("hex");
     const key = keyOf(secret);
+    this.#secrets.set(key, secret);
     this.#turns.set(key, async (name, args) => {
       const { text, line, failed } = await callTool(name, args, actions);
       onLine(line, name, failed);
       return { text, failed };
     });
     writeFileSync(file, JSON.stringify({ socket: this.#socket, secret, turn: true } satisfies Pass), { mode: 0o600 });
-    return () => void this.#turns.delete(key);
+    return () => {
+      this.#turns.delete(key);
+      this.#secrets.delete(key);
+    };
+  }
+
+  /** Secrets of the turns under way, which are shown nowhere. */
+  get secrets(): string[] {
+    return [...this.#secrets.values()];
   }
 
   /** Caller of tools for the turn with this secret; undefined when there is none. */

@@ -8,7 +8,7 @@ import { closeShard, requireLife } from "./lifecycle/closing.ts";
 import type { RepoOverlap, ShardDiff, ShardHistory } from "./compare.ts";
 import type { Outcome, ShardListener, WaitRequest } from "./events.ts";
 import type { ApproveSetup, RepoInstructions } from "./repo-says.ts";
-import { type HolderAddress, addressOf, type HolderAddresses } from "./lifecycle/holder-address.ts";
+import { type HolderAddress, addressOf, type HolderAddresses, type HostSecrets } from "./lifecycle/holder-address.ts";
 import { destroyShard } from "./lifecycle/destroying.ts";
 import { diffOf } from "./worktree/diff.ts";
 import { explain } from "./state/explain.ts";
@@ -61,7 +61,9 @@ const lastPatience = 3000;
  * The shards of this machine. Living holders are adopted, spawns and removals that a crash interrupted are finished or undone. Throws
  * ShardbridgeError "failed" for records that can't be read.
  */
-export async function openLocalHost(options: LocalHostOptions): Promise<ShardHost & HolderAddresses & Watchful> {
+export async function openLocalHost(
+  options: LocalHostOptions,
+): Promise<ShardHost & HolderAddresses & HostSecrets & Watchful> {
   const worktrees = new Worktrees({
     root: privateFolder(worktreesRoot(options.home)),
     env: gitEnvironment(options.env),
@@ -72,7 +74,7 @@ export async function openLocalHost(options: LocalHostOptions): Promise<ShardHos
   return host;
 }
 
-class LocalHost implements ShardHost, HolderAddresses, Watchful {
+class LocalHost implements ShardHost, HolderAddresses, HostSecrets, Watchful {
   readonly #context: HostContext;
   readonly #roster: Roster;
   readonly #reconciler: Reconciler;
@@ -246,6 +248,15 @@ class LocalHost implements ShardHost, HolderAddresses, Watchful {
 
   bearer(secret: string): string | undefined {
     return shardOfToken(secret, this.#roster.all);
+  }
+
+  secrets(): string[] {
+    return this.#roster.records.flatMap(({ secret, pass }) => (pass === undefined ? [secret] : [secret, pass]));
+  }
+
+  folders(): string[] {
+    const { repos } = this.#context.options;
+    return [...new Set([...Object.values(repos), ...this.#roster.records.map(({ worktree }) => worktree)])];
   }
 
   subscribe(listener: ShardListener): void {

@@ -16,6 +16,14 @@ export interface HolderAddresses {
   bearer(secret: string): string | undefined;
 }
 
+/** What a host knows that is shown nowhere. */
+export interface HostSecrets {
+  /** Secrets of its holders and of the orchestrator's tools. */
+  secrets(): string[];
+  /** Repos and worktrees, absolute, where `.env` files may be. */
+  folders(): string[];
+}
+
 export function addressOf({ socket, secret }: ShardRecord): HolderAddress {
   return { socket, secret };
 }
