@@ -8,6 +8,7 @@ import { commands } from "./commands.ts";
 import { chatty, echo, flood, ready, type Sides } from "./emulation.ts";
 import { benchOrchestrator } from "./orchestrator.ts";
 import { Holders } from "./ours.ts";
+import { redaction } from "./redaction.ts";
 import { shards } from "./shards.ts";
 import { below, markdown, type Row } from "./table.ts";
 import { Tmux, tmuxVersion } from "./tmux.ts";
@@ -42,6 +43,7 @@ const measures: Record<string, () => Promise<Row[]>> = {
   list: async () => manyShards(quick),
   lag: async () => lag(quick),
   orchestrator: async () => orchestratorRows(),
+  redaction: async () => redaction(quick),
 };
 
 const unknown = positionals.filter((name) => !(name in measures));
