@@ -45,5 +45,11 @@ export function logBug(error: unknown, message: string, fields?: Fields): string
 
 function emit(level: Level, message: string, fields: Fields = {}): void {
   if (levels.indexOf(level) < levels.indexOf(least)) return;
-  write(`${mask(inertJson({ at: new Date().toISOString(), level, message, ...fields }))}\n`);
+  // Each text by itself, before it is quoted; then the whole line, for what is in names of fields or goes over several.
+  const masked = JSON.parse(
+    JSON.stringify({ level, message, ...fields }, (_key, value: unknown) =>
+      typeof value === "string" ? mask(value) : value,
+    ),
+  ) as Fields;
+  write(`${mask(inertJson({ at: new Date().toISOString(), ...masked }))}\n`);
 }

@@ -2,11 +2,11 @@ import { openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { Bot } from "./bot/bot.ts";
 import { commandSpecs } from "./bot/commands/commands.ts";
-import { redactor } from "./bot/delivery/redact.ts";
 import { localPlatform } from "./adapters/registry.ts";
 import { controlSocket } from "./control/protocol.ts";
 import { serveControl } from "./control/server.ts";
 import { localActor, openHost } from "./control/local.ts";
+import { redactionOf } from "./control/redaction.ts";
 import { toolCalls } from "./control/tool-calls.ts";
 import { ShardbridgeError } from "./errors.ts";
 import { inert } from "./inert.ts";
@@ -27,8 +27,9 @@ export async function startBot(settings: Settings, stopSignal: AbortSignal): Pro
 }
 
 async function runBot(settings: Settings, stopSignal: AbortSignal): Promise<{ code: number; said: string }> {
-  const { config, secrets } = settings;
-  const redact = redactor(secrets);
+  const { config } = settings;
+  const redaction = redactionOf(settings);
+  const { redact } = redaction;
   configureLog({ mask: redact, level: config.logLevel });
   const onTerminal = settings.platforms.some((platform) => platform.name === localPlatform.name);
 
@@ -36,10 +37,12 @@ async function runBot(settings: Settings, stopSignal: AbortSignal): Promise<{ co
   const store = parts.adopt(await Store.open(config.home), (open) => open.close());
   if (onTerminal) logToFile(join(config.home, "bot.log"));
   const host = parts.adopt(await openHost(settings, store), (open) => open.release());
+  redaction.learnFrom(host);
   const { zone } = config;
   const { wakesPerHour } = config.orchestrator;
   requirePrices(settings);
   const toolTokens = new ToolTokens(controlSocket(config.home));
+  redaction.learn("tool token", () => toolTokens.secrets);
   const orchestrator = await openOrchestrator(settings, store, toolTokens);
   const surroundings = { folder: config.home, redact };
   const made = settings.platforms.map(async ({ access, create }) => {
@@ -55,11 +58,12 @@ async function runBot(settings: Settings, stopSignal: AbortSignal): Promise<{ co
     bot.actionsFor(local),
     (name) => host.holderAddress(name),
     tool,
+    redact,
   );
   parts.defer(() => void control.close());
   parts.defer(() => bot.stop());
   await requireAgent(host);
-  const hello = await greeting(settings, host);
+  const hello = redact(await greeting(settings, host));
   if (onTerminal) say(hello);
   await bot.start();
   if (!onTerminal) say(hello);
@@ -70,7 +74,7 @@ async function runBot(settings: Settings, stopSignal: AbortSignal): Promise<{ co
   const alive = await living(host);
   const rest =
     alive.length === 0 ? "No shard is running." : `Shards go on: ${alive.join(", ")}. Start again to find them.`;
-  return { code: wanted ? 0 : 1, said: `Stopped (${reason.message}). ${rest}` };
+  return { code: wanted ? 0 : 1, said: redact(`Stopped (${reason.message}). ${rest}`) };
 }
 
 /** Only what it runs on is loaded; nothing where there is none. */

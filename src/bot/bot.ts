@@ -1,13 +1,16 @@
 import type { AccessLists, Adapter } from "../adapters/adapter.ts";
 import { messageOf, ShardbridgeError } from "../errors.ts";
 import { logBug } from "../log.ts";
-import type { Orchestrator, TurnActions } from "../orchestrator/orchestrator.ts";
+import type { Orchestrator } from "../orchestrator/orchestrator.ts";
+import { shownData, type Redact } from "../redaction/shown.ts";
+import type { ShardEvent } from "../shards/events.ts";
 import type { ShardHost } from "../shards/host.ts";
 import type { Store } from "../store/store.ts";
 import type { Asker } from "./access/asker.ts";
 import { actionsFor as makeActions, type Actions } from "./commands/actions.ts";
 import { apartActions } from "./orchestration/apart-actions.ts";
 import { Asking } from "./orchestration/asking.ts";
+import { shownActions, type ShownActions } from "./orchestration/shown-actions.ts";
 import { agentActions, ToolGrants } from "./orchestration/tool-grants.ts";
 import { ButtonValues } from "./delivery/button-values.ts";
 import { Dispatcher } from "./intake/dispatcher.ts";
@@ -17,6 +20,7 @@ import { Intake } from "./intake/intake.ts";
 import { StatusCards } from "./delivery/status-cards.ts";
 import { Orchestration, type WakeSettings } from "./orchestration/orchestration.ts";
 import { Outbox } from "./delivery/outbox.ts";
+import type { Outlet } from "./delivery/outlet.ts";
 import { Pacer } from "./delivery/pacer.ts";
 import { People } from "./access/people.ts";
 import { Relay } from "./relay.ts";
@@ -39,7 +43,7 @@ interface BotOptions {
   host: ShardHost;
   orchestrator: Orchestrator | undefined;
   store: Store;
-  redact: (text: string) => string;
+  redact: Redact;
   wakes?: WakeSettings;
   /** How long the intake waits; a test waits for less. */
   pace?: Pace;
@@ -67,7 +71,7 @@ export class Bot {
   constructor(options: BotOptions) {
     const { store, host, orchestrator, redact, wakes: settings = {}, pace = usualPace } = options;
     const { zone = "UTC" } = settings;
-    const adapters = new Map(options.platforms.map(({ adapter }) => [adapter.platform, adapter]));
+    const adapters = new Map<string, Outlet>(options.platforms.map(({ adapter }) => [adapter.platform, adapter]));
     const access = new Map(options.platforms.map((one) => [one.adapter.platform, one.access]));
     const ready = Promise.withResolvers<boolean>();
     const queue = new KeyedQueue();
@@ -81,10 +85,10 @@ export class Bot {
     const pacers = new Map([...adapters].map(([name, adapter]) => [name, new Pacer(adapter.limits.editEvery)]));
     const statusCards = new StatusCards({ store, adapters, pacers, redact, identities });
     const streams = new Streams({ outbox, adapters, pacers, redact });
-    const shardThreads = new ShardThreads({ store, host, adapters, threads, outbox, identities });
+    const shardThreads = new ShardThreads({ store, host, adapters, redact, threads, outbox, identities });
     const busy = () =>
       statusCards.shardsLately(lately).flatMap((shard) => threads.of(shard).map(({ thread }) => thread));
-    const storageAlerts = new StorageAlerts({ store, adapters, busy, pace });
+    const storageAlerts = new StorageAlerts({ store, adapters, redact, busy, pace });
 
     const posting = { store, host, threads, outbox, buttonValues };
     const orchestration = new Orchestration({
@@ -161,15 +165,16 @@ export class Bot {
   }
 
   /** Tools of the orchestrator for somebody who is in no thread. */
-  toolsFor(asker: Asker): TurnActions {
+  toolsFor(asker: Asker): ShownActions {
     const { host, redact } = this.#options;
-    return apartActions({ host, actionsFor: this.#actionsFor, redact }, asker);
+    return shownActions(apartActions({ host, actionsFor: this.#actionsFor, redact }, asker), redact);
   }
 
   /** The same for the agent of a shard that has them; `local` is who is at this machine. Throws ShardbridgeError. */
-  toolsOf(shard: string, local: Asker): TurnActions {
+  toolsOf(shard: string, local: Asker): ShownActions {
     const turn = this.#toolGrants.turnOf(shard);
-    return agentActions(turn === "local" ? this.toolsFor(local) : this.#asking.actionsIn(turn));
+    const actions = turn === "local" ? this.toolsFor(local) : this.#asking.actionsIn(turn);
+    return shownActions(agentActions(actions), this.#options.redact);
   }
 
   /**
@@ -183,7 +188,7 @@ export class Bot {
     await this.#orchestration.start(this.#asking);
     this.#intake.recover();
     const started = await Promise.allSettled(
-      this.#options.platforms.map(async ({ adapter }) =>
+      this.#options.platforms.map(async ({ adapter }: { adapter: Outlet }) =>
         adapter.start((event) => this.#intake.take(event), this.#watermarks.gap(adapter.platform)),
       ),
     );
@@ -199,8 +204,9 @@ export class Bot {
     this.#options.host.subscribe(async (event) => {
       this.#identities.take(event);
       await this.#secrets.hear(event);
-      await this.#relay.take(event);
-      await this.#orchestration.take(event);
+      const shown = shownData(event, this.#options.redact);
+      await this.#relay.take(withPrompt(shown, event));
+      await this.#orchestration.take(shown);
     });
     this.#intake.open();
   }
@@ -219,6 +225,11 @@ export class Bot {
       if (result.status === "rejected") logBug(result.reason, "an adapter could not be stopped");
     }
   }
+}
+
+/** A prompt that may have to be typed again stays as it was, and is redacted where it is shown. */
+function withPrompt(shown: ShardEvent, event: ShardEvent): ShardEvent {
+  return shown.type === "receipt" && event.type === "receipt" ? { ...shown, text: event.text } : shown;
 }
 
 function together(failures: unknown[]): ShardbridgeError {

@@ -30,8 +30,11 @@ export async function runProgram([verb = "help", ...args]: string[], env: Env, f
   } catch (error) {
     const known = error instanceof ShardbridgeError;
     if (!known) logBug(error, "the program ended by a bug");
-    if (asksForJson(args)) print(inertJson({ error: { code: known ? error.code : "bug", message: messageOf(error) } }));
-    else printAside(`shardbridge: ${messageOf(error)}`);
+    // A token that was put where an id belongs is not said again.
+    const { redactor } = await import("../bot/delivery/redact.ts");
+    const message = redactor([])(messageOf(error));
+    if (asksForJson(args)) print(inertJson({ error: { code: known ? error.code : "bug", message } }));
+    else printAside(`shardbridge: ${message}`);
     return known ? exitCodes[error.code] : 1;
   }
 }

@@ -90,16 +90,27 @@ async function alone(settings: Settings, work: (ask: Ask) => Promise<number>): P
   const { hostVerbs, openHost } = await import("../control/local.ts");
   const { runVerb } = await import("../control/server.ts");
   const { openPatiently } = await import("../control/patience.ts");
+  const { redactionOf } = await import("../control/redaction.ts");
+  const { shownData, shownError } = await import("../redaction/shown.ts");
   await using parts = new AsyncDisposableStack();
   const store = parts.adopt(await openPatiently(settings.config.home), (open) => open.close());
   const host = parts.adopt(await openHost(settings, store), (open) => open.release());
-  return await work(async (verb, request) => {
+  const redaction = redactionOf(settings);
+  redaction.learnFrom(host);
+  const run: Ask = async (verb, request) => {
     if (verb === "spawn") return await spawnAlone(host, request as VerbRequest<"spawn">);
     if (verb === "send" || verb === "cmd") {
       const { name, when = "queue" } = request as VerbRequest<"send">;
       await untilReady(host, name, when === "queue" ? ["starting", "working"] : ["starting"]);
     }
     return await runVerb(hostVerbs(host), verb, request);
+  };
+  return await work(async (verb, request) => {
+    try {
+      return shownData(await run(verb, request), redaction.redact);
+    } catch (error) {
+      throw shownError(error, redaction.redact);
+    }
   });
 }
 

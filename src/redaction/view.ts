@@ -1,8 +1,8 @@
 /** What shows nothing or takes no room: escape sequences, also written out, control and invisible characters, and marks that combine. */
 const noise =
-  /\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b\n]{0,4000}(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]|\x9b[0-?]*[ -/]*[@-~]|(?:\\u001[bB]|\\x1[bB]|\\033|\\e|\^\[)\[[\d;:]{0,40}[A-Za-z]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\p{Default_Ignorable_Code_Point}\p{Cf}\p{Mn}\p{Me}]/gu;
+  /\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b\n]{0,4000}(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]|\x9b[0-?]*[ -/]*[@-~]|(?:\\u001[bB]|\\x1[bB]|\\033|\\e|\^\[)\[[\d;:]{0,40}[A-Za-z]|<U\+[\dA-F]{4,6}>|\\u(?:001[bB]|200[b-fB-F]|202[a-eA-E]|206[\da-fA-F]|00[aA][dD]|[fF][eE][fF]{2})|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\p{Default_Ignorable_Code_Point}\p{Cf}\p{Mn}\p{Me}]/gu;
 /** Nothing but these can be noise, so that most texts are not searched for it. */
-const maybeNoise = /[^\t\n\r -~]|\\(?:u001|x1|033|e\[)|\^\[/;
+const maybeNoise = /[^\t\n\r -~]|\\(?:u[02fF]0?|x1|033|e\[)|\^\[|<U\+/;
 
 /** What the sides of a box are drawn with. */
 const edges = "│┃║▏▕┆┊╎╏┇┋|";

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { DeliveryError, type ThreadRef } from "../../src/adapters/adapter.ts";
 import type { Ask } from "../../src/orchestrator/orchestrator.ts";
 import { textOf } from "../fakes/fake-adapter.ts";
-import { TestBot } from "./test-bot.ts";
+import { secret, TestBot } from "./test-bot.ts";
 
 let testBot: TestBot;
 let thread: ThreadRef;
@@ -171,5 +171,23 @@ describe("a kill", () => {
     await testBot.killAndStart();
     await pass(1000);
     expect(texts()).toEqual(["All of it."]);
+  });
+});
+
+describe("a secret in an answer that is being written", () => {
+  const phrase = secret;
+  it("is not shown by half, over a line end either", async () => {
+    await ask();
+    for (let length = 1; length <= phrase.length; length += 1) {
+      const broken = `${phrase.slice(0, 9)}\n${phrase.slice(9)}`.slice(0, length + 1);
+      show(`It is ${length > 9 ? broken : phrase.slice(0, length)}`);
+      await pass(1600);
+      expect(texts().join("")).not.toMatch(/ver|token/);
+    }
+    show(`It is ${phrase.slice(0, 9)}\n${phrase.slice(9)} and more to come`);
+    await pass(1600);
+    expect(texts()).toEqual(["It is [redacted] and more to …"]);
+    turn.end("Done.");
+    await pass(0);
   });
 });

@@ -7,6 +7,7 @@ import { Bot } from "../../src/bot/bot.ts";
 import type { WakeSettings } from "../../src/bot/orchestration/orchestration.ts";
 import { pace } from "../../src/bot/intake/pace.ts";
 import { redactor } from "../../src/bot/delivery/redact.ts";
+import type { Redact } from "../../src/redaction/shown.ts";
 import { ShardbridgeError } from "../../src/errors.ts";
 import { configureLog } from "../../src/log.ts";
 import type { Account, Answer, Ask, Orchestrator, Usage, Wake } from "../../src/orchestrator/orchestrator.ts";
@@ -86,6 +87,7 @@ export class TestBot {
   /** The bot's own, but shorter where nothing is tested of it; a test may change it while the bot runs. */
   readonly pace = { ...pace, retry: 100 };
   access: AccessLists = access;
+  redact: Redact = redactor([secret]);
   store!: Store;
   bot!: Bot;
   readonly #folder = mkdtempSync(join(tmpdir(), "shardbridge-bot-"));
@@ -102,7 +104,7 @@ export class TestBot {
       host: this.host,
       orchestrator: this.withOrchestrator ? this.orchestrator : undefined,
       store: this.store,
-      redact: redactor([secret]),
+      redact: this.redact,
       wakes: this.wakes,
       pace: this.pace,
     });

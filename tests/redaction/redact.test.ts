@@ -18,13 +18,14 @@ const broken: [name: string, breakUp: (secret: string) => string][] = [
   ["in a box", (secret) => secret.replaceAll(/[^\n]{16}(?=[^\n])/g, "$&   │\n│ ")],
   ["in colours", (secret) => secret.replaceAll(/[^\n]{5}/g, "\u001b[1;31m$&\u001b[0m")],
   ["with colours written out", (secret) => secret.replaceAll(/[^\n]{5}/g, String.raw`$&\u001b[31m`)],
+  ["with invisible characters told of", (secret) => secret.replaceAll(/[^\n]{3}/g, "$&<U+200B>")],
   ["with invisible characters", (secret) => secret.replaceAll(/[^\n]{3}/g, "$&\u200b\u{e0100}\u2060")],
 ];
 
 /** A row of six characters of the secret that can still be read. */
 function left(clean: string, secret: string): string | undefined {
   const bare = (text: string) =>
-    text.replaceAll(/\[redacted[^\]]*\]|\u001b\[[\d;]*m|\\u001b\[31m|[\s│\u200b\u2060]|\u{e0100}/gu, "");
+    text.replaceAll(/\[redacted[^\]]*\]|\u001b\[[\d;]*m|\\u001b\[31m|<U\+200B>|[\s│\u200b\u2060]|\u{e0100}/gu, "");
   const [all, searched] = [bare(secret), bare(clean)];
   return Array.from({ length: Math.max(1, all.length - 5) }, (_, index) => all.slice(index, index + 6)).find((part) =>
     searched.includes(part),

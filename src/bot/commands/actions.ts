@@ -8,7 +8,7 @@ import type { Asker } from "../access/asker.ts";
 import type { OrchestratorControls } from "../orchestration/controls.ts";
 import { hostActions, type GuardedActions } from "./host-actions.ts";
 import type { ShardThreads, Spawned } from "../threads/shard-threads.ts";
-import { redactData } from "../delivery/redact-post.ts";
+import { shownData, type Redact } from "../../redaction/shown.ts";
 import type { Threads } from "../threads/threads.ts";
 import { sendNow, waitingId } from "./waiting.ts";
 
@@ -41,7 +41,7 @@ interface Parts {
   shardThreads: ShardThreads;
   threads: Threads;
   store: Store;
-  redact: (text: string) => string;
+  redact: Redact;
   /** Start a shard whose agent gets the orchestrator's tools, for an asker: `spawn` starts it. */
   withTools: (shard: string, asker: Asker, spawn: () => Promise<Spawned>) => Promise<Spawned>;
 }
@@ -58,7 +58,7 @@ export function actionsFor(
     // A verb would wait for the disk, and nobody would be told.
     if (store.fault && !onlyLooks(need)) throw store.fault;
   };
-  const clean = <T>(data: T) => redactData(data, redact);
+  const clean = <T>(data: T) => shownData(data, redact);
 
   const verbs = hostActions(host, by, async (verb, request, work) => {
     allow(needOf(verb, { ...request }));

@@ -1,25 +1,19 @@
-import {
-  DeliveryError,
-  type Adapter,
-  type Limits,
-  type Post,
-  type PostRef,
-  type ThreadRef,
-} from "../../adapters/adapter.ts";
+import { DeliveryError, type Limits, type Post, type PostRef, type ThreadRef } from "../../adapters/adapter.ts";
 import { log, logBug } from "../../log.ts";
-import { fit } from "./fit.ts";
+import type { Redact, Shown } from "../../redaction/shown.ts";
 import type { Pacer } from "./pacer.ts";
-import { redactPost } from "./redact-post.ts";
+import type { Outlet } from "./outlet.ts";
+import { postsToShow } from "./redact-post.ts";
 
 /** Milliseconds that something takes before it is worth showing how it comes about. */
 const worthShowing = 1500;
 
 /** Parts that all live messages share. */
 export interface LiveParts {
-  adapters: ReadonlyMap<string, Adapter>;
+  adapters: ReadonlyMap<string, Outlet>;
   /** By platform: live messages keep its pace together. */
   pacers: ReadonlyMap<string, Pacer>;
-  redact: (text: string) => string;
+  redact: Redact;
 }
 
 /** The side of a live message that knows what to show, and how its post comes about. */
@@ -34,7 +28,7 @@ export interface LiveSource {
   /** Where its post is: "coming" when that is on its way, undefined when there is none. */
   place(): PostRef | "coming" | undefined;
   /** Post it. Throws what `Adapter.post` does. */
-  post(post: Post, adapter: Adapter): Promise<void>;
+  post(post: Shown<Post>, adapter: Outlet): Promise<void>;
   /** Ways to go on in a new post; without them a message ends where its post is gone, and stays in one that gets too old. */
   renewal?: {
     /** There is no post any more. */
@@ -133,7 +127,7 @@ export class LiveMessage {
     await this.#source.over?.();
   }
 
-  async #bring(adapter: Adapter): Promise<void> {
+  async #bring(adapter: Outlet): Promise<void> {
     const place = this.#source.place();
     const { renewal } = this.#source;
     const old = place && place !== "coming" && Date.now() - Date.parse(place.at) > adapter.limits.editFor;
@@ -149,7 +143,7 @@ export class LiveMessage {
     });
   }
 
-  async #put(adapter: Adapter): Promise<void> {
+  async #put(adapter: Outlet): Promise<void> {
     const post = this.#fitting(this.#source.look(adapter.limits), adapter);
     const shown = JSON.stringify(post);
     const place = this.#source.place();
@@ -160,7 +154,7 @@ export class LiveMessage {
   }
 
   /** A look as it may be shown, in one post; undefined for one that has nothing in it. */
-  #fitting(look: Post | undefined, { limits }: Adapter): Post | undefined {
-    return look && fit(redactPost(look, this.#parts.redact), limits)[0];
+  #fitting(look: Post | undefined, { limits }: Outlet): Shown<Post> | undefined {
+    return look && postsToShow(look, this.#parts.redact, limits)[0];
   }
 }

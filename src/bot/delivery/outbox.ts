@@ -1,19 +1,13 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import {
-  DeliveryError,
-  threadKey,
-  type Adapter,
-  type Post,
-  type PostRef,
-  type ThreadRef,
-} from "../../adapters/adapter.ts";
+import { DeliveryError, threadKey, type Post, type PostRef, type ThreadRef } from "../../adapters/adapter.ts";
 import { log, logBug } from "../../log.ts";
+import type { Redact, Shown } from "../../redaction/shown.ts";
 import type { Change, Collection, Store } from "../../store/store.ts";
-import { fit } from "./fit.ts";
 import { pause, within } from "../intake/pause.ts";
 import { postRefSchema, postSchema, threadSchema } from "../records.ts";
-import { redactPost } from "./redact-post.ts";
+import type { Outlet } from "./outlet.ts";
+import { postsToShow, redactPost } from "./redact-post.ts";
 
 const day = 24 * 3_600_000;
 
@@ -48,8 +42,8 @@ export interface Outgoing {
 
 interface OutboxOptions {
   store: Store;
-  adapters: ReadonlyMap<string, Adapter>;
-  redact: (text: string) => string;
+  adapters: ReadonlyMap<string, Outlet>;
+  redact: Redact;
   /** The platform says that a thread is not there any more. */
   onGone: (thread: ThreadRef) => Promise<void>;
 }
@@ -132,7 +126,7 @@ export class Outbox {
       log.warn("a post for a platform that is not configured was dropped", { platform: thread.platform, id });
       return [];
     }
-    const posts = fit(redactPost(post, this.#options.redact), adapter.limits);
+    const posts = postsToShow(post, this.#options.redact, adapter.limits);
     const wanted = edits === undefined ? posts : posts.slice(-1);
     return wanted.map((piece, index) => ({
       // Counted from the end: a question is the last of its posts, whatever comes before it.
@@ -193,9 +187,10 @@ export class Outbox {
     if (!record || !adapter || !record.post || (record.state !== "waiting" && record.state !== "posting"))
       return undefined;
     await this.#records.set(key, { ...record, state: "posting" });
+    // A secret that came to be known since then is taken out too.
     const { post, ...settled } = record;
     try {
-      const ref = await this.#send(key, record, post, adapter);
+      const ref = await this.#send(key, record, redactPost(post, this.#options.redact), adapter);
       await this.#records.set(key, { ...settled, at: Date.now(), state: "posted", ...(ref && { ref }) });
       log.debug("a post is sent", { key, thread: record.thread, kind: post.kind });
       return undefined;
@@ -214,7 +209,7 @@ export class Outbox {
     }
   }
 
-  async #send(key: string, record: OutboxRecord, post: Post, adapter: Adapter): Promise<PostRef | undefined> {
+  async #send(key: string, record: OutboxRecord, post: Shown<Post>, adapter: Outlet): Promise<PostRef | undefined> {
     if (record.edits !== undefined) {
       const ref = this.#records.get(record.edits)?.ref;
       const edited = ref !== undefined && (await this.#edit(ref, post, record.anew === true, adapter));
@@ -226,7 +221,7 @@ export class Outbox {
   }
 
   /** Replace a post. Resolves with false when it is gone and that may be. */
-  async #edit(ref: PostRef, post: Post, mayBeGone: boolean, adapter: Adapter): Promise<boolean> {
+  async #edit(ref: PostRef, post: Shown<Post>, mayBeGone: boolean, adapter: Outlet): Promise<boolean> {
     try {
       await adapter.edit(ref, post);
       return true;

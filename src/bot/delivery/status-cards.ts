@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import type { Adapter, Post, PostRef, ThreadRef } from "../../adapters/adapter.ts";
+import type { Post, PostRef, ThreadRef } from "../../adapters/adapter.ts";
+import type { Shown } from "../../redaction/shown.ts";
 import { identityIn, type ShardIdentity } from "../../shards/events.ts";
 import type { ShardStatus } from "../../shards/host.ts";
 import type { Collection, Store } from "../../store/store.ts";
 import { encodeButton } from "./button-action.ts";
 import { LiveMessage, type LiveParts, type LiveSource } from "./live-message.ts";
+import type { Outlet } from "./outlet.ts";
 import { identityFields, postRefSchema } from "../records.ts";
 import type { ShardIdentities } from "../threads/shard-identities.ts";
 import { stampOf } from "./shard-stamp.ts";
@@ -177,7 +179,7 @@ class Card implements LiveSource {
     return this.#ref;
   }
 
-  async post(post: Post, adapter: Adapter): Promise<void> {
+  async post(post: Shown<Post>, adapter: Outlet): Promise<void> {
     const key = keyOf(this.id, this.#posts);
     const found = this.#doubt ? await adapter.find(this.thread, key) : undefined;
     this.#doubt = true;

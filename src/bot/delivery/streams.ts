@@ -1,9 +1,9 @@
 import type { Limits, Post, PostRef, ThreadRef } from "../../adapters/adapter.ts";
 import type { Answer } from "../../orchestrator/orchestrator.ts";
-import { fit } from "./fit.ts";
+import type { Redact } from "../../redaction/shown.ts";
 import { LiveMessage, type LiveParts, type LiveSource } from "./live-message.ts";
 import type { Outbox, Outgoing } from "./outbox.ts";
-import { redactPost } from "./redact-post.ts";
+import { postsToShow } from "./redact-post.ts";
 import { splitMarkdown } from "../posts/split.ts";
 
 type AnswerPost = Post & { kind: "answer" };
@@ -42,7 +42,7 @@ export class Streams {
       edits: live,
     });
     if (post.kind !== "answer") return [end({ markdown: "*(It ended here.)*" }), reply];
-    if (fit(redactPost(post, redact), limits).length === 1) return [{ ...reply, edits: live, anew: true }];
+    if (postsToShow(post, redact, limits).length === 1) return [{ ...reply, edits: live, anew: true }];
     const { calls, ...said } = post;
     return [end(calls ? { markdown: "", calls } : { markdown: "*(The answer is below.)*" }), { ...reply, post: said }];
   }
@@ -55,12 +55,14 @@ class Stream implements LiveSource {
   readonly began = Date.now();
   readonly #outbox: Outbox;
   readonly #live: LiveMessage;
+  readonly #redact: Redact;
   #sofar: Answer = { text: "", calls: [] };
 
   constructor(options: StreamsOptions, turn: string, thread: ThreadRef) {
     this.id = liveId(turn);
     this.thread = thread;
     this.#outbox = options.outbox;
+    this.#redact = options.redact;
     this.#live = new LiveMessage(options, this);
   }
 
@@ -84,10 +86,12 @@ class Stream implements LiveSource {
     await this.#outbox.record([{ id: this.id, thread: this.thread, post }]);
   }
 
-  /** The answer so far, as one post. Its last word is held back: it may be half of something that is masked. */
+  /** The answer so far, as one post. Its end is held back where it may be the beginning of a secret. */
   look(limits: Limits): Post | undefined {
     const { text, calls } = this.#sofar;
-    const whole = text.slice(0, Math.max(0, text.search(/\S*$/))).trimEnd();
+    const settled = this.#redact.settledUpTo?.(text) ?? Math.max(0, text.search(/\S*$/));
+    // Redacted before it is cut: half a secret is not known for one.
+    const whole = this.#redact(text.slice(0, settled)).trimEnd();
     if (whole === "" && calls.length === 0) return undefined;
     const room = limits.text - calls.join("\n").length - 200;
     const pieces = room < 200 ? [] : splitMarkdown(whole, room);

@@ -4,7 +4,6 @@ import {
   threadOf,
   type Accepted,
   type AccessLists,
-  type Adapter,
   type ChatEvent,
   type Post,
   type Reply,
@@ -12,6 +11,7 @@ import {
 } from "../../adapters/adapter.ts";
 import { NotSavedError, ShardbridgeError } from "../../errors.ts";
 import { log, logBug } from "../../log.ts";
+import type { Redact } from "../../redaction/shown.ts";
 import type { Store } from "../../store/store.ts";
 import type { Right } from "../../verbs/facts.ts";
 import { audit, rightAt, Refusals } from "../access/access.ts";
@@ -29,6 +29,7 @@ import type { Outbox } from "../delivery/outbox.ts";
 import { isTooLate, Missed } from "./missed.ts";
 import { within } from "./pause.ts";
 import type { People } from "../access/people.ts";
+import type { Outlet, ShownAccepted } from "../delivery/outlet.ts";
 import { redactPost } from "../delivery/redact-post.ts";
 import { InboxWriter } from "./inbox-writer.ts";
 import type { Pace } from "./pace.ts";
@@ -39,10 +40,10 @@ import type { KeyedQueue } from "../../serial.ts";
 
 interface IntakeOptions {
   store: Store;
-  adapters: ReadonlyMap<string, Adapter>;
+  adapters: ReadonlyMap<string, Outlet>;
   /** Access lists, by platform. */
   access: ReadonlyMap<string, AccessLists | "everything">;
-  redact: (text: string) => string;
+  redact: Redact;
   threads: Threads;
   shardThreads: ShardThreads;
   outbox: Outbox;
@@ -114,7 +115,13 @@ export class Intake {
   }
 
   /** Resolves once the event is on disk, or was refused. Rejects when it could not be taken over. */
-  async take(given: ChatEvent): Promise<Accepted> {
+  async take(given: ChatEvent): Promise<ShownAccepted> {
+    const { reply } = await this.#taken(given);
+    const { redact } = this.#options;
+    return { reply: reply.then(({ post, ...rest }) => (post ? { ...rest, post: redactPost(post, redact) } : rest)) };
+  }
+
+  async #taken(given: ChatEvent): Promise<Accepted> {
     if (this.#closing) throw new ShardbridgeError("unavailable", "The bot is stopping: try again when it is back.");
     const event = this.#options.secrets.without(asHandled(given, this.#options.buttonValues));
     const { right, silent } = this.#rightOf(event);
@@ -142,7 +149,7 @@ export class Intake {
   async #tell(event: ChatEvent, fault: NotSavedError): Promise<void> {
     if (event.type !== "message") return;
     const { shardThreads, storageAlerts } = this.#options;
-    const thread = await shardThreads.threadAt(event.place, titleOf(event)).catch(() => undefined);
+    const thread = await shardThreads.threadAt(event.place, this.#title(event)).catch(() => undefined);
     if (thread) await storageAlerts.tell(thread, fault);
   }
 
@@ -250,7 +257,7 @@ export class Intake {
     const there = threadOf(event.place);
     if (there) return there;
     try {
-      const thread = await this.#options.shardThreads.threadAt(event.place, titleOf(event));
+      const thread = await this.#options.shardThreads.threadAt(event.place, this.#title(event));
       await this.#inbox.opened(event, thread);
       return thread;
     } catch (error) {
@@ -262,6 +269,11 @@ export class Intake {
       });
       return undefined;
     }
+  }
+
+  /** Redacted before it is cut: half a secret is not known for one. */
+  #title(event: ChatEvent & { type: "message" }): string {
+    return titleOf({ ...event, text: this.#options.redact(event.text) });
   }
 
   /** A post as a reply: its codes saved, its text redacted and within the limits. */

@@ -1,8 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { threadKey, type Adapter, type ThreadRef } from "../../adapters/adapter.ts";
+import { threadKey, type ThreadRef } from "../../adapters/adapter.ts";
 import { messageOf, type NotSavedError } from "../../errors.ts";
 import { log } from "../../log.ts";
+import type { Redact } from "../../redaction/shown.ts";
 import type { Store } from "../../store/store.ts";
+import type { Outlet } from "../delivery/outlet.ts";
+import { redactPost } from "../delivery/redact-post.ts";
 import type { Pace } from "./pace.ts";
 
 /** Threads that are told. */
@@ -10,7 +13,8 @@ const mostTold = 50;
 
 interface StorageAlertsOptions {
   store: Store;
-  adapters: ReadonlyMap<string, Adapter>;
+  adapters: ReadonlyMap<string, Outlet>;
+  redact: Redact;
   /** Threads in which an answer may be waited for. */
   busy: () => ThreadRef[];
   pace: Pace;
@@ -59,8 +63,9 @@ export class StorageAlerts {
 
   async #post(thread: ThreadRef, text: string, tone?: "error"): Promise<void> {
     try {
-      const post = { kind: "notice" as const, text, ...(tone && { tone }) };
-      await this.#options.adapters.get(thread.platform)?.post(thread, post, randomBytes(9).toString("base64url"));
+      const { adapters, redact } = this.#options;
+      const post = redactPost({ kind: "notice", text, ...(tone && { tone }) }, redact);
+      await adapters.get(thread.platform)?.post(thread, post, randomBytes(9).toString("base64url"));
     } catch (error) {
       log.warn("a thread could not be told that nothing can be saved", { thread, why: messageOf(error) });
     }

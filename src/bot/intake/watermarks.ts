@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { Adapter, Gap } from "../../adapters/adapter.ts";
+import type { Gap } from "../../adapters/adapter.ts";
+import type { Outlet } from "../delivery/outlet.ts";
 import { logBug } from "../../log.ts";
 import type { Collection, Store } from "../../store/store.ts";
 import type { Threads } from "../threads/threads.ts";
@@ -15,7 +16,7 @@ const schema = z.object({ at: z.number() });
 
 /** Until when events came in from each platform: what came later has to be looked for after a start. */
 export class Watermarks {
-  readonly #adapters: ReadonlyMap<string, Adapter>;
+  readonly #adapters: ReadonlyMap<string, Outlet>;
   readonly #threads: Threads;
   readonly #marks: Collection<z.infer<typeof schema>>;
   #timer: NodeJS.Timeout | undefined;
@@ -24,7 +25,7 @@ export class Watermarks {
   #doubtful = 0;
   #marking: Promise<void> | undefined;
 
-  constructor(store: Store, adapters: ReadonlyMap<string, Adapter>, threads: Threads) {
+  constructor(store: Store, adapters: ReadonlyMap<string, Outlet>, threads: Threads) {
     this.#adapters = adapters;
     this.#threads = threads;
     this.#marks = store.collection("heard", schema);

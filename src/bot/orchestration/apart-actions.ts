@@ -5,13 +5,13 @@ import { demand } from "../access/access.ts";
 import type { Asker } from "../access/asker.ts";
 import type { Actions } from "../commands/actions.ts";
 import { toolActions } from "../commands/host-actions.ts";
-import { redactData } from "../delivery/redact-post.ts";
+import { shownData, type Redact } from "../../redaction/shown.ts";
 import { notForModels } from "./turn-actions.ts";
 
 interface Parts {
   host: ShardHost;
   actionsFor: (asker: Asker) => Actions;
-  redact: (text: string) => string;
+  redact: Redact;
 }
 
 /**
@@ -22,7 +22,7 @@ export function apartActions({ host, actionsFor, redact }: Parts, asker: Asker):
   const actions = actionsFor(asker);
   const look = async <T>(get: () => Promise<T>): Promise<T> => {
     demand(asker.right, "read");
-    return redactData(await get(), redact);
+    return shownData(await get(), redact);
   };
   const nowhere = async (): Promise<never> => {
     throw new ShardbridgeError("refused", "You are in no chat thread, and only there this can be asked for.");

@@ -1,12 +1,14 @@
 import { threadKey, type Post, type ThreadRef } from "../../adapters/adapter.ts";
 import { ShardbridgeError } from "../../errors.ts";
-import type { Answer, Orchestrator, TurnActions, Wake, WakeEvent } from "../../orchestrator/orchestrator.ts";
+import type { Answer, Wake, WakeEvent } from "../../orchestrator/orchestrator.ts";
+import { shownData, shownText } from "../../redaction/shown.ts";
 import type { Asker } from "../access/asker.ts";
 import { tryAgainButton } from "../delivery/retry-buttons.ts";
 import type { Outgoing } from "../delivery/outbox.ts";
 import { excerpt } from "../posts/split.ts";
 import type { Streams } from "../delivery/streams.ts";
 import type { Threads } from "../threads/threads.ts";
+import { shownActions, type ShownActions, type ToldOrchestrator } from "./shown-actions.ts";
 import { turnActions, type Turn, type TurnParts } from "./turn-actions.ts";
 import { budgetPost } from "./wakes/wake-posts.ts";
 
@@ -14,7 +16,7 @@ import { budgetPost } from "./wakes/wake-posts.ts";
 const mostCalls = 8;
 
 interface AskingOptions extends TurnParts {
-  orchestrator: Orchestrator | undefined;
+  orchestrator: ToldOrchestrator | undefined;
   threads: Threads;
   streams: Streams;
 }
@@ -36,13 +38,13 @@ export class Asking {
     this.#options = options;
   }
 
-  get orchestrator(): Orchestrator | undefined {
+  get orchestrator(): ToldOrchestrator | undefined {
     return this.#options.orchestrator;
   }
 
   /** Actions in a thread, for somebody, of an orchestrator that is not ours. */
-  actionsIn(turn: Turn): TurnActions {
-    return turnActions(this.#options, turn);
+  actionsIn(turn: Turn): ShownActions {
+    return shownActions(turnActions(this.#options, turn), this.#options.redact);
   }
 
   /** Whether this turn has begun in an earlier run and can be gone on with. */
@@ -57,7 +59,7 @@ export class Asking {
     const progress = (sofar: Answer) => stream.show({ ...sofar, calls: quiet(sofar.calls) });
     try {
       const said = await this.#run(turn, 0, (request, orchestrator) =>
-        orchestrator.answer({ ...request, text, progress }),
+        orchestrator.answer({ ...request, text: shownText(text, this.#options.redact), progress }),
       );
       if (said === "stopped") return { kind: "notice", text: "Stopped." };
       return answerPost(said) ?? { kind: "notice", text: "Done." };
@@ -75,7 +77,10 @@ export class Asking {
 
   /** Wake it for events; gives its words, if there are any, and "abandoned" when the bot stops in the middle of it. */
   async wake(turn: TurnOf, events: WakeEvent[], hops: number): Promise<Post | undefined | "abandoned"> {
-    const said = await this.#run(turn, hops, (request, orchestrator) => orchestrator.wake({ ...request, events }));
+    const shown = shownData(events, this.#options.redact);
+    const said = await this.#run(turn, hops, (request, orchestrator) =>
+      orchestrator.wake({ ...request, events: shown }),
+    );
     if (said === "stopped") return this.#abandoned ? "abandoned" : { kind: "notice", text: "Stopped." };
     return answerPost(said);
   }
@@ -107,7 +112,10 @@ export class Asking {
   async #run(
     { id, thread, asker }: TurnOf,
     hops: number,
-    work: (request: Omit<Wake, "events">, orchestrator: Orchestrator) => Promise<Answer>,
+    work: (
+      request: Omit<Wake, "events"> & { actions: ShownActions },
+      orchestrator: ToldOrchestrator,
+    ) => Promise<Answer>,
   ): Promise<Answer | "stopped"> {
     const { orchestrator, threads } = this.#options;
     if (!orchestrator) throw new Error("there is no orchestrator");
@@ -115,7 +123,7 @@ export class Asking {
     const controller = new AbortController();
     this.#underWay.set(key, controller);
     try {
-      const actions = turnActions(this.#options, { thread, asker, hops });
+      const actions = this.actionsIn({ thread, asker, hops });
       const by = { id: asker.person.id, name: asker.person.name };
       const { shard } = threads.get(thread) ?? {};
       return await work({ id, thread: key, by, shard, actions, signal: controller.signal }, orchestrator);

@@ -1,5 +1,4 @@
 import type { ThreadRef } from "../../adapters/adapter.ts";
-import type { Orchestrator } from "../../orchestrator/orchestrator.ts";
 import type { ShardEvent } from "../../shards/events.ts";
 import type { ShardHost } from "../../shards/host.ts";
 import type { Store } from "../../store/store.ts";
@@ -7,6 +6,7 @@ import type { Asker } from "../access/asker.ts";
 import type { ButtonValues } from "../delivery/button-values.ts";
 import type { Asking } from "./asking.ts";
 import type { OrchestratorControls } from "./controls.ts";
+import type { ToldOrchestrator } from "./shown-actions.ts";
 import { controlsButton, controlsFor, type ControlsParts, type PressButton } from "./orchestrator-controls.ts";
 import type { Outbox } from "../delivery/outbox.ts";
 import type { People } from "../access/people.ts";
@@ -38,7 +38,7 @@ export interface WakeSettings {
 interface OrchestrationOptions {
   store: Store;
   host: ShardHost;
-  orchestrator: Orchestrator | undefined;
+  orchestrator: ToldOrchestrator | undefined;
   threads: Threads;
   outbox: Outbox;
   buttonValues: ButtonValues;

@@ -1,6 +1,7 @@
 import { threadKey, threadOf, type ChatEvent, type Post, type ThreadRef } from "../../adapters/adapter.ts";
 import { ShardbridgeError } from "../../errors.ts";
-import type { Account, Orchestrator } from "../../orchestrator/orchestrator.ts";
+import type { Account } from "../../orchestrator/orchestrator.ts";
+import type { ToldOrchestrator } from "./shown-actions.ts";
 import { demand, permit } from "../access/access.ts";
 import type { Asker } from "../access/asker.ts";
 import type { Actions } from "../commands/actions.ts";
@@ -14,7 +15,7 @@ import type { Approvals } from "./wakes/approvals.ts";
 import type { Wakes } from "./wakes/wakes.ts";
 
 export interface ControlsParts {
-  orchestrator: Orchestrator | undefined;
+  orchestrator: ToldOrchestrator | undefined;
   tasks: Tasks;
   approvals: Approvals;
   choices: Choices;
@@ -107,7 +108,7 @@ export function controlsButton(
 }
 
 async function extend(
-  orchestrator: Orchestrator | undefined,
+  orchestrator: ToldOrchestrator | undefined,
   account: Account,
   thread: ThreadRef | undefined,
   wakes: Wakes,

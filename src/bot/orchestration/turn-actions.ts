@@ -8,7 +8,7 @@ import type { Actions } from "../commands/actions.ts";
 import { toolActions } from "../commands/host-actions.ts";
 import { choose } from "../commands/answering.ts";
 import type { Policies } from "./policies.ts";
-import { redactData } from "../delivery/redact-post.ts";
+import { shownData, type Redact } from "../../redaction/shown.ts";
 import { excerpt } from "../posts/split.ts";
 import type { Tasks } from "./tasks/tasks.ts";
 import type { Choices } from "./wakes/choices.ts";
@@ -24,7 +24,7 @@ export interface TurnParts {
   choices: Choices;
   policies: Policies;
   actionsFor: (asker: Asker) => Actions;
-  redact: (text: string) => string;
+  redact: Redact;
 }
 
 /** Where and for whom the orchestrator acts; `hops`: how many automatic turns led to this one, itself among them. */
@@ -43,7 +43,7 @@ export function turnActions(parts: TurnParts, { thread, asker, hops }: Turn): Tu
   const owner = { thread, by: person.id, hops };
   const promiser = { thread, by: person.id, name: person.name, hops };
   const prompted = new Map<string, number>();
-  const clean = <T>(data: T) => redactData(data, redact);
+  const clean = <T>(data: T) => shownData(data, redact);
   const look = async <T>(get: () => Promise<T>): Promise<T> => {
     demand(right, "read");
     return clean(await get());

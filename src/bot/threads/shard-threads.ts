@@ -1,17 +1,12 @@
 import { z } from "zod";
-import {
-  DeliveryError,
-  threadOf,
-  type Adapter,
-  type Place,
-  type Post,
-  type ThreadRef,
-} from "../../adapters/adapter.ts";
+import { DeliveryError, threadOf, type Place, type Post, type ThreadRef } from "../../adapters/adapter.ts";
 import { messageOf, ShardbridgeError } from "../../errors.ts";
 import { log, logBug } from "../../log.ts";
+import { shownText, type Redact } from "../../redaction/shown.ts";
 import type { ShardHost, ShardInfo, SpawnRequest } from "../../shards/host.ts";
 import type { Collection, Store } from "../../store/store.ts";
 import type { Outbox, Outgoing } from "../delivery/outbox.ts";
+import type { Outlet } from "../delivery/outlet.ts";
 import { pause } from "../intake/pause.ts";
 import { placeSchema } from "../records.ts";
 import { excerpt } from "../posts/split.ts";
@@ -54,7 +49,8 @@ export interface Spawned {
 interface ShardThreadsOptions {
   store: Store;
   host: ShardHost;
-  adapters: ReadonlyMap<string, Adapter>;
+  adapters: ReadonlyMap<string, Outlet>;
+  redact: Redact;
   threads: Threads;
   outbox: Outbox;
   identities?: ShardIdentities;
@@ -96,7 +92,8 @@ export class ShardThreads {
       const taken = (await host.list()).some(({ name }) => name === wanted.name);
       // The host has the words for a name that is taken, and no record of ours must be touched by the attempt.
       if (taken) return { info: await host.spawn(wanted) };
-      const title = excerpt(`${wanted.name}${wanted.prompt ? ` · ${wanted.prompt}` : ""}`, 80);
+      const prompt = shownText(wanted.prompt ?? "", this.#options.redact);
+      const title = excerpt(`${wanted.name}${prompt === "" ? "" : ` · ${prompt}`}`, 80);
       const attached = wanted.orchestrator === true;
       const opening = { place, here: here && asking !== undefined, announce, title, ...(attached && { attached }) };
       await this.#openings.set(wanted.name, opening);
@@ -135,13 +132,14 @@ export class ShardThreads {
   async threadAt(place: Place, title: string): Promise<ThreadRef> {
     const adapter = this.#options.adapters.get(place.platform);
     if (!adapter) throw new DeliveryError("refused", `${place.platform} is not configured any more`);
+    const shown = shownText(title, this.#options.redact);
     const end = Date.now() + longestOutage;
     for (let wait = 1000; ; wait = Math.min(wait * 2, longestPause)) {
       try {
-        return threadOf(place) ?? (await adapter.openThread(place, title));
+        return threadOf(place) ?? (await adapter.openThread(place, shown));
       } catch (error) {
         if (!(error instanceof DeliveryError) || !mayOpen(error, place) || Date.now() > end) throw error;
-        log.warn("a thread could not be opened yet", { title, why: error.message });
+        log.warn("a thread could not be opened yet", { title: shown, why: error.message });
         await pause(Math.min(error.retryAfter ?? wait, 30_000), this.#stop.signal);
         if (this.#stop.signal.aborted) throw error;
       }

@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { threadKey, type Post, type ThreadRef } from "../../../adapters/adapter.ts";
 import { ShardbridgeError } from "../../../errors.ts";
 import { log, logBug } from "../../../log.ts";
-import type { Orchestrator, WakeEvent } from "../../../orchestrator/orchestrator.ts";
+import type { WakeEvent } from "../../../orchestrator/orchestrator.ts";
+import type { ToldOrchestrator } from "../shown-actions.ts";
 import type { Change, Store } from "../../../store/store.ts";
 import type { Asker } from "../../access/asker.ts";
 import type { Asking } from "../asking.ts";
@@ -27,7 +28,7 @@ interface WakesOptions {
   threads: Threads;
   outbox: Outbox;
   buttonValues: ButtonValues;
-  orchestrator: Orchestrator | undefined;
+  orchestrator: ToldOrchestrator | undefined;
   /** The order of a thread's turns, which messages keep too. */
   queue: KeyedQueue;
   /** Settles when the platforms are connected: no turn begins before. */
