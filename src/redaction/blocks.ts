@@ -49,9 +49,11 @@ function inAddress({ text }: { text: string }, from: number): Found | undefined 
   const colon = login.indexOf(":");
   const name = colon < 0 ? login : login.slice(0, colon);
   if (/[/?#@]/.test(name)) return undefined;
-  const start = from + 3 + (colon < 0 ? 0 : colon + 1);
+  // Some take a token for the name.
+  const tokenFirst = isMachineMade(name);
+  const start = from + 3 + (colon < 0 || tokenFirst ? 0 : colon + 1);
   const end = from + 3 + at;
-  if (colon < 0) return isMachineMade(name) ? { start, end } : undefined;
+  if (colon < 0 || tokenFirst) return tokenFirst ? { start, end } : undefined;
   const password = login.slice(colon + 1);
   // A port, and a path with an @ in it.
   const isPort = /^\d{1,5}(?:$|[/?#])/.test(password);

@@ -98,6 +98,7 @@ export const samples: Sample[] = [
   within("password in a query", "https://example.org/login?user=a&password=", "hunter2hunter2", "&next=1"),
   within("token in a query", "https://example.org/feed?access_token=", some(32), "&page=2"),
   within("git address with only a token", "git clone https://", some(40), "@git.example.org/a/b.git"),
+  within("git address with a token for the name", "https://", some(40), ":x-oauth-basic@git.example.org/a/b.git"),
   within(
     "Azure storage key",
     "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=",
