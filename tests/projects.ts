@@ -6,7 +6,7 @@ export const parts: Readonly<Record<string, { include: string[]; exclude: string
       "tests/attacks/{details,labels,linear}.test.ts",
       "tests/{changelog,config,container,inert,layers,lines,lock,log,lost-names,projects,serial,settings}.test.ts",
       "tests/docs/!(adding|debugging).test.ts",
-      "tests/bot/{answer-posts,answering,button-action,command-line,shard-stamp,split,states,streams}.test.ts",
+      "tests/bot/{answer-posts,answering,beyond-shard,button-action,command-line,reach,shard-stamp,split,states,streams}.test.ts",
       "tests/redaction/*.test.ts",
       "tests/shards/agents/!(shell).test.ts",
       "tests/shards/{explain,judge,journal-state,landing,said,taken,turn,typing,watch}.test.ts",
@@ -20,7 +20,7 @@ export const parts: Readonly<Record<string, { include: string[]; exclude: string
       "tests/{adapters,bot,cli,fakes,mcp,orchestrator,store}/**/*.test.ts",
     ],
     exclude: [
-      "tests/bot/{answer-posts,answering,button-action,command-line,kills,secrets,shard-stamp,split,states,streams}.test.ts",
+      "tests/bot/{answer-posts,answering,beyond-shard,button-action,command-line,kills,reach,secrets,shard-stamp,split,states,streams}.test.ts",
       "tests/fakes/fake-agent.test.ts",
     ],
   },

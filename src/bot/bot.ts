@@ -115,7 +115,7 @@ export class Bot {
         },
         asker,
       );
-    const turnParts = { host, owners, tasks, approvals, choices, policies, actionsFor, redact };
+    const turnParts = { host, threads, identities, owners, tasks, approvals, choices, policies, actionsFor, redact };
     const asking = new Asking({ ...turnParts, orchestrator, threads, streams });
 
     const dispatcher = new Dispatcher({
@@ -164,16 +164,17 @@ export class Bot {
     return this.#actionsFor(asker);
   }
 
-  /** Tools of the orchestrator for somebody who is in no thread. */
-  toolsFor(asker: Asker): ShownActions {
+  /** Tools of the orchestrator for somebody who is in no thread; `shard`: of whose agent. */
+  toolsFor(asker: Asker, shard?: string): ShownActions {
     const { host, redact } = this.#options;
-    return shownActions(apartActions({ host, actionsFor: this.#actionsFor, redact }, asker), redact);
+    const parts = { host, identities: this.#identities, actionsFor: this.#actionsFor, redact };
+    return shownActions(apartActions(parts, asker, shard), redact);
   }
 
   /** The same for the agent of a shard that has them; `local` is who is at this machine. Throws ShardbridgeError. */
   toolsOf(shard: string, local: Asker): ShownActions {
     const turn = this.#toolGrants.turnOf(shard);
-    const actions = turn === "local" ? this.toolsFor(local) : this.#asking.actionsIn(turn);
+    const actions = turn === "local" ? this.toolsFor(local, shard) : this.#asking.actionsIn(turn);
     return shownActions(agentActions(actions), this.#options.redact);
   }
 

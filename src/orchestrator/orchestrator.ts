@@ -1,5 +1,5 @@
 import type { RepoInstructions } from "../shards/repo-says.ts";
-import type { Destroyed, Receipt, SendRequest, ShardHost, ShardInfo, SpawnRequest } from "../shards/host.ts";
+import type { Destroyed, Receipt, SendRequest, ShardHost, ShardInfo, SpawnRequest, Stopped } from "../shards/host.ts";
 import type { HostActions, ToolMethod } from "../verbs/types.ts";
 
 /**
@@ -48,13 +48,14 @@ export interface StandingTask {
 }
 
 /** The tools' verbs of a host as they are, with the rights of who asks: each throws ShardbridgeError "not_allowed" where that one may not. */
-type ToolActions = Pick<HostActions, Exclude<ToolMethod, "spawn" | "send" | "destroy" | "answer">>;
+type ToolActions = Pick<HostActions, Exclude<ToolMethod, "spawn" | "send" | "stop" | "destroy" | "answer">>;
 
 /** All that the orchestrator's tools can do in a turn. */
 export interface TurnActions extends ToolActions {
   /** `here`: bind the shard to the asking thread rather than to a thread of its own. */
-  spawn(request: SpawnRequest & { here?: boolean | undefined }): Promise<ShardInfo>;
+  spawn(request: SpawnRequest & { here?: boolean | undefined }): Promise<ShardInfo | AskedHuman>;
   send(request: SendRequest): Promise<Receipt | AskedHuman>;
+  stop(request: { name: string }): Promise<Stopped | AskedHuman>;
   destroy(request: { name: string }): Promise<Destroyed | AskedHuman>;
   /** Answer the open question of a shard: `option` is a key or the words of a label. */
   answer(request: {
@@ -78,10 +79,21 @@ export interface TurnActions extends ToolActions {
   schedule(request: { when: Schedule; instruction: string }): Promise<StandingTask>;
   /** Throws "not_found" for a task that is not there, or not in this thread. */
   cancelTask(request: { id: string }): Promise<StandingTask>;
-  /** Whether steps that can't be undone, or that go outside, wait for a person's button in this thread. */
+  /** "ask": what no person has asked for in this turn waits for a person's button. "allow": nothing does. */
   policy(): "ask" | "allow";
   /** Whether who acts is woken by what comes of it; otherwise it has to look, or to wait. */
   wakes: boolean;
+  /** Write a call of a tool down: never a text. */
+  audit?(call: ToolCall): void;
+}
+
+/** A call of a tool, as it is written down. */
+export interface ToolCall {
+  tool: string;
+  /** Name of the shard that it is about. */
+  shard?: string;
+  /** allowed: done. asked: waits for a person. denied: not allowed. failed: nothing came of it for another reason. */
+  verdict: "allowed" | "asked" | "denied" | "failed";
 }
 
 /** Something that happened and that nobody asked about. */
@@ -96,6 +108,8 @@ export interface WakeEvent {
   told: "here" | "elsewhere" | "no";
   /** An agent's words or screen. */
   output?: { shard: string; part: string; text: string };
+  /** Words of a person by which this has come about just now: the question that they have answered, and their answer. */
+  said?: string;
   /** Prompt for now: a standing task's, written by the orchestrator itself for the person it acts for. */
   instruction?: string;
 }

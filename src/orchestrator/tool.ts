@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ShardbridgeError } from "../errors.ts";
 import { log, logBug } from "../log.ts";
 import { allowedNow } from "./allowed.ts";
-import type { TurnActions } from "./orchestrator.ts";
+import type { ToolCall, TurnActions } from "./orchestrator.ts";
 import { oneLine } from "./shard-text.ts";
 
 /** Result of a tool: the text for the model, and the outcome in a word or two for people. */
@@ -45,16 +45,23 @@ export function tool<Input>(definition: Tool<Input>): AnyTool {
   const call: AnyTool["call"] = async (args, actions) => {
     const parsed = input.safeParse(args);
     log.debug("a tool is called", { tool: name, understood: parsed.success });
-    if (!parsed.success) return { text: parsed.error.message, line: `${name} · wrong arguments`, failed: true };
+    const audit = (verdict: ToolCall["verdict"], about?: string) =>
+      actions.audit?.({ tool: name, ...(about !== undefined && { shard: about }), verdict });
+    if (!parsed.success) {
+      audit("failed");
+      return { text: parsed.error.message, line: `${name} · wrong arguments`, failed: true };
+    }
     const said = oneLine(definition.says(parsed.data), 160);
     const wanted = oneLine((definition.wants ?? definition.says)(parsed.data), 160);
     const shard = definition.shard?.(parsed.data);
     try {
       const { text, outcome, waits } = await definition.run(parsed.data, actions);
+      audit(waits ? "asked" : "allowed", shard);
       const line = `${waits ? wanted : said} · ${outcome}`;
       return { text: `${text}${await allowed(shard, actions)}`, line, failed: false };
     } catch (error) {
       const known = error instanceof ShardbridgeError;
+      audit(known && error.code === "not_allowed" ? "denied" : "failed", shard);
       const text = known
         ? `${error.code}: ${error.message}`
         : `internal error ${logBug(error, `the tool ${name} failed`)}`;

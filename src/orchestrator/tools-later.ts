@@ -92,7 +92,7 @@ export const laterTools = [
   tool({
     name: "ask_human",
     description:
-      "Ask the people in this thread, with a button for each option. End your turn after it: the choice, or what they write instead, comes as the next message. Also for steps that go outside, such as a push, before you prompt an agent to take them.",
+      "Ask the people in this thread, with a button for each option. End your turn after it: the choice, or what they write instead, comes as the next message.",
     input: z.strictObject({
       question: z.string().min(1).max(1_000),
       options: z.array(z.string().min(1).max(70)).min(2).max(8),

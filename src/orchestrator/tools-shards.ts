@@ -15,7 +15,10 @@ const spawn = z.strictObject({
     "A new name that says what the shard is for, e.g. auth or api-refactor: lower-case letters, digits and dashes, at most 40.",
   ),
   repo: z.string().describe("A known repo's name. Leave it out where there is only one.").optional(),
-  agent: z.string().describe("An agent kind. Leave it out for the default kind.").optional(),
+  agent: z
+    .string()
+    .describe("An agent kind by its name alone, never a command line. Leave it out for the default kind.")
+    .optional(),
   base: z.string().describe("Branch or commit to start from. Leave it out for the repo's default branch.").optional(),
   prompt: text
     .describe("The first prompt, typed as soon as the agent is ready: the whole task, in full sentences.")
@@ -59,6 +62,7 @@ export const shardTools = [
     shard: (input) => input.name,
     run: async (input, actions) => {
       const started = await actions.spawn(input);
+      if ("outcome" in started) return askedText(started, actions.wakes);
       return { text: JSON.stringify(summary(started)), outcome: started.status.state };
     },
   }),
@@ -103,6 +107,7 @@ export const shardTools = [
     shard: (input) => input.name,
     run: async (input, actions) => {
       const done = await actions.stop(input);
+      if ("outcome" in done) return askedText(done, actions.wakes);
       return { text: JSON.stringify({ outcome: "stopped", ...done }), outcome: "stopped" };
     },
   }),

@@ -21,6 +21,7 @@ export async function callTool(
   actions: TurnActions,
 ): Promise<{ text: string; line: string; failed: boolean }> {
   const tool = (actions.wakes ? tools : [...tools, waitTool]).find((one) => one.name === name);
+  if (!tool) actions.audit?.({ tool: "unknown", verdict: "denied" });
   if (!tool) throw new ShardbridgeError("usage", `There is no tool "${name}".`);
   return tool.call(args, actions);
 }

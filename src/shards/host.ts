@@ -88,6 +88,9 @@ export interface QueuedPrompt {
   by?: string;
 }
 
+/** Kinds whose program runs what is typed into it, with nobody asked. */
+export const runningKinds: readonly string[] = ["shell"];
+
 /** Names of keys that `press` knows, besides single letters, digits and signs. */
 export const keyNames: readonly string[] = (
   "enter esc tab shift-tab space backspace up down left right page-up page-down home end " +

@@ -97,7 +97,7 @@ describe("a prompt that goes outside", () => {
     await testBot.asked(
       async (actions) => {
         asked = await actions.send({ name: "auth", text: "say git push" });
-        await expect(actions.spawn({ name: "api", prompt: "say git push" })).rejects.toMatchObject({ code: "refused" });
+        expect(await actions.spawn({ name: "api", prompt: "say git push" })).toMatchObject({ outcome: "asked_human" });
       },
       operator,
       thread,

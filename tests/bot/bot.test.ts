@@ -125,7 +125,7 @@ describe("spawn", () => {
         actions.spawn({ name: "auth" }),
         actions.spawn({ name: "api-refactor", repo: "api" }),
       ]);
-      return `Started ${auth.name} and ${api.name}.`;
+      return `Started ${"name" in auth && auth.name} and ${"name" in api && api.name}.`;
     };
     const asking = await testBot.thread();
     await testBot.shows(asking, "Started auth and api-refactor.");

@@ -116,9 +116,9 @@ describe("a shard that the orchestrator has started", () => {
   });
 
   it("wakes nobody when a person has started it, until the orchestrator prompts it", async () => {
-    await testBot.shard("demo");
+    const thread = await testBot.shard("demo");
     await testBot.command("send demo say first");
-    const thread = await testBot.asked(async (actions) => actions.send({ name: "demo", text: "say second" }));
+    await testBot.asked(async (actions) => actions.send({ name: "demo", text: "say second" }), ann, thread);
     const { events, thread: key } = await testBot.woken(1);
     expect(events.map(({ output }) => output?.text)).toEqual(["second"]);
     expect(key).toContain(thread.thread);
@@ -212,7 +212,9 @@ describe("limits", () => {
 
   it("hold shards that keep each other busy, until a person lets it go on", async () => {
     pingPong();
-    const thread = await testBot.withShard("auth", "say ping");
+    const thread = await testBot.thread();
+    await testBot.command("policy allow", thread);
+    await testBot.asked(async (actions) => actions.spawn({ name: "auth", prompt: "say ping" }), ann, thread);
     await testBot.shows(thread, "eight times in a row with nobody asking");
     expect(testBot.orchestrator.woken).toHaveLength(8);
     await testBot.killAndStart();

@@ -1,6 +1,7 @@
 import type { AccessLists, ChatEvent, Person, Place } from "../../adapters/adapter.ts";
 import { ShardbridgeError } from "../../errors.ts";
 import { log } from "../../log.ts";
+import type { ToolCall } from "../../orchestrator/orchestrator.ts";
 import type { ShardIdentity } from "../../shards/events.ts";
 import type { Raise, Right, VerbFacts } from "../../verbs/facts.ts";
 import type { Need } from "../../verbs/types.ts";
@@ -103,6 +104,19 @@ export function audit(
   const { id, name, outsider } = event.by;
   const of = { who: { id, name, outsider }, where: { platform, space, channel, thread }, what, verdict };
   log.info("audit", { ...of, ...(shardId !== undefined && { shard: { id: shardId, host } }) });
+}
+
+/** The same for a call of one of the orchestrator's tools: by whom it is called, for whom, and in which thread, if in one. */
+export function auditTool(
+  who: { by: string; for: Pick<Person, "id" | "name">; at?: string },
+  { tool, shard, verdict }: ToolCall,
+  { shardId, host }: Partial<ShardIdentity> = {},
+): void {
+  const { id, name } = who.for;
+  const where = who.at === undefined ? {} : { where: who.at };
+  const what = ["tool", tool, ...(shard === undefined ? [] : [shard])].join(" ");
+  const of = shardId === undefined ? {} : { shard: { id: shardId, host } };
+  log.info("audit", { by: who.by, for: { id, name }, ...where, what, verdict, ...of });
 }
 
 /** Says who was told lately that they may not, so that nobody is told again and again. */

@@ -37,15 +37,15 @@ export const orchestratorCommands = {
     },
   },
   policy: {
-    summary: "Whether destroying, approving and pushing wait for a person's button here",
+    summary: "Whether what nobody has asked the orchestrator for waits for a person's button here",
     options: [option("set", "text", "ask a person, or allow it", { choices: ["ask", "allow"] })],
     now: true,
     run: async ({ options: { set } }, { controls }) => {
       if (set === "ask" || set === "allow") await controls.setPolicy(set);
       const text =
         controls.policy() === "ask"
-          ? "Here the orchestrator asks with a button before it destroys a shard, approves anything, or has anything pushed."
-          : "Here the orchestrator may destroy shards, approve what agents ask for and have them push, without a button.";
+          ? "Here the orchestrator does what it was asked for about this thread's shards, and asks with a button before anything else: what nobody has asked for when it is woken, other threads' shards, shells, destroying, approvals, and what may go outside."
+          : "Here the orchestrator may destroy shards, approve what agents ask for, start and prompt any of them and shells too, and have them push, without a button, also when nobody has asked for it.";
       return { kind: "notice", text };
     },
   },

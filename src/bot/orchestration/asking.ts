@@ -58,7 +58,7 @@ export class Asking {
     const stream = this.#options.streams.begin(turn.id, turn.thread);
     const progress = (sofar: Answer) => stream.show({ ...sofar, calls: quiet(sofar.calls) });
     try {
-      const said = await this.#run(turn, 0, (request, orchestrator) =>
+      const said = await this.#run(turn, { hops: 0, said: text }, (request, orchestrator) =>
         orchestrator.answer({ ...request, text: shownText(text, this.#options.redact), progress }),
       );
       if (said === "stopped") return { kind: "notice", text: "Stopped." };
@@ -78,7 +78,7 @@ export class Asking {
   /** Wake it for events; gives its words, if there are any, and "abandoned" when the bot stops in the middle of it. */
   async wake(turn: TurnOf, events: WakeEvent[], hops: number): Promise<Post | undefined | "abandoned"> {
     const shown = shownData(events, this.#options.redact);
-    const said = await this.#run(turn, hops, (request, orchestrator) =>
+    const said = await this.#run(turn, occasionOf(events, hops), (request, orchestrator) =>
       orchestrator.wake({ ...request, events: shown }),
     );
     if (said === "stopped") return this.#abandoned ? "abandoned" : { kind: "notice", text: "Stopped." };
@@ -111,7 +111,7 @@ export class Asking {
 
   async #run(
     { id, thread, asker }: TurnOf,
-    hops: number,
+    occasion: Pick<Turn, "hops" | "said" | "heard" | "due">,
     work: (
       request: Omit<Wake, "events"> & { actions: ShownActions },
       orchestrator: ToldOrchestrator,
@@ -123,7 +123,7 @@ export class Asking {
     const controller = new AbortController();
     this.#underWay.set(key, controller);
     try {
-      const actions = this.actionsIn({ thread, asker, hops });
+      const actions = this.actionsIn({ thread, asker, ...occasion });
       const by = { id: asker.person.id, name: asker.person.name };
       const { shard } = threads.get(thread) ?? {};
       return await work({ id, thread: key, by, shard, actions, signal: controller.signal }, orchestrator);
@@ -134,6 +134,13 @@ export class Asking {
       this.#underWay.delete(key);
     }
   }
+}
+
+/** A choice under a question is a person's word, for no more than they have read there. */
+function occasionOf(events: readonly WakeEvent[], hops: number): Pick<Turn, "hops" | "said" | "heard" | "due"> {
+  const said = events.flatMap((event) => event.said ?? []);
+  const due = events.flatMap(({ id }) => /^task\/([^/]+)/.exec(id)?.[1] ?? []);
+  return { hops, heard: true, due, ...(said.length > 0 && { said: said.join("\n") }) };
 }
 
 /** Words of a turn with its calls above them; undefined for nothing of both. */

@@ -64,7 +64,9 @@ export class ToolGrants {
     if (!home) throw new ShardbridgeError("refused", `${shard} has no thread yet in which it could act: try again.`);
     const asker = people.asker(home, record.by);
     if (!asker) throw new ShardbridgeError("not_allowed", `Who has started ${shard} is not known here any more.`);
-    return { thread: home, asker, hops: owners.of(shard)?.hops ?? 0 };
+    const hops = owners.of(shard)?.hops ?? 0;
+    // Its person talks to it with no turn of ours in between; what an orchestrator that was woken has told it, nobody has asked for.
+    return { thread: home, asker, hops, agent: shard, ...(hops === 0 && { said: "" }) };
   }
 }
 

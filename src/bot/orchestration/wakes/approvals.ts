@@ -6,7 +6,7 @@ import type { AskedHuman } from "../../../orchestrator/orchestrator.ts";
 import { identityIn, type ShardIdentity } from "../../../shards/events.ts";
 import type { Receipt } from "../../../shards/host.ts";
 import type { Collection, Store } from "../../../store/store.ts";
-import { permit } from "../../access/access.ts";
+import { needOf, permit } from "../../access/access.ts";
 import type { Asker } from "../../access/asker.ts";
 import type { Actions } from "../../commands/actions.ts";
 import { destroyShard } from "../../commands/commands-shards.ts";
@@ -15,36 +15,17 @@ import type { Outbox, Outgoing } from "../../delivery/outbox.ts";
 import { receiptPost } from "../../posts/receipts.ts";
 import { identityFields, postSchema, threadSchema } from "../../records.ts";
 import { anotherShard, identityOf, mayBeSame, type ShardIdentities } from "../../threads/shard-identities.ts";
-import { excerpt } from "../../posts/split.ts";
+import { spawnedPost } from "../../threads/shard-threads.ts";
 import { SingleFlight } from "../../intake/single-flight.ts";
 import { onBehalf, type Owners } from "./owners.ts";
+import { labelOf, stepSchema, stepText, type Step } from "./steps.ts";
 import type { Coming, WakeRecords } from "./wake-records.ts";
-
-const step = z.discriminatedUnion("verb", [
-  z.object({ verb: z.literal("destroy"), name: z.string() }),
-  z.object({
-    verb: z.literal("answer"),
-    name: z.string(),
-    question: z.string(),
-    option: z.string(),
-    label: z.string(),
-    text: z.exactOptional(z.string()),
-  }),
-  z.object({
-    verb: z.literal("send"),
-    name: z.string(),
-    text: z.string(),
-    when: z.exactOptional(z.enum(["queue", "steer", "interrupt"])),
-  }),
-]);
-
-export type Step = z.infer<typeof step>;
 
 const schema = z.object({
   thread: threadSchema,
   /** Id of the person for whom the orchestrator wants it. */
   by: z.string(),
-  step,
+  step: stepSchema,
   ...identityFields,
   post: postSchema,
 });
@@ -121,9 +102,9 @@ export class Approvals {
     const record = this.#records.get(id);
     if (!record) throw new ShardbridgeError("refused", "That was settled already, or is not wanted any more.");
     const { verb, name: shard } = record.step;
-    permit(event, verb, shard, asker.right, identityIn(record));
+    permit(event, needOf(verb, record.step), shard, asker.right, identityIn(record));
     const info = (await actions.list()).find((one) => one.name === shard);
-    if (info && !mayBeSame(record, identityOf(info))) throw anotherShard(shard);
+    if (info && verb !== "spawn" && !mayBeSame(record, identityOf(info))) throw anotherShard(shard);
     const { name } = asker.person;
     if (!yes) {
       await this.#settle(id, record, `✗ no · ${name}`, `${name} has said no to it: ${stepText(record.step)}`);
@@ -150,6 +131,16 @@ export class Approvals {
         const post = await destroyShard(wanted.name, false, actions);
         const failed = post.kind === "notice" && post.tone === "error";
         return { ...(failed && { post }), outcome: post.kind === "notice" ? post.text : "done" };
+      }
+      if (wanted.verb === "stop") {
+        await actions.stop({ name: wanted.name });
+        return { outcome: "done" };
+      }
+      if (wanted.verb === "spawn") {
+        const { verb: _verb, ...request } = wanted;
+        const spawn = () => actions.spawnWithThread({ ...request, by: onBehalf(person.name) });
+        const started = await this.#options.owners.claim(wanted.name, { thread, by, hops: 0 }, spawn, () => true);
+        return { post: spawnedPost(started), outcome: "started" };
       }
       if (wanted.verb === "send") {
         const { verb: _verb, ...request } = wanted;
@@ -218,22 +209,6 @@ export function postId(id: string): string {
 /** Whether a prompt reaches its agent. */
 export function wasTaken({ outcome }: Receipt): boolean {
   return outcome === "submitted" || outcome === "queued";
-}
-
-function labelOf(wanted: Step): string {
-  if (wanted.verb === "send") return "Send it";
-  return wanted.verb === "destroy" ? `Destroy ${wanted.name}` : wanted.label;
-}
-
-function stepText(wanted: Step): string {
-  switch (wanted.verb) {
-    case "destroy":
-      return `destroy ${wanted.name}`;
-    case "answer":
-      return `answer ${wanted.name} with "${wanted.label}"`;
-    case "send":
-      return `prompt ${wanted.name} with "${excerpt(wanted.text, 200)}"`;
-  }
 }
 
 function sameStep(a: Step, b: Step): boolean {

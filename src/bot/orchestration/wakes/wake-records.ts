@@ -15,6 +15,7 @@ const eventSchema: z.ZodType<WakeEvent> = z.object({
   what: z.string(),
   told,
   output: z.exactOptional(z.object({ shard: z.string(), part: z.string(), text: z.string() })),
+  said: z.exactOptional(z.string()),
   instruction: z.exactOptional(z.string()),
 });
 

@@ -46,7 +46,7 @@ export class WakeTriggers {
     if (event.type === "question-closed") await approvals.outdated(shard, ["answer"], "answered elsewhere, or gone");
     if (event.type === "exited") await approvals.outdated(shard, ["answer"], "The agent has ended");
     if (event.type !== "destroyed") return;
-    await approvals.outdated(shard, ["answer", "destroy", "send"], "The shard is destroyed");
+    await approvals.outdated(shard, ["answer", "destroy", "send", "stop"], "The shard is destroyed");
     await owners.forget(shard);
   }
 
