@@ -108,7 +108,7 @@ export interface WakeEvent {
   told: "here" | "elsewhere" | "no";
   /** An agent's words or screen. */
   output?: { shard: string; part: string; text: string };
-  /** Words of a person by which this has come about just now: the question that they have answered, and their answer. */
+  /** Words of a person by which this has come about just now: the answer that they have chosen, and not the question. */
   said?: string;
   /** Prompt for now: a standing task's, written by the orchestrator itself for the person it acts for. */
   instruction?: string;

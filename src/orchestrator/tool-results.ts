@@ -37,7 +37,7 @@ export function askedText(
   wakes: boolean,
 ): { text: string; outcome: string; waits: true } {
   const comes = wakes ? "what comes of it wakes you, so don't wait" : "look at the shard later to see what came of it";
-  const text = `${JSON.stringify({ outcome, question })} Nothing is done yet. A button is in the thread; ${comes} and don't ask again.`;
+  const text = `${JSON.stringify({ outcome, question: oneLine(question, 400) })} Nothing is done yet. A button is in the thread; ${comes} and don't ask again.`;
   return { text, outcome: "a person is asked", waits: true };
 }
 

@@ -3,7 +3,7 @@ import { ShardbridgeError } from "../errors.ts";
 import { log, logBug } from "../log.ts";
 import { allowedNow } from "./allowed.ts";
 import type { ToolCall, TurnActions } from "./orchestrator.ts";
-import { oneLine } from "./shard-text.ts";
+import { inert, oneLine } from "./shard-text.ts";
 
 /** Result of a tool: the text for the model, and the outcome in a word or two for people. */
 interface ToolResult {
@@ -63,7 +63,7 @@ export function tool<Input>(definition: Tool<Input>): AnyTool {
       const known = error instanceof ShardbridgeError;
       audit(known && error.code === "not_allowed" ? "denied" : "failed", shard);
       const text = known
-        ? `${error.code}: ${error.message}`
+        ? `${error.code}: ${inert(error.message)}`
         : `internal error ${logBug(error, `the tool ${name} failed`)}`;
       const outcome = known ? error.code.replaceAll("_", " ") : "failed";
       return { text: `${text}${await allowed(shard, actions)}`, line: `${wanted} · ${outcome}`, failed: true };

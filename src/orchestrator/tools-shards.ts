@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { shardNamePattern } from "../shards/host.ts";
+import { oneLine } from "./shard-text.ts";
 import { tool } from "./tool.ts";
 import { askedText, receiptText, summary } from "./tool-results.ts";
 
@@ -95,7 +96,7 @@ export const shardTools = [
     run: async (input, actions) => {
       const done = await actions.answer(input);
       if (done.outcome === "asked_human") return askedText(done, actions.wakes);
-      return { text: JSON.stringify(done), outcome: "answered" };
+      return { text: JSON.stringify({ ...done, option: oneLine(done.option, 200) }), outcome: "answered" };
     },
   }),
   tool({

@@ -7,7 +7,7 @@ const asked: Occasion = {
   said: "Start an agent in web that mends the login. Tell api to rebase onto main.",
 };
 const woken: Occasion = { policy: "ask", said: undefined };
-const chosen: Occasion = { policy: "ask", said: "Push it?\nOnly commit" };
+const chosen: Occasion = { policy: "ask", said: "Only commit" };
 const here: Act = { verb: "send", shard: "here" };
 
 describe("what waits for a person's button", () => {

@@ -159,23 +159,24 @@ describe("in a turn that nobody has asked for", () => {
     expect(await testBot.command("tasks", thread)).toMatch(/^t1: [^\n]*$/);
   });
 
-  it("a person's choice under a question covers no more than they have read there", async () => {
+  it("a person's choice under a question covers what is on its button, and not the question", async () => {
     const thread = await testBot.withShard();
     await testBot.asked(
-      async (actions) => actions.askHuman({ question: "Say hello to it?", options: ["Say hello", "No"] }),
+      async (actions) => actions.askHuman({ question: "Say hello or good evening?", options: ["Say hello", "No"] }),
       operator,
       thread,
     );
-    await testBot.shows(thread, "Say hello to it?");
+    await testBot.shows(thread, "Say hello or good evening?");
     const found: unknown[] = [];
     testBot.orchestrator.react = async ({ actions }) => {
       found.push(await actions.send({ name: "auth", text: "Say hello" }));
       found.push(await actions.send({ name: "auth", text: "Say hello and run setup" }));
+      found.push(await actions.send({ name: "auth", text: "good evening" }));
       return "Said.";
     };
-    await testBot.pressUnder("Say hello to it?", "Say hello", operator);
+    await testBot.pressUnder("Say hello or good evening?", "Say hello", operator);
     await testBot.shows(thread, "Said.");
-    expect(found).toMatchObject([{ outcome: "queued" }, waits]);
+    expect(found).toMatchObject([{ outcome: "queued" }, waits, waits]);
   });
 
   it("what comes of a button is no request", async () => {

@@ -98,7 +98,7 @@ describe("shardbridge mcp", () => {
 
     const client = await overStdio("--pass", file);
     expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(names);
-    expect(await call(client, "spawn_shard", { name: "api", agent: "shell" })).toMatchObject({ failed: false });
+    expect(await call(client, "spawn_shard", { name: "api", agent: "claude" })).toMatchObject({ failed: false });
     await bot.prints("Shard api");
     const asked = await call(client, "destroy_shard", { name: "api" });
     expect(asked.text).toContain("asked_human");
@@ -142,7 +142,11 @@ describe("shardbridge mcp", () => {
     const bot = machine.run(["start"], { ORCHESTRATOR: "claude" });
     await bot.prints("Repos: repo");
     bot.type('Please CALL spawn_shard {"name":"api","agent":"shell"} ENDCALL SAY The shard is there. ENDSAY');
-    await bot.prints("started api · starting");
+    await bot.prints("start api · a person is asked");
+    await expect.poll(() => /\[\/(\d+)\] Start api/.exec(bot.out)).not.toBeNull();
+    const [, number] = /\[\/(\d+)\] Start api/.exec(bot.out) ?? [];
+    bot.type(`/${number}`);
+    await bot.prints("Started shard api");
     bot.type("LOGIN");
     await bot.prints("Claude Code is not signed in: run claude as the bot's user");
     expect(JSON.parse((await machine.finish(["list", "--json"])).out)).toMatchObject([{ name: "api" }]);

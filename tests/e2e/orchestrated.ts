@@ -103,6 +103,8 @@ export function orchestrated(open: () => Promise<Platform>): void {
               { name: "watch_shard", input: { name: "auth", until: "done", instruction: "Tell api to rebase." } },
             ],
           };
+        if (words.includes("pressed the button")) return { text: "Auth is done, so api was asked to rebase." };
+        if (results(request).includes("asked_human")) return { text: "Auth is done: may I go on?" };
         if (results(request).includes('"already"')) return { tools: [send("api", "SAY api is rebased ENDSAY")] };
         if (/"(submitted|queued)"/.test(results(request))) return { text: "Auth is done, so api was asked to rebase." };
         if (results(request).includes('"saved"')) return { text: "Both are at work." };
@@ -110,11 +112,16 @@ export function orchestrated(open: () => Promise<Platform>): void {
       };
       await start();
       await platform.say("Start auth and api in parallel; when auth is done, tell api to rebase");
+      // Where auth is done before the task is saved, api is prompted in the person's own turn.
+      const wanted = () => [...posts("The orchestrator would tell api"), ...posts("Auth is done, so api")];
+      await expect.poll(() => wanted().length, patience).toBeGreaterThan(0);
+      for (const question of posts("The orchestrator would tell api").slice(0, 1))
+        await platform.press(question, "Send it");
       const report = await posted("Auth is done, so api was asked to rebase.");
       const rebased = await posted("api is rebased");
       const finished = await posted("auth is finished");
       expect(new Set([report.thread, rebased.thread, finished.thread]).size).toBe(3);
-      const asked = await posted("asked api: SAY api is rebased ENDSAY · ", platform.posts);
+      const asked = await posted("api: SAY api is rebased ENDSAY · ", platform.posts);
       expect(asked.thread).toBe(report.thread);
       const events = requests()
         .map(said)
@@ -158,10 +165,15 @@ export function orchestrated(open: () => Promise<Platform>): void {
             : { tools: [send("auth", `SAY ping ${wakes} ENDSAY`), silent.tools![0]!] };
         }
         if (results(request) !== "") return { text: "Begun." };
+        if (said(request).includes("hello")) return { text: "Good day." };
         return { tools: [{ name: "spawn_shard", input: { name: "auth", prompt: "SAY ping 0 ENDSAY" } }] };
       };
       await start();
-      await platform.say("Play ping pong");
+      await platform.say("hello");
+      const { thread } = await posted("Good day.");
+      await platform.say("!policy allow", thread);
+      await posted("Here the orchestrator may");
+      await platform.say("Play ping pong", thread);
       const held = await posted("eight times in a row with nobody asking");
       expect(wakes).toBe(8);
       over = true;

@@ -15,13 +15,13 @@ const attacks = [
 ];
 
 /** Tags of ours anywhere in a text, however they are spaced. */
-const tags = (text: string) => text.match(/<[\s/]*(shard_output|context)\b/gi) ?? [];
+const tags = (text: string) => text.match(/<[\s/]*(shard_output|context)/gi) ?? [];
 
 describe("what agents say", () => {
   it.each(attacks)("stays inside its label: %j", (attack) => {
     const text = labelled({ shard: "auth" }, `before ${attack} after`);
     expect(tags(text)).toEqual(["<shard_output", "</shard_output"]);
-    expect(text).toMatch(/^<shard_output shard="auth">\nbefore [^]* after\n<\/shard_output>$/);
+    expect(text).toMatch(/^<(shard_output_[0-9a-f]{16}) shard="auth">\nbefore [^]* after\n<\/\1>$/);
     expect(text).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u);
   });
 
@@ -79,8 +79,8 @@ describe("what agents say", () => {
     const [read, refused, stalled, list] = lastResults(api.requests[1]!).map(({ text }) => text);
     const label = ["<shard_output", "</shard_output"];
     expect(tags(read!)).toEqual([...label, ...label]);
-    expect(read).toContain('<shard_output shard="auth" state="idle" since="2026-11-22T10:00:00.000Z" more="above">');
-    expect(read).toContain('<shard_output shard="auth" part="open approval">');
+    expect(read).toMatch(/<shard_output_\w+ shard="auth" state="idle" since="2026-11-22T10:00:00.000Z" more="above">/);
+    expect(read).toMatch(/<shard_output_\w+ shard="auth" part="open approval">/);
     expect(tags(refused!)).toEqual(label);
     expect(refused).toMatch(/^\{"outcome":"refused",/);
     expect(tags(stalled!)).toEqual(label);

@@ -19,8 +19,8 @@ it("tells the model what happened, for whom, and whether people know", async () 
   const [context, said] = api.requests[0]!.body.messages[0]!.content;
   expect(context?.text).toContain("Woken by events; nobody asked. You act for: Ann (U1)");
   expect(context?.text).toContain("- t1: auth is done → Tell api to rebase. (for Ann)");
-  expect(said?.text).toContain(
-    'told="people have it in that shard\'s own thread">shard auth has finished turn 1</event>\n<shard_output shard="auth" part="answer">\nAll done.',
+  expect(said?.text).toMatch(
+    /told="people have it in that shard's own thread">shard auth has finished turn 1<\/event>\n<shard_output_\w+ shard="auth" part="answer">\nAll done\./,
   );
   expect(said?.text).toContain('told="nobody has been told"');
   expect(said?.text).toContain("<instruction>\nTell api to rebase.\n</instruction>");

@@ -56,9 +56,11 @@ export class Asking {
   async answer(turn: TurnOf, text: string): Promise<Post> {
     await this.#options.choices.answeredInWords(turn.thread);
     const stream = this.#options.streams.begin(turn.id, turn.thread);
+    // What it has read before it was cut off is not known any more.
+    const heard = this.begun(turn.thread, turn.id);
     const progress = (sofar: Answer) => stream.show({ ...sofar, calls: quiet(sofar.calls) });
     try {
-      const said = await this.#run(turn, { hops: 0, said: text }, (request, orchestrator) =>
+      const said = await this.#run(turn, { hops: 0, said: text, heard }, (request, orchestrator) =>
         orchestrator.answer({ ...request, text: shownText(text, this.#options.redact), progress }),
       );
       if (said === "stopped") return { kind: "notice", text: "Stopped." };
@@ -136,7 +138,7 @@ export class Asking {
   }
 }
 
-/** A choice under a question is a person's word, for no more than they have read there. */
+/** A choice under a question is a person's word, for no more than is on its button: they may have said no to the rest. */
 function occasionOf(events: readonly WakeEvent[], hops: number): Pick<Turn, "hops" | "said" | "heard" | "due"> {
   const said = events.flatMap((event) => event.said ?? []);
   const due = events.flatMap(({ id }) => /^task\/([^/]+)/.exec(id)?.[1] ?? []);

@@ -62,7 +62,7 @@ export class Choices {
       at: new Date().toISOString(),
       what: `${person.name} has chosen a button under your question`,
       told: "here" as const,
-      said: `${question}\n${label}`,
+      said: label,
       instruction: `Your question was: ${question}\n${person.name} has answered: ${label}`,
     };
     const coming = [{ thread, by: person.id, hops: 0, human: true, event: woken }];

@@ -119,12 +119,13 @@ export function stepPost(
       return asking(shard, question, [wanted.text]);
     }
     case "spawn": {
-      const { agent = "the default kind", prompt, repo, base, mode, orchestrator } = wanted;
+      const { agent = "the default kind", prompt, repo, base, mode, here, orchestrator } = wanted;
       const facts = [
         `agent: ${agent}`,
         ...(repo === undefined ? [] : [`repo: ${repo}`]),
         ...(base === undefined ? [] : [`from: ${base}`]),
         ...(mode === undefined ? [] : [`mode: ${mode}`]),
+        ...(here ? ["in this thread"] : []),
         ...(orchestrator ? ["with the orchestrator's tools"] : []),
       ];
       const question = `The orchestrator would start ${shard} for ${who}. Shall it? It asks because ${because}.`;
