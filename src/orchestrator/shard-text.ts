@@ -18,7 +18,7 @@ const blocks = [
 ];
 
 const gap = String.raw`[\s_\-\u2800]*`;
-const names = blocks.map((name) => [...name.replace("_", "")].join(gap));
+const names = blocks.map((name) => Array.from(name.replace("_", "")).join(gap));
 const [label = "", ...others] = names;
 const tag = new RegExp(String.raw`<[\s/!?\u2800]*(?:${label}|(?:${others.join("|")})(?![a-z0-9]))`, "g");
 
