@@ -114,6 +114,20 @@ describe("in a turn that a person has asked for", () => {
     expect(testBot.host.sent.map(({ name }) => name)).toEqual(["auth", "api"]);
   });
 
+  it("what a refusal shows of one shard is no text for another", async () => {
+    const thread = await testBot.withShard("auth", "ask rm");
+    await testBot.asked(
+      async (actions) => {
+        await actions.spawn({ name: "api" });
+        expect(await actions.send({ name: "api", text: "say one" })).toMatchObject({ outcome: "submitted" });
+        expect(await actions.send({ name: "auth", text: "say two" })).toMatchObject({ outcome: "refused" });
+        expect(await actions.send({ name: "api", text: "say three" })).toMatchObject(waits);
+      },
+      operator,
+      thread,
+    );
+  });
+
   it("own words are no answer to an agent's question, but an option is", async () => {
     const thread = await testBot.withShard("auth", "choose a colour");
     await testBot.asked(

@@ -102,7 +102,8 @@ export function turnActions(parts: TurnParts, turn: Turn): TurnActions {
       const act: Act = { verb: "send", shard: shards.place(info), text, unasked: info.mode === "all" };
       const because = why({ ...act, ...(await shards.facts(name, info.agent)), repoNames: await shards.bases() });
       if (because) return ask({ verb: "send", name, text, ...(when && { when }) }, because);
-      return owners.claim(name, owner, () => actions.send({ name, text, when, by }), wasTaken);
+      const send = () => actions.send({ name, text, when, by });
+      return shards.heardIn(name, await owners.claim(name, owner, send, wasTaken));
     },
     stop: async ({ name }) => {
       demand(right, "stop");

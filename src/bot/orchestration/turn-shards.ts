@@ -1,7 +1,7 @@
 import { threadKey, type ThreadRef } from "../../adapters/adapter.ts";
 import { ShardbridgeError } from "../../errors.ts";
-import type { TurnActions } from "../../orchestrator/orchestrator.ts";
-import { runningKinds, type ShardHost, type ShardInfo } from "../../shards/host.ts";
+import type { AskedHuman, TurnActions } from "../../orchestrator/orchestrator.ts";
+import { runningKinds, type Receipt, type ShardHost, type ShardInfo } from "../../shards/host.ts";
 import type { Threads } from "../threads/threads.ts";
 import { identityOf, mayBeSame } from "../threads/shard-identities.ts";
 import type { Act } from "./reach.ts";
@@ -78,6 +78,12 @@ export class TurnShards {
       wait: async (request) => this.#hears(request.name, await wait(request)),
       overlap: async (request) => this.#hears("", await overlap(request)),
     };
+  }
+
+  /** The same receipt; where it shows the shard's screen or question, that is remembered. */
+  heardIn<R extends Receipt | AskedHuman>(name: string, receipt: R): R {
+    const shows = receipt.outcome === "refused" || receipt.outcome === "stalled" || "took" in receipt;
+    return shows ? this.#hears(name, receipt) : receipt;
   }
 
   #hears<T>(shard: string, text: T): T {
