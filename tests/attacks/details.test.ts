@@ -4,7 +4,7 @@ import { claudeJournal } from "../../src/shards/agents/claude/claude-journal.ts"
 import type { Question } from "../../src/shards/host.ts";
 import { Watch } from "../../src/shards/state/watch.ts";
 import { fakeKind } from "../fakes/fake-kind.ts";
-import { through } from "./attempt.ts";
+import { blocked } from "./attempt.ts";
 
 /** What chat shows of a permission that Claude Code's hook tells of. */
 function told(input: object): string {
@@ -42,15 +42,15 @@ function shown(onScreen: string, inJournal: string): Question | undefined {
 describe("a permission that shows less than it is about", () => {
   const command = "show the status of the build, and nothing else";
 
-  through(14, "fields of an MCP tool beside one that is called a command", () => {
+  blocked("fields of an MCP tool beside one that is called a command", () => {
     const detail = told({ command, host: "prod", sql: "DROP TABLE users" });
     return !(detail.includes("DROP TABLE users") && detail.includes("prod"));
   });
-  through(14, "a command that is to run outside its sandbox, in the background", () => {
+  blocked("a command that is to run outside its sandbox, in the background", () => {
     const detail = told({ command: "ls", dangerouslyDisableSandbox: true, run_in_background: true });
     return !(detail.includes("dangerouslyDisableSandbox") && detail.includes("run_in_background"));
   });
-  through(14, "a longer detail, in a file that the agent can write, in the place of the screen's", () => {
+  blocked("a longer detail, in a file that the agent can write, in the place of the screen's", () => {
     const detail = told({ command: "npm test   # nothing dangerous here, really" });
     return shown("rm -rf ~", detail)?.detail.includes("rm -rf ~") !== true;
   });

@@ -264,7 +264,19 @@ export class Watch {
   }
 }
 
-/** The screen may show less of a command or an edit than what it is about. */
-function detailed(question: Question, detail: string | undefined): Question {
-  return detail !== undefined && detail.length > question.detail.length ? { ...question, detail } : question;
+/**
+ * What a dialog is about by its screen and by its agent's journal. The screen may show less of a command or an edit; the journal is a file that
+ * the agent can write, and so never stands in the screen's place: where they differ both are told.
+ */
+function detailed(question: Question, told: string | undefined): Question {
+  const { text, detail } = question;
+  if (told === undefined || told.trim() === "" || within(told, `${text}\n${detail}`)) return question;
+  if (detail.trim() === "") return { ...question, detail: told };
+  return { ...question, detail: `On its screen:\n${detail}\n\nBy its journal:\n${told}` };
+}
+
+/** Whether a text has all of another in it, but for how a terminal lays that out. */
+function within(part: string, whole: string): boolean {
+  const bare = (text: string) => text.replaceAll(/[\s│┃]+/g, "");
+  return bare(whole).includes(bare(part));
 }

@@ -56,7 +56,7 @@ function fromHook(hook: string, line: unknown): Entry[] {
     case "UserPromptSubmit":
       return [prompted(textAt(line, "prompt") ?? "")];
     case "PermissionRequest":
-      return [{ type: "asking", detail: toolDetail(at(line, "tool_input")) }];
+      return [{ type: "asking", detail: toolDetail(at(line, "tool_input"), textAt(line, "tool_name")) }];
     case "Stop":
       return [
         {

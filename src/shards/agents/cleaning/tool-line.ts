@@ -12,18 +12,42 @@ export function toolLine(name: string, input: unknown): string {
   return shortLine(what === undefined ? name : `${name}: ${what}`);
 }
 
-/** The full command or edit that a permission is asked for, as people read it; other inputs as JSON. */
-export function toolDetail(input: unknown): string {
-  const command = textAt(input, "command") ?? textAt(input, "cmd");
-  if (command !== undefined) return command;
-  const file = textAt(input, "file_path") ?? textAt(input, "filePath");
-  const [before, after] = [textAt(input, "old_string"), textAt(input, "new_string") ?? textAt(input, "content")];
-  if (file !== undefined && after !== undefined) {
-    const lines = (text: string, mark: string) => text.split("\n").map((line) => `${mark} ${line}`);
-    return [file, ...(before === undefined ? [] : lines(before, "-")), ...lines(after, "+")].join("\n");
-  }
+/**
+ * All of a tool's input, as people read it when a permission is asked for it: a command or an edit first, then each other field on lines of its
+ * own; an input with neither as JSON. `tool` is its name, which is told where no command or edit makes it plain. What a shell's own tool
+ * says of its command is no part of that, and stands on the screen.
+ */
+export function toolDetail(input: unknown, tool?: string): string {
   if (at(input, "questions") !== undefined) return "";
-  return file ?? textAt(input, "url") ?? JSON.stringify(input ?? {});
+  const [shown, used] = subjectOf(input);
+  const rest = Object.entries(typeof input === "object" && input !== null ? input : {}).filter(
+    ([name]) => !used.includes(name) && !(tool === "Bash" && name === "description"),
+  );
+  const head = tool !== undefined && (shown === "" || tool.startsWith("mcp__")) ? [tool] : [];
+  if (shown === "") return [...head, JSON.stringify(input ?? {})].join("\n");
+  const fields = rest.map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`);
+  return [...head, shown, ...fields].join("\n");
+}
+
+/** The command or edit in a tool's input, and the fields that it is in. */
+function subjectOf(input: unknown): [shown: string, used: string[]] {
+  for (const name of ["command", "cmd"]) {
+    const command = textAt(input, name);
+    if (command !== undefined) return [command, [name]];
+  }
+  const file = ["file_path", "filePath"].find((name) => textAt(input, name) !== undefined);
+  const after = ["new_string", "content"].find((name) => textAt(input, name) !== undefined);
+  if (file === undefined) {
+    const url = textAt(input, "url");
+    return url === undefined ? ["", []] : [url, ["url"]];
+  }
+  const path = textAt(input, file) ?? "";
+  if (after === undefined) return [path, [file]];
+  const before = textAt(input, "old_string");
+  const lines = (text: string, mark: string) => text.split("\n").map((line) => `${mark} ${line}`);
+  const removed = before === undefined ? [] : lines(before, "-");
+  const edit = [path, ...removed, ...lines(textAt(input, after) ?? "", "+")].join("\n");
+  return [edit, [file, after, ...(before === undefined ? [] : ["old_string"])]];
 }
 
 function shortLine(text: string): string {

@@ -68,8 +68,11 @@ export const Shardbridge = async () => ({
       write(aborted ? { type: "end", how: "interrupted" } : { type: "end", how: "failed", text: String(text) });
     }
     if (type === "permission.asked") {
-      const detail = (properties.metadata ?? {}).command ?? (properties.metadata ?? {}).diff ?? (properties.patterns ?? []).join("\n");
-      write({ type: "asking", detail: String(detail) });
+      const { command, diff, ...others } = properties.metadata ?? {};
+      const subject = [command, diff].filter((text) => typeof text === "string" && text);
+      const shown = subject.length ? subject : [(properties.patterns ?? []).join("\n")];
+      const fields = Object.entries(others).map(([name, value]) => name + ": " + (typeof value === "string" ? value : JSON.stringify(value)));
+      write({ type: "asking", detail: [...shown, ...fields].join("\n") });
     }
     if (type === "question.asked") write({ type: "asking", detail: "" });
     if (type === "permission.replied" || type === "question.replied" || type === "question.rejected") write({ type: "answered" });
