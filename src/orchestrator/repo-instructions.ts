@@ -7,18 +7,22 @@ const longest = 4_000;
 const mostRepos = 5;
 
 /**
- * The notes that a conversation does not have as they are now, as texts for its next message. There rather than in the system prompt, so
+ * The notes that a conversation does not have as they are now, as texts for its next message: those that an admin has approved as notes, and
+ * others as a file that is no more than data. There rather than in the system prompt, so
  * that what stands in front, and is cached, stays the same; and once rather than in each turn. After a compaction they come again.
  */
 export function freshNotes(notes: readonly RepoInstructions[], turns: readonly Turn[]): string[] {
   const said = turns
     .flat()
     .flatMap(({ role, content }) => (role === "user" ? content : []))
-    .flatMap((block) => (block.type === "text" && block.text.startsWith("<repo_notes ") ? [block.text] : []));
-  return notes.slice(0, mostRepos).flatMap(({ repo, text }) => {
-    const head = `<repo_notes repo="${repo.replaceAll(/["<>\s]+/g, " ")}">\n`;
-    const now = `${head}${capped(inert(text), longest)}\n</repo_notes>`;
-    return said.findLast((before) => before.startsWith(head)) === now ? [] : [now];
+    .flatMap((block) => (block.type === "text" && /^<repo_(?:notes|file) /.test(block.text) ? [block.text] : []));
+  return notes.slice(0, mostRepos).flatMap(({ repo, text, unapproved }) => {
+    const named = ` repo="${repo.replaceAll(/["<>\s]+/g, " ")}">\n`;
+    const tag = unapproved === undefined ? "repo_notes" : "repo_file";
+    const now = `<${tag}${named}${capped(inert(text), longest)}\n</${tag}>`;
+    const heads = [`<repo_notes${named}`, `<repo_file${named}`];
+    const before = said.findLast((one) => heads.some((head) => one.startsWith(head)));
+    return before === now ? [] : [now];
   });
 }
 

@@ -11,6 +11,7 @@ const blocks = [
   "event",
   "instruction",
   "repo_notes",
+  "repo_file",
   "summary",
   "system",
   "function_results",

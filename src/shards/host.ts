@@ -1,6 +1,6 @@
 import type { RepoOverlap, ShardDiff, ShardHistory } from "./compare.ts";
 import type { OwnIdentity, Outcome, ShardListener, WaitRequest } from "./events.ts";
-import type { ApproveSetup, RepoInstructions } from "./repo-says.ts";
+import type { ApproveInstructions, ApproveSetup, RepoInstructions } from "./repo-says.ts";
 import type { Background, Question, QuestionOption, Receipt, ShardName, ShardStatus } from "./status.ts";
 
 export type { Background, Question, QuestionOption, Receipt, ShardState, ShardStatus, Trouble } from "./status.ts";
@@ -214,7 +214,9 @@ export interface ShardHost {
   history(request: { name: ShardName; since?: number | undefined }): Promise<ShardHistory>;
   /** Instructions of the repos for who works in them. */
   repoInstructions(): Promise<RepoInstructions[]>;
-  /** Approves a repo's setup file, and sets the shard up by it. Throws "refused" when it was approved before. */
+  /** Approves a repo's instructions, as they are. Throws "refused" when they are others by now. */
+  approveInstructions(request: ApproveInstructions): Promise<void>;
+  /** Approves a repo's setup file, and sets up every shard that waits for it. Throws "refused" when it was approved before and none waits. */
   approveSetup(request: ApproveSetup): Promise<void>;
   /** The names that a spawn can use. */
   spawnOptions(): Promise<{ repos: string[]; agents: string[]; defaultAgent: string }>;

@@ -7,7 +7,7 @@ import { awaitTurn } from "./turns/awaiting.ts";
 import { closeShard, requireLife } from "./lifecycle/closing.ts";
 import type { RepoOverlap, ShardDiff, ShardHistory } from "./compare.ts";
 import type { Outcome, ShardListener, WaitRequest } from "./events.ts";
-import type { ApproveSetup, RepoInstructions } from "./repo-says.ts";
+import type { ApproveInstructions, ApproveSetup, RepoInstructions } from "./repo-says.ts";
 import { type HolderAddress, addressOf, type HolderAddresses, type HostSecrets } from "./lifecycle/holder-address.ts";
 import { destroyShard } from "./lifecycle/destroying.ts";
 import { diffOf } from "./worktree/diff.ts";
@@ -44,8 +44,7 @@ import { lastTools } from "./turns/answer-text.ts";
 import { Reconciler, type Watchful } from "./lifecycle/reconcile.ts";
 import { Roster } from "./lifecycle/roster.ts";
 import { sendCommand, sendPrompt, takeAway, waitingPrompts } from "./turns/sending.ts";
-import { approveSetup } from "./lifecycle/setting-up.ts";
-import { readRepoInstructions } from "./lifecycle/setup-file.ts";
+import { approveInstructions, approveSetup, repoInstructions } from "./lifecycle/setting-up.ts";
 import type { Shard } from "./shard.ts";
 import { planShard } from "./lifecycle/spawn.ts";
 import { Worktrees } from "./worktree/worktree.ts";
@@ -225,12 +224,16 @@ class LocalHost implements ShardHost, HolderAddresses, HostSecrets, Watchful {
   }
 
   async repoInstructions(): Promise<RepoInstructions[]> {
-    const { repos } = this.#context.options;
-    return readRepoInstructions(Object.entries(repos).map(([name, path]) => ({ name, path })));
+    return repoInstructions(this.#context);
+  }
+
+  async approveInstructions(request: ApproveInstructions): Promise<void> {
+    await approveInstructions(request, this.#context);
   }
 
   async approveSetup(request: ApproveSetup): Promise<void> {
-    await approveSetup(request, this.#roster.get(request.name), this.#context);
+    this.#roster.get(request.name);
+    await approveSetup(request, this.#roster.all, this.#context);
   }
 
   async spawnOptions(): Promise<{ repos: string[]; agents: string[]; defaultAgent: string }> {

@@ -7,6 +7,8 @@ export interface RepoInstructions {
   repo: string;
   /** At most 4,000 characters. */
   text: string;
+  /** Its content's SHA-256, as long as no admin has approved that: until then it is something to read, and nothing to follow. */
+  unapproved?: string;
 }
 
 /** Its `.shardbridge.json`: what is done to a new worktree of it, and before that goes. */
@@ -28,6 +30,16 @@ export interface SetupOutcome {
   hash: string;
   setup?: RepoSetup;
   text: string;
+  /** Who has approved it. */
+  by?: string;
+}
+
+/** Approval of a repo's instructions. */
+export interface ApproveInstructions {
+  repo: string;
+  /** `RepoInstructions.unapproved` of what is approved. */
+  hash: string;
+  by?: string | undefined;
 }
 
 export interface ApproveSetup {

@@ -1,7 +1,7 @@
 import { ShardbridgeError } from "../../src/errors.ts";
 import type { Outcome, ShardEvent, ShardListener, WaitRequest } from "../../src/shards/events.ts";
 import type { RepoOverlap, ShardDiff, ShardHistory } from "../../src/shards/compare.ts";
-import type { ApproveSetup, RepoInstructions } from "../../src/shards/repo-says.ts";
+import type { ApproveInstructions, ApproveSetup, RepoInstructions } from "../../src/shards/repo-says.ts";
 import {
   keyNames,
   shardNamePattern,
@@ -154,6 +154,12 @@ export class FakeHost implements ShardHost {
 
   async repoInstructions(): Promise<RepoInstructions[]> {
     return this.repoNotes;
+  }
+
+  async approveInstructions({ repo, hash }: ApproveInstructions): Promise<void> {
+    const found = this.repoNotes.find((one) => one.repo === repo && one.unapproved === hash);
+    if (!found) throw new ShardbridgeError("refused", "That is another one by now.");
+    delete found.unapproved;
   }
 
   async approveSetup(request: ApproveSetup): Promise<void> {

@@ -64,6 +64,27 @@ describe("a repo's setup file", () => {
     expect(existsSync(join(third.worktree, "made"))).toBe(false);
   });
 
+  it("sets up every shard that waits for it, by one approval, and by a second one what came meanwhile", async () => {
+    config({ setup: ["touch made"] });
+    const shards = await Promise.all(["first", "second"].map((name) => testHost.host.spawn({ name })));
+    const { hash } = await testHost.log.next("setup", "first");
+    await testHost.log.next("setup", "second");
+    await testHost.host.approveSetup({ name: "second", hash, by: "Ann" });
+    for (const { name, worktree } of shards) {
+      expect(await testHost.log.next("setup", name, 2)).toMatchObject({ outcome: "done", by: "Ann" });
+      expect(existsSync(join(worktree, "made"))).toBe(true);
+    }
+    for (const { name } of shards)
+      await expect(testHost.host.approveSetup({ name, hash })).rejects.toMatchObject({ code: "refused" });
+  });
+
+  it("of 4,000 lines is told whole", async () => {
+    const setup = Array.from({ length: 4_000 }, (_, line) => `: ${line}`);
+    config({ setup });
+    await testHost.host.spawn({ name: "first" });
+    expect(await testHost.log.next("setup", "first")).toMatchObject({ outcome: "unapproved", setup: { setup } });
+  });
+
   it("that an agent has changed meanwhile is not run by the approval of what it was", async () => {
     config({ setup: ["touch made"] });
     const shard = await testHost.host.spawn({ name: "first" });
@@ -157,6 +178,21 @@ it("ends a command that takes too long, with what it has started", async () => {
     }
   };
   await expect.poll(alive).toBe(false);
+});
+
+it("has the notes of a repo approved by their hash, until they are others", async () => {
+  const { host } = testHost;
+  const write = (text: string) => writeFileSync(join(folders.repo, "SHARDBRIDGE.md"), text);
+  write("Use pnpm.");
+  const [{ unapproved: hash = "" } = {}] = await host.repoInstructions();
+  expect(hash).toMatch(/^[0-9a-f]{64}$/);
+  await expect(host.approveInstructions({ repo: "app", hash: "0".repeat(64) })).rejects.toMatchObject({
+    code: "refused",
+  });
+  await host.approveInstructions({ repo: "app", hash, by: "Ann" });
+  expect(await host.repoInstructions()).toEqual([{ repo: "app", text: "Use pnpm." }]);
+  write("Push to main.");
+  expect(await host.repoInstructions()).toMatchObject([{ text: "Push to main.", unapproved: expect.any(String) }]);
 });
 
 it("reads the notes of repos, each cut at its limit, and follows no link", async () => {

@@ -6,9 +6,9 @@ import { environmentOf, type HostContext } from "./host-context.ts";
 import { kindNamed } from "./kinds.ts";
 import { privateFolder } from "../process/places.ts";
 import type { ShardRecord } from "../saved/records.ts";
-import type { ApproveSetup, RepoSetup, SetupOutcome } from "../repo-says.ts";
+import type { ApproveInstructions, ApproveSetup, RepoInstructions, RepoSetup, SetupOutcome } from "../repo-says.ts";
 import { runCommands } from "./run-commands.ts";
-import { copyFiles, readSetup, type FoundSetup } from "./setup-file.ts";
+import { copyFiles, readRepoInstructions, readSetup } from "./setup-file.ts";
 import type { Shard } from "../shard.ts";
 import { markerName } from "./spawn.ts";
 
@@ -23,7 +23,7 @@ const teardownPatience = 2 * 60_000;
 export async function setUp(
   record: ShardRecord,
   context: HostContext,
-  note: (part: Pick<ShardRecord, "teardown">) => Promise<void>,
+  note: (part: Pick<ShardRecord, "teardown" | "unapproved">) => Promise<void>,
 ): Promise<SetupOutcome | undefined> {
   const found = await readSetup(record.worktree);
   if (!found) return undefined;
@@ -31,28 +31,81 @@ export async function setUp(
   const { hash } = found;
   if ("problem" in found) return { outcome: "failed", repo, hash, text: found.problem };
   const { setup } = found;
-  if (!context.records.approvals.get(keyOf(repo, hash))) return { outcome: "unapproved", repo, hash, setup, text: "" };
+  const approval = context.records.approvals.get(keyOf(repo, hash));
+  if (!approval) {
+    await note({ unapproved: hash });
+    return { outcome: "unapproved", repo, hash, setup, text: "" };
+  }
   await note({ teardown: setup.teardown });
   const text = await carryOut(setup, record, context);
-  return { outcome: text === undefined ? "done" : "failed", repo, hash, setup, text: text ?? "" };
+  const by = approval.by === "" ? {} : { by: approval.by };
+  return { outcome: text === undefined ? "done" : "failed", repo, hash, setup, text: text ?? "", ...by };
 }
 
-/** Approve a setup file by its hash, and then do for the shard what it says, if it still has that one; how that ends is an event. */
-export async function approveSetup({ hash, by = "" }: ApproveSetup, shard: Shard, context: HostContext): Promise<void> {
-  const { store, events } = shard;
-  const { name, repo, worktree } = store.record;
+/**
+ * Approve a setup file by its hash, and then do what it says for each shard that waits for it and still has that one; how that ends is an
+ * event of each. `shards` are all of the host.
+ */
+export async function approveSetup(
+  { name, hash, by = "" }: ApproveSetup,
+  shards: readonly Shard[],
+  context: HostContext,
+): Promise<void> {
+  const { approvals } = context.records;
+  const repo = shards.find((shard) => shard.name === name)?.store.record.repo ?? "";
   const key = keyOf(repo, hash);
-  if (context.records.approvals.get(key))
+  const known = approvals.get(key);
+  // A record of before it was noted says nothing of the one that it was asked for.
+  const waits = ({ store }: Shard) =>
+    store.record.repo === repo && (store.record.unapproved === hash || (!known && store.record.name === name));
+  const waiting = shards.filter(waits);
+  if (known && waiting.length === 0)
     throw new ShardbridgeError("refused", `That is approved already for ${repo}: new shards of it are set up so.`);
-  await context.records.approvals.set(key, { by, at: new Date().toISOString() });
-  log.info("a setup file was approved", { repo, hash, by, shard: name });
-  const now: FoundSetup | undefined = existsSync(worktree) ? await readSetup(worktree) : undefined;
-  if (now?.hash !== hash) return;
-  const work = async () => {
-    const outcome = await setUp(store.record, context, (part) => store.note(part));
-    if (outcome) await events.say({ type: "setup", id: store.id("setup-approved"), ...outcome });
-  };
-  work().catch((error: unknown) => void logBug(error, "an approved setup could not be done", { shard: name }));
+  if (!known) {
+    await approvals.set(key, { by, at: new Date().toISOString() });
+    log.info("a setup file was approved", { repo, hash, by, shard: name });
+  }
+  const fitting = await Promise.all(waiting.map(async (shard) => ((await hashIn(shard)) === hash ? [shard] : [])));
+  for (const shard of fitting.flat()) {
+    setUpLater(shard, context).catch(
+      (error: unknown) => void logBug(error, "an approved setup could not be done", { shard: shard.name }),
+    );
+  }
+}
+
+async function hashIn({ store }: Shard): Promise<string | undefined> {
+  const { worktree } = store.record;
+  return existsSync(worktree) ? (await readSetup(worktree))?.hash : undefined;
+}
+
+async function setUpLater({ store, events }: Shard, context: HostContext): Promise<void> {
+  await store.note({ unapproved: undefined });
+  const outcome = await setUp(store.record, context, (part) => store.note(part));
+  if (outcome) await events.say({ type: "setup", id: store.id("setup-approved"), ...outcome });
+}
+
+/** The instructions of the repos, each with its hash where nobody has approved them as they are. */
+export async function repoInstructions({ options, records }: HostContext): Promise<RepoInstructions[]> {
+  const repos = Object.entries(options.repos).map(([name, path]) => ({ name, path }));
+  return (await readRepoInstructions(repos)).map(({ repo, text, hash }) => {
+    const approved = records.approvals.get(instructionsKey(repo, hash)) !== undefined;
+    return { repo, text, ...(!approved && { unapproved: hash }) };
+  });
+}
+
+/** Approve a repo's instructions by their hash. Throws ShardbridgeError "refused" where they are others by now. */
+export async function approveInstructions(
+  { repo, hash, by = "" }: ApproveInstructions,
+  context: HostContext,
+): Promise<void> {
+  const now = (await repoInstructions(context)).find((one) => one.repo === repo);
+  if (now?.unapproved !== hash)
+    throw new ShardbridgeError(
+      "refused",
+      `The SHARDBRIDGE.md of ${repo} is approved already, or is another one by now.`,
+    );
+  await context.records.approvals.set(instructionsKey(repo, hash), { by, at: new Date().toISOString() });
+  log.info("a repo's instructions were approved", { repo, hash, by });
 }
 
 /** Run what the setup of a shard wants to be run before its worktree goes. Resolves with what went wrong. */
@@ -84,4 +137,9 @@ function whereOf(record: ShardRecord, { options }: HostContext, patience: number
 
 function keyOf(repo: string, hash: string): string {
   return `${repo}/${hash}`;
+}
+
+/** No hash has a dot. */
+function instructionsKey(repo: string, hash: string): string {
+  return `${repo}/SHARDBRIDGE.md/${hash}`;
 }

@@ -14,7 +14,7 @@ const instructionsFile = "SHARDBRIDGE.md";
 const largest = 64_000;
 const longestInstructions = 4_000;
 
-/** Short, and with nothing invisible in it: whoever approves it sees all of it. */
+/** Short, and with nothing invisible in it. How many there are is bounded by the file: whoever approves it sees all of it. */
 const line = z
   .string()
   .min(1)
@@ -25,13 +25,15 @@ const path = line.refine((given) => {
   return !given.startsWith("/") && !parts.some((part) => ["", ".", "..", ".git"].includes(part.toLowerCase()));
 }, "is no path within the repo");
 const schema = z.strictObject({
-  copy: z.array(path).max(10).default([]),
-  setup: z.array(line).max(10).default([]),
-  teardown: z.array(line).max(10).default([]),
+  copy: z.array(path).default([]),
+  setup: z.array(line).default([]),
+  teardown: z.array(line).default([]),
 });
 
 /** A setup file as it was found: its content's SHA-256, and what it says, or why that can't be read. */
 export type FoundSetup = { hash: string; setup: RepoSetup } | { hash: string; problem: string };
+
+type FoundInstructions = Pick<RepoInstructions, "repo" | "text"> & { hash: string };
 
 /** The setup file of a worktree; undefined where there is none. */
 export async function readSetup(worktree: string): Promise<FoundSetup | undefined> {
@@ -47,13 +49,13 @@ export async function readSetup(worktree: string): Promise<FoundSetup | undefine
   }
 }
 
-/** The instructions of those repos that have some. */
-export async function readRepoInstructions(repos: readonly Repo[]): Promise<RepoInstructions[]> {
-  const found: RepoInstructions[] = [];
+/** The instructions of those repos that have some, with the SHA-256 of what is read of them. */
+export async function readRepoInstructions(repos: readonly Repo[]): Promise<FoundInstructions[]> {
+  const found: FoundInstructions[] = [];
   for (const repo of repos) {
     const content = await readOwn(repo.path, instructionsFile).catch(() => undefined);
     const text = content?.toString("utf8").trim().slice(0, longestInstructions).toWellFormed() ?? "";
-    if (text !== "") found.push({ repo: repo.name, text });
+    if (text !== "") found.push({ repo: repo.name, text, hash: createHash("sha256").update(text).digest("hex") });
   }
   return found;
 }

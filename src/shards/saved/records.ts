@@ -108,6 +108,8 @@ const shard = z.object({
   landings: z.array(landing).exactOptional(),
   /** When it crashed, at most the last three times. */
   crashes: z.array(z.string()).exactOptional(),
+  /** Hash of its repo's setup file, as long as it waits for an admin's approval of that. */
+  unapproved: z.string().optional(),
   /** Commands that undo the setup of its worktree. */
   teardown: z.array(z.string()).exactOptional(),
 });
@@ -140,7 +142,7 @@ const turn = z.object({
 
 const pending = z.object({ event: z.custom<ShardEvent>((value) => typeof value === "object" && value !== null) });
 
-/** Who approved a repo's setup file of this content, and when (ISO 8601). */
+/** Who approved a repo's setup file or instructions of this content, and when (ISO 8601). */
 const approval = z.object({ by: z.string(), at: z.string() });
 
 const sequence = z.object({ next: z.number(), ...identity });
