@@ -84,6 +84,11 @@ describe("the layers", () => {
     expect(wrong).toEqual([]);
   });
 
+  it("makes buttons that let something run in one place", () => {
+    const makers = files.filter(({ text }) => /\bwireOf\b/.test(text)).map(({ path }) => path);
+    expect(makers.sort()).toEqual(["bot/delivery/button-action.ts", "bot/posts/deciding.ts"]);
+  });
+
   it("has no import circle, not even one of types", () => {
     const arrows = files.map(({ path, text }): [string, string[]] => {
       const own = imports(text).filter((name) => name.startsWith("."));

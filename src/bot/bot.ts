@@ -38,6 +38,9 @@ const patience = 5000;
 /** Milliseconds for which somebody may wait for the answer of a turn that has ended. */
 const lately = 60_000;
 
+/** Events that people decide by, or whose prompt may have to be typed again: they stay as they are, and are redacted where they are posted. */
+const decidedBy: ReadonlySet<ShardEvent["type"]> = new Set(["question", "setup", "attention", "receipt"]);
+
 interface BotOptions {
   platforms: { adapter: Adapter; access: AccessLists | "everything" }[];
   host: ShardHost;
@@ -100,7 +103,7 @@ export class Bot {
       ready: ready.promise,
       settings,
     });
-    const { owners, tasks, approvals, choices, policies } = orchestration;
+    const { owners, tasks, approvals, choices, policies, instructions } = orchestration;
     const toolGrants = new ToolGrants({ store, threads, people, owners, identities });
     const actionsFor = (asker: Asker) =>
       makeActions(
@@ -115,7 +118,19 @@ export class Bot {
         },
         asker,
       );
-    const turnParts = { host, threads, identities, owners, tasks, approvals, choices, policies, actionsFor, redact };
+    const turnParts = {
+      host,
+      threads,
+      identities,
+      owners,
+      tasks,
+      approvals,
+      choices,
+      policies,
+      instructions,
+      actionsFor,
+      redact,
+    };
     const asking = new Asking({ ...turnParts, orchestrator, threads, streams });
 
     const dispatcher = new Dispatcher({
@@ -206,7 +221,7 @@ export class Bot {
       this.#identities.take(event);
       await this.#secrets.hear(event);
       const shown = shownData(event, this.#options.redact);
-      await this.#relay.take(withPrompt(shown, event));
+      await this.#relay.take(decidedBy.has(event.type) ? event : shown);
       await this.#orchestration.take(shown);
     });
     this.#intake.open();
@@ -226,11 +241,6 @@ export class Bot {
       if (result.status === "rejected") logBug(result.reason, "an adapter could not be stopped");
     }
   }
-}
-
-/** A prompt that may have to be typed again stays as it was, and is redacted where it is shown. */
-function withPrompt(shown: ShardEvent, event: ShardEvent): ShardEvent {
-  return shown.type === "receipt" && event.type === "receipt" ? { ...shown, text: event.text } : shown;
 }
 
 function together(failures: unknown[]): ShardbridgeError {

@@ -23,8 +23,8 @@ import {
 import type { Outbox, Outgoing } from "./delivery/outbox.ts";
 import { identityFields, postSchema } from "./records.ts";
 import { questionPost } from "./posts/receipts.ts";
-import { setupPost } from "./posts/setup-post.ts";
 import { agentWords } from "./posts/states.ts";
+import { Setups } from "./setups.ts";
 import type { Threads } from "./threads/threads.ts";
 
 /** Question of a shard that waits, as it was posted; `event` names the post. */
@@ -51,6 +51,7 @@ export class Relay {
   readonly #questions: Collection<OpenQuestion>;
   /** Screens that a person was asked to look at. */
   readonly #attentions: Collection<OpenQuestion>;
+  readonly #setups: Setups;
   /** Agent kinds of shards, for cards. */
   readonly #agents = new Map<string, string>();
 
@@ -58,6 +59,12 @@ export class Relay {
     this.#options = options;
     this.#questions = options.store.collection("question", openQuestion);
     this.#attentions = options.store.collection("attention", openQuestion);
+    this.#setups = new Setups({
+      store: options.store,
+      say: (event, posts, also) => this.#say(event, posts, also),
+      replace: (shard, event, post) => options.outbox.record(this.#addressed(shard, `${event}/settled`, [post], event)),
+      threadOf: (shard) => options.threads.of(shard)[0]?.thread,
+    });
   }
 
   /** Resolves once all that is to be posted for the event is on disk; the same event again posts nothing. */
@@ -91,7 +98,7 @@ export class Relay {
       case "found":
         return this.#say(event, [foundPost(event)]);
       case "setup":
-        return this.#say(event, [setupPost(event)]);
+        return this.#setups.take(event);
       case "destroyed":
         return this.#destroyed(event);
     }
@@ -176,6 +183,7 @@ export class Relay {
     const quiet = { quiet: true } as const;
     await this.#settle(shard, "The shard is destroyed", quiet);
     await this.#settle(shard, "The shard is destroyed", quiet, this.#attentions);
+    await this.#setups.destroyed(event);
     this.#agents.delete(shard);
     const released = threads.release(shard, at, identityIn(event));
     const post: Post = { kind: "notice", text: `Shard ${shard} is destroyed: its worktree and branch are gone.` };

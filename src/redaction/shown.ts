@@ -1,4 +1,5 @@
 import { ShardbridgeError } from "../errors.ts";
+import type { Span } from "./span.ts";
 
 declare const shown: unique symbol;
 
@@ -10,6 +11,8 @@ export interface Redact {
   (text: string): string;
   /** Index from which on a text that goes on may be the beginning of a secret. */
   settledUpTo?(text: string): number;
+  /** Where the secrets of a text are, from the front; without it nothing is known but that there are some. */
+  find?(text: string): readonly Span[];
 }
 
 /** Names by which things are found again, and no texts. */

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { encodeButton, parseButton, type ButtonAction } from "../../src/bot/delivery/button-action.ts";
+import { parseButton, wireOf as encodeButton, type ButtonAction } from "../../src/bot/delivery/button-action.ts";
 
 const shard = "demo";
 const hash = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";

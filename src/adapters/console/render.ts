@@ -81,7 +81,8 @@ function body(post: Post, look: Look): string {
     case "question":
       return lines(
         style.paint("strong", said(`${style.sign(signOf("waiting"))}${post.shard} asks: ${post.question}`, look)),
-        indent(post.wide ? screen(post.detail) : inert(post.detail)),
+        // What a button is pressed for is seen whole.
+        indent(post.wide && post.buttons.length === 0 ? screen(post.detail) : inert(post.detail)),
         buttons(post.buttons, look),
       );
     case "notice":

@@ -22,13 +22,15 @@ const maxButtons = 25;
 
 /**
  * A post as a message. Content is never above 2,000 characters: a card's tail and a question's detail are shortened for that; what else
- * is too long becomes a file, so that nothing of it is lost.
+ * is too long becomes a file, so that nothing of it is lost. A question with buttons is never shortened: it becomes a file too, without them.
  */
 export function render(post: Post): Rendered {
   const rendered = renderFully(post);
-  if (rendered.content.length <= maxContent) return rendered;
+  if (rendered.content.length <= maxContent && (rendered.components.length === 0 || isWhole(post))) return rendered;
+  // What can't be read whole before it is decided has no button.
+  if (post.kind === "question") return { ...rendered, components: [], file: fileOf(post) };
   const content = join(speaker(speakerOf(post)), "This is too long for a message: here it is as a file.");
-  return { ...rendered, content, file: fileOf(post) };
+  return { ...rendered, content, components: [], file: fileOf(post) };
 }
 
 function renderFully(post: Post): Rendered {
@@ -76,13 +78,33 @@ function card(post: Extract<Post, { kind: "card" }>): string {
 }
 
 function question(post: Extract<Post, { kind: "question" }>): string {
-  const head = `**${plain(clip(post.shard, 80))}** asks: ${clip(plain(post.question), 700)}`;
-  const more =
-    post.settled === undefined
-      ? post.buttons.slice(maxButtons).map((button, index) => `${maxButtons + index + 1}. ${plain(button.label)}`)
-      : [];
-  const foot = post.settled === undefined ? clip(more.join("\n"), 500) : `✓ ${clip(plain(post.settled), 300)}`;
+  const whole = wholeQuestion(post);
+  if (whole.length <= maxContent) return whole;
+  const head = `${asker(post)}${clip(plain(post.question), 700)}`;
+  const foot = clip(footOf(post), 500);
   return join(head, fitted(post.detail, maxContent - head.length - foot.length - 1, clip), foot);
+}
+
+function wholeQuestion(post: Extract<Post, { kind: "question" }>): string {
+  const detail = post.detail.trim() === "" ? "" : codeBlock(post.detail);
+  return join(`${asker(post)}${plain(post.question)}`, detail, footOf(post));
+}
+
+/** Whether a post is shown with nothing left out. */
+function isWhole(post: Post): boolean {
+  return post.kind !== "question" || wholeQuestion(post).length <= maxContent;
+}
+
+function asker({ shard }: Extract<Post, { kind: "question" }>): string {
+  return `**${plain(clip(shard, 80))}** asks: `;
+}
+
+function footOf({ settled, buttons }: Extract<Post, { kind: "question" }>): string {
+  if (settled !== undefined) return `✓ ${clip(plain(settled), 300)}`;
+  return buttons
+    .slice(maxButtons)
+    .map((button, index) => `${maxButtons + index + 1}. ${plain(button.label)}`)
+    .join("\n");
 }
 
 function notice(post: Extract<Post, { kind: "notice" }>): string {

@@ -4,7 +4,7 @@ import type { Mode } from "../../shards/host.ts";
 import type { Actions } from "./actions.ts";
 import { option, readMode, shard, shardOf, type Command } from "./command.ts";
 import { modes } from "../../verbs/verbs.ts";
-import { encodeButton } from "../delivery/button-action.ts";
+import { decide, type Choice } from "../posts/deciding.ts";
 import { spawnedPost } from "../threads/shard-threads.ts";
 import { survivorsText } from "../posts/receipts.ts";
 
@@ -103,9 +103,9 @@ export async function destroyShard(name: string, force: boolean, actions: Action
     return { kind: "notice", text: `Destroyed ${name}: its worktree and branch are gone.` };
   } catch (error) {
     if (!(error instanceof ShardbridgeError) || error.code !== "unsaved_work") throw error;
-    const wire = encodeButton({ action: "destroy-force", shard: name });
-    const button = { label: "Destroy and lose it", ...wire, style: "danger" as const };
-    return { kind: "notice", tone: "error", text: error.message, buttons: [button] };
+    const does = { action: "destroy-force", shard: name } as const;
+    const button: Choice = { label: "Destroy and lose it", does, style: "danger" };
+    return decide({ kind: "notice", tone: "error", text: error.message }, [button]);
   }
 }
 

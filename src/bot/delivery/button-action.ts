@@ -8,7 +8,39 @@ interface OfShard {
 }
 
 /** All that a button of ours can stand for, by its `action`. */
-export type ButtonAction =
+export type ButtonAction = PlainAction | DecidingAction;
+
+type ActionName = AnyAction["action"];
+
+/** Whether a button lets something run: a text, a command, an answer, keys. Whoever presses one has to see all of that. */
+const deciding = {
+  ask: true,
+  step: true,
+  choose: true,
+  "go-on": false,
+  budget: false,
+  stop: false,
+  resume: false,
+  "destroy-force": true,
+  answer: true,
+  press: true,
+  unqueue: false,
+  // It would be typed all the same.
+  "send-now": false,
+  "approve-setup": true,
+  "approve-instructions": true,
+  resend: true,
+  anyway: true,
+} as const satisfies Record<ActionName, boolean>;
+
+type DecidingName = { [Name in ActionName]: (typeof deciding)[Name] extends true ? Name : never }[ActionName];
+
+/** What lets something run: its buttons are made by `decide` alone. */
+export type DecidingAction = Extract<AnyAction, { action: DecidingName }>;
+/** What any post may have a button for. */
+export type PlainAction = Exclude<AnyAction, { action: DecidingName }>;
+
+type AnyAction =
   | ShardAction
   /** The orchestrator is asked the same once more. */
   | { action: "ask"; text: string }
@@ -18,13 +50,16 @@ export type ButtonAction =
   | { action: "choose"; choice: string; option: number }
   /** The orchestrator goes on; `held` says by what it was. */
   | { action: "go-on"; held: "breaker" | "cap" }
+  /** A repo's instructions, by their hash. */
+  | { action: "approve-instructions"; repo: string; hash: string }
   /** An account has its budget once more. */
   | { action: "budget"; account: Account };
 
 /** All that a button can do to one shard. */
 export type ShardAction = OfShard &
   (
-    | { action: "stop" | "resume" | "destroy-force" }
+    | { action: "stop" | "resume" }
+    | { action: "destroy-force" }
     | { action: "answer"; question: string; option: string }
     /** Without keys the button asks for them. */
     | { action: "press"; keys?: string }
@@ -36,11 +71,21 @@ export type ShardAction = OfShard &
 /** The fields of a button that carry its action. */
 export type Wire = Pick<Button, "action" | "value">;
 
+/** Whether a button of ours lets something run. */
+export function decides({ action }: Pick<Button, "action">): boolean {
+  return Object.entries(deciding).some(([name, does]) => does && name === action);
+}
+
+/** Write the action of a button that lets nothing run, as a platform carries it. */
+export function encodeButton(button: PlainAction): Wire {
+  return wireOf(button);
+}
+
 /**
- * Write a button's action as a platform carries it. A shard is `name` or `name@id`, and what follows it comes after a slash; a text
+ * Write any button's action as a platform carries it. A shard is `name` or `name@id`, and what follows it comes after a slash; a text
  * begins with a line break, by which it is known for no id and kept on this side (see `ButtonValues`).
  */
-export function encodeButton(button: ButtonAction): Wire {
+export function wireOf(button: ButtonAction): Wire {
   const { action } = button;
   switch (action) {
     case "stop":
@@ -67,6 +112,8 @@ export function encodeButton(button: ButtonAction): Wire {
       return { action, value: `${button.choice}/${button.option}` };
     case "go-on":
       return { action, value: button.held };
+    case "approve-instructions":
+      return { action, value: `${button.hash}/${button.repo}` };
     case "budget":
       return { action, value: JSON.stringify(button.account) };
   }
@@ -86,6 +133,8 @@ export function parseButton({ action, value }: Wire): ButtonAction | undefined {
     }
     case "go-on":
       return value === "breaker" || value === "cap" ? { action, held: value } : undefined;
+    case "approve-instructions":
+      return rest === undefined ? undefined : { action, hash: first, repo: rest };
     case "budget": {
       const account = accountIn(value);
       return account && { action, account };

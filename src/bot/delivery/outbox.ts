@@ -6,8 +6,9 @@ import type { Redact, Shown } from "../../redaction/shown.ts";
 import type { Change, Collection, Store } from "../../store/store.ts";
 import { pause, within } from "../intake/pause.ts";
 import { postRefSchema, postSchema, threadSchema } from "../records.ts";
+import { decides } from "./button-action.ts";
 import type { Outlet } from "./outlet.ts";
-import { postsToShow, redactPost } from "./redact-post.ts";
+import { postsToShow, redactPost, withoutButton } from "./redact-post.ts";
 
 const day = 24 * 3_600_000;
 
@@ -23,6 +24,8 @@ const schema = z.object({
   edits: z.exactOptional(z.string()),
   /** The post is made anew where that one is not there. */
   anew: z.exactOptional(z.boolean()),
+  /** Keys of the posts that show what this one lets people decide by: without them all it has no button. */
+  after: z.exactOptional(z.array(z.string())),
   /** Milliseconds for which the record is kept after it was posted. */
   keep: z.number(),
 });
@@ -128,15 +131,17 @@ export class Outbox {
     }
     const posts = postsToShow(post, this.#options.redact, adapter.limits);
     const wanted = edits === undefined ? posts : posts.slice(-1);
+    // Counted from the end: a question is the last of its posts, whatever comes before it.
+    const keys = wanted.map((_, index) => keyOf(thread, id, wanted.length - 1 - index));
     return wanted.map((piece, index) => ({
-      // Counted from the end: a question is the last of its posts, whatever comes before it.
-      key: keyOf(thread, id, wanted.length - 1 - index),
+      key: keys[index] ?? "",
       record: {
         seq: (this.#seq += 1),
         at: Date.now(),
         state: "waiting",
         thread,
         post: piece,
+        ...(index > 0 && "buttons" in piece && piece.buttons?.some(decides) && { after: keys.slice(0, index) }),
         keep: "buttons" in piece && piece.kind !== "card" ? 14 * day : day,
         ...(edits !== undefined && { edits: keyOf(thread, edits, 0) }),
         ...(anew !== undefined && { anew }),
@@ -188,7 +193,8 @@ export class Outbox {
       return undefined;
     await this.#records.set(key, { ...record, state: "posting" });
     // A secret that came to be known since then is taken out too.
-    const { post, ...settled } = record;
+    const { post: wanted, ...settled } = record;
+    const post = this.#complete(record) ? wanted : withoutButton(wanted, "What it is about could not be shown here");
     try {
       const ref = await this.#send(key, record, redactPost(post, this.#options.redact), adapter);
       await this.#records.set(key, { ...settled, at: Date.now(), state: "posted", ...(ref && { ref }) });
@@ -207,6 +213,11 @@ export class Outbox {
       if (error.outcome === "gone" && record.edits === undefined) await this.#options.onGone(record.thread);
       return undefined;
     }
+  }
+
+  /** Whether all that was to be up before a post is. */
+  #complete({ after = [] }: OutboxRecord): boolean {
+    return after.every((key) => this.#records.get(key)?.state === "posted");
   }
 
   async #send(key: string, record: OutboxRecord, post: Shown<Post>, adapter: Outlet): Promise<PostRef | undefined> {

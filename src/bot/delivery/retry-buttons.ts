@@ -1,20 +1,20 @@
-import { threadOf, type Accepted, type Button, type ChatEvent, type Post } from "../../adapters/adapter.ts";
-import { encodeButton } from "./button-action.ts";
+import { threadOf, type Accepted, type ChatEvent, type Post } from "../../adapters/adapter.ts";
+import type { Choice } from "../posts/deciding.ts";
 import type { ButtonValues } from "./button-values.ts";
 
 /** Says the same to the orchestrator once more. */
-export function tryAgainButton(text: string): Button {
-  return { label: "Try again", ...encodeButton({ action: "ask", text }) };
+export function tryAgainButton(text: string): Choice {
+  return { label: "Try again", does: { action: "ask", text } };
 }
 
 /** Sends the same prompt to a shard once more. */
-export function resendButton(shard: string, text: string): Button {
-  return { label: "Resend", ...encodeButton({ action: "resend", shard, text }) };
+export function resendButton(shard: string, text: string): Choice {
+  return { label: "Resend", does: { action: "resend", shard, text } };
 }
 
 /** Types a prompt into a shard although nothing on its screen shows where it goes. */
-export function anywayButton(shard: string, text: string): Button {
-  return { label: "Type anyway", ...encodeButton({ action: "anyway", shard, text }) };
+export function anywayButton(shard: string, text: string): Choice {
+  return { label: "Type anyway", does: { action: "anyway", shard, text } };
 }
 
 /** An event as it is handled: "Try again" is the message itself, said anew by who presses. Once for its post, however often it is pressed. */

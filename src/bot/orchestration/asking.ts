@@ -5,6 +5,7 @@ import { shownData, shownText } from "../../redaction/shown.ts";
 import type { Asker } from "../access/asker.ts";
 import { tryAgainButton } from "../delivery/retry-buttons.ts";
 import type { Outgoing } from "../delivery/outbox.ts";
+import { decide } from "../posts/deciding.ts";
 import { excerpt } from "../posts/split.ts";
 import type { Streams } from "../delivery/streams.ts";
 import type { Threads } from "../threads/threads.ts";
@@ -91,7 +92,7 @@ export class Asking {
   #failed({ thread, asker }: TurnOf, text: string, error: unknown): Post {
     if (!(error instanceof ShardbridgeError)) throw error;
     if (error.code === "unavailable") {
-      return { kind: "notice", tone: "error", text: error.message, buttons: [tryAgainButton(text)] };
+      return decide({ kind: "notice", tone: "error", text: error.message }, [tryAgainButton(text)]);
     }
     if (error.code !== "over_budget") throw error;
     const who = { thread: threadKey(thread), person: asker.person.id };

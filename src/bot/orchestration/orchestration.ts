@@ -21,6 +21,7 @@ import { Conflicts } from "./wakes/conflicts.ts";
 import { WakeTriggers } from "./wakes/wake-triggers.ts";
 import { Limits } from "./wakes/limits.ts";
 import { Owners } from "./wakes/owners.ts";
+import { InstructionsApprovals } from "./instructions-approvals.ts";
 import { Approvals } from "./wakes/approvals.ts";
 import { WakeRecords } from "./wakes/wake-records.ts";
 import { Wakes } from "./wakes/wakes.ts";
@@ -56,6 +57,7 @@ export class Orchestration {
   readonly owners: Owners;
   readonly tasks: Tasks;
   readonly approvals: Approvals;
+  readonly instructions: InstructionsApprovals;
   readonly choices: Choices;
   readonly policies: Policies;
   readonly #options: OrchestrationOptions;
@@ -84,12 +86,14 @@ export class Orchestration {
     this.#wakeTriggers = new WakeTriggers({ owners, tasks, approvals, threads, wakes, events: perHour > 0 });
     if (perHour > 0)
       this.#conflicts = new Conflicts({ store, host, owners, take: (coming, also) => wakes.take(coming, also) });
-    this.#controls = { orchestrator, tasks, approvals, choices, policies, limits, wakes };
+    const instructions = new InstructionsApprovals({ store, outbox, host });
+    this.#controls = { orchestrator, instructions, tasks, approvals, choices, policies, limits, wakes };
     this.#options = options;
     this.#wakes = wakes;
     this.owners = owners;
     this.tasks = tasks;
     this.approvals = approvals;
+    this.instructions = instructions;
     this.choices = choices;
     this.policies = policies;
   }

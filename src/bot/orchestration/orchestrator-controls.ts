@@ -7,6 +7,7 @@ import type { Asker } from "../access/asker.ts";
 import type { Actions } from "../commands/actions.ts";
 import type { ButtonAction } from "../delivery/button-action.ts";
 import type { OrchestratorControls } from "./controls.ts";
+import type { InstructionsApprovals } from "./instructions-approvals.ts";
 import type { Policies } from "./policies.ts";
 import type { Tasks } from "./tasks/tasks.ts";
 import type { Choices } from "./wakes/choices.ts";
@@ -22,6 +23,7 @@ export interface ControlsParts {
   policies: Policies;
   limits: Limits;
   wakes: Wakes;
+  instructions: InstructionsApprovals;
 }
 
 /** The controls for somebody where they are, with the rights that they have there. */
@@ -83,7 +85,7 @@ export type PressButton = (
 
 /** Press a button of the orchestrator's posts; undefined for a button of others. */
 export function controlsButton(
-  { orchestrator, approvals, choices, wakes }: ControlsParts,
+  { orchestrator, approvals, choices, wakes, instructions }: ControlsParts,
   event: Press,
   pressed: ButtonAction,
   asker: Asker,
@@ -96,6 +98,8 @@ export function controlsButton(
       return approvals.press(event, pressed, asker, actions);
     case "choose":
       return choices.press(event, pressed, asker).then(() => undefined);
+    case "approve-instructions":
+      return instructions.press(event, pressed, asker);
     case "go-on":
       permit(event, "tasks --change", "", asker.right);
       return actions.controls

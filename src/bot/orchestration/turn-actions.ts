@@ -7,6 +7,7 @@ import type { Asker } from "../access/asker.ts";
 import type { Actions } from "../commands/actions.ts";
 import { toolActions } from "../commands/host-actions.ts";
 import { choose } from "../commands/answering.ts";
+import type { InstructionsApprovals } from "./instructions-approvals.ts";
 import type { Policies } from "./policies.ts";
 import { shownData, type Redact } from "../../redaction/shown.ts";
 import { waitsFor, type Act, type Why } from "./reach.ts";
@@ -28,6 +29,7 @@ export interface TurnParts {
   approvals: Approvals;
   choices: Choices;
   policies: Policies;
+  instructions: InstructionsApprovals;
   actionsFor: (asker: Asker) => Actions;
   redact: Redact;
 }
@@ -49,7 +51,7 @@ export interface Turn {
 
 /** Actions of the orchestrator in one turn: what its asker may, less what a person's button is needed for (`waitsFor`). */
 export function turnActions(parts: TurnParts, turn: Turn): TurnActions {
-  const { host, owners, tasks, approvals, choices, policies, redact } = parts;
+  const { host, owners, tasks, approvals, choices, policies, instructions, redact } = parts;
   const { thread, asker, hops, said } = turn;
   const actions = parts.actionsFor({ ...asker, announce: true });
   const { person, right } = asker;
@@ -60,13 +62,9 @@ export function turnActions(parts: TurnParts, turn: Turn): TurnActions {
   const saved = new Set(turn.due);
   const shards = new TurnShards(parts, thread, turn.heard === true);
   const clean = <T>(data: T) => shownData(data, redact);
-  const look = async <T>(get: () => Promise<T>): Promise<T> => {
-    demand(right, "read");
-    return clean(await get());
-  };
   const why = (act: Act) => waitsFor(act, { policy: policies.of(thread), said });
   const ask = async (step: Step, because: Why, open?: { text: string; detail: string }) =>
-    approvals.ask(thread, person.id, step, stepPost(clean(step), because, person.name, open));
+    approvals.ask(thread, person.id, step, stepPost(step, because, person.name, open));
   const promised = <T extends { task: StandingTask } | { already: string[] }>(result: T): T => {
     if ("task" in result) saved.add(result.task.id);
     return result;
@@ -110,7 +108,12 @@ export function turnActions(parts: TurnParts, turn: Turn): TurnActions {
       const because = why({ verb: "stop", shard: shards.place(await shards.known(name)) });
       return because ? ask({ verb: "stop", name }, because) : actions.stop({ name });
     },
-    notes: async () => look(async () => host.repoInstructions()),
+    notes: async () => {
+      demand(right, "read");
+      const notes = await host.repoInstructions();
+      await instructions.ask(thread, notes);
+      return clean(notes);
+    },
     policy: () => policies.of(thread),
     wakes: true,
     audit: (call) => {
@@ -124,7 +127,8 @@ export function turnActions(parts: TurnParts, turn: Turn): TurnActions {
     },
     answer: async ({ name, option, text }) => {
       demand(right, "answer");
-      const open = (await actions.read({ name, lines: 1 })).question;
+      // As it is: what people decide by is redacted in its own way, where it is posted.
+      const open = (await host.read({ name, lines: 1 })).question;
       if (!open) throw new ShardbridgeError("refused", `Shard ${name} asks nothing now.`);
       if (open.options.some(({ takes }) => takes === "secret")) throw notForModels(name);
       const chosen = choose(open.options, option.trim(), text?.trim() ?? "");
@@ -139,7 +143,7 @@ export function turnActions(parts: TurnParts, turn: Turn): TurnActions {
         () => actions.answer({ name, question: open.id, ...chosen }),
         () => true,
       );
-      return { outcome: "answered", option: label };
+      return { outcome: "answered", option: clean(label) };
     },
     askHuman: async ({ question, options }) => choices.ask(thread, clean(question), clean(options)),
     tasks: async () => tasks.list(thread),

@@ -5,6 +5,7 @@ import { encodeButton } from "../delivery/button-action.ts";
 import { resendButton } from "../delivery/retry-buttons.ts";
 import { keyButtons, receiptPost, shownScreen, submittedPost } from "./receipts.ts";
 import { excerpt, lastLines } from "./split.ts";
+import { decide } from "./deciding.ts";
 import { clockText } from "../orchestration/tasks/times.ts";
 
 type EventOf<T extends ShardEvent["type"]> = Extract<ShardEvent, { type: T }>;
@@ -39,7 +40,7 @@ export function laterPost({ shard, text, receipt }: EventOf<"receipt">): Post {
   }
   if (receipt.outcome !== "stalled") return receiptPost(shard, receipt);
   const question = `was this prompt taken? It may have been typed or not, so it is not typed again: ${excerpt(text, 200)}`;
-  return { kind: "question", shard, question, detail: receipt.screen.trimEnd(), buttons: [resendButton(shard, text)] };
+  return decide({ kind: "question", shard, question, detail: receipt.screen.trimEnd() }, [resendButton(shard, text)]);
 }
 
 /** A program that prints more than can be shown. */
@@ -110,14 +111,11 @@ export function foundPost({ shard }: EventOf<"found">): Post {
 
 /** A screen that no rule can read, with keys for it. */
 export function attentionPost({ shard, why, screen }: EventOf<"attention">): Post & { kind: "question" } {
-  return {
-    kind: "question",
-    shard,
-    question: `what now? Look at its screen (${why})`,
-    detail: shownScreen(screen),
-    wide: true,
-    buttons: keyButtons(shard, screen),
-  };
+  const question = `what now? Look at its screen (${why})`;
+  return decide(
+    { kind: "question", shard, question, detail: shownScreen(screen), wide: true },
+    keyButtons(shard, screen),
+  );
 }
 
 function loopingText(shard: string): string {

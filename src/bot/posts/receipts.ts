@@ -1,9 +1,12 @@
 import { signs, type Button, type Post } from "../../adapters/adapter.ts";
-import { encodeButton } from "../delivery/button-action.ts";
 import { anywayButton } from "../delivery/retry-buttons.ts";
+import { encodeButton } from "../delivery/button-action.ts";
+import { decide, type Choice, type Deciding } from "./deciding.ts";
 import { screenKeys } from "./screen-keys.ts";
 import { excerpt } from "./split.ts";
 import type { Destroyed, Question, Receipt } from "../../shards/host.ts";
+
+type QuestionPost = Extract<Post, { kind: "question" }>;
 
 /** Text that was sent, and the id of a prompt that is queued. */
 interface Sent {
@@ -33,14 +36,8 @@ export function receiptPost(shard: string, receipt: Receipt, { text: sent, waiti
       const { question, reason, screen } = receipt;
       if (!question && screen !== undefined) {
         const buttons = [...(sent === undefined ? [] : [anywayButton(shard, sent)]), ...keyButtons(shard, screen)];
-        return {
-          kind: "question",
-          shard,
-          question: `refused: ${reason}`,
-          detail: shownScreen(screen),
-          wide: true,
-          buttons,
-        };
+        const question = `refused: ${reason}`;
+        return decide({ kind: "question", shard, question, detail: shownScreen(screen), wide: true }, buttons);
       }
       if (!question) return { kind: "notice", tone: "error", text: `refused: ${reason}` };
       const asked = questionPost(shard, question);
@@ -61,19 +58,19 @@ export function submittedPost(
 }
 
 /** A question with a button for each option, counted as `answer` counts them, and one more for each that can be given a reason. */
-export function questionPost(shard: string, { id, text, detail, options }: Question): Post & { kind: "question" } {
-  const buttons = options.flatMap(({ key, label: said, takes, chosen }, index): Button[] => {
+export function questionPost(shard: string, { id, text, detail, options }: Question): Deciding<QuestionPost> {
+  const buttons = options.flatMap(({ key, label: said, takes, chosen }, index): Choice[] => {
     const named = said === "" ? key : said;
     const label = options.length === 1 ? named : `${index + 1}. ${named}`;
     const button = {
       label: chosen ? `${label} (preselected)` : label,
-      ...encodeButton({ action: "answer", shard, question: id, option: key }),
+      does: { action: "answer", shard, question: id, option: key } as const,
     };
     if (takes === "answer") return [{ ...button, label: ellipsis(label), asks: "Your answer" }];
     if (takes === "secret") return [{ ...button, label: ellipsis(label), asks: secretHeading, secret: true }];
     return takes === "reason" ? [button, { ...button, label: withReason(label), asks: "The reason" }] : [button];
   });
-  return { kind: "question", shard, question: text, detail, buttons };
+  return decide({ kind: "question", shard, question: text, detail }, buttons);
 }
 
 /** Reason for which a prompt is queued, and how many come before it. */
@@ -98,10 +95,10 @@ export function shownScreen(screen: string): string {
 }
 
 /** Keys for a screen that no rule can read, with what they would do there. */
-export function keyButtons(shard: string, screen: string): Button[] {
+export function keyButtons(shard: string, screen: string): Choice[] {
   return [
-    ...screenKeys(screen).map(({ key, label }) => ({ label, ...encodeButton({ action: "press", shard, keys: key }) })),
-    { label: "Keys…", ...encodeButton({ action: "press", shard }), asks: "Keys, such as: down down enter" },
+    ...screenKeys(screen).map(({ key, label }): Choice => ({ label, does: { action: "press", shard, keys: key } })),
+    { label: "Keys…", does: { action: "press", shard }, asks: "Keys, such as: down down enter" },
   ];
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { threadKey, type Button, type ChatEvent, type Post, type ThreadRef } from "../../../adapters/adapter.ts";
+import { threadKey, type ChatEvent, type Post, type ThreadRef } from "../../../adapters/adapter.ts";
 import { messageOf, ShardbridgeError } from "../../../errors.ts";
 import type { AskedHuman } from "../../../orchestrator/orchestrator.ts";
 import { identityIn, type ShardIdentity } from "../../../shards/events.ts";
@@ -10,8 +10,9 @@ import { needOf, permit } from "../../access/access.ts";
 import type { Asker } from "../../access/asker.ts";
 import type { Actions } from "../../commands/actions.ts";
 import { destroyShard } from "../../commands/commands-shards.ts";
-import { encodeButton, type ButtonAction } from "../../delivery/button-action.ts";
+import type { ButtonAction } from "../../delivery/button-action.ts";
 import type { Outbox, Outgoing } from "../../delivery/outbox.ts";
+import { decide, type Choice, type Undecided } from "../../posts/deciding.ts";
 import { receiptPost } from "../../posts/receipts.ts";
 import { identityFields, postSchema, threadSchema } from "../../records.ts";
 import { anotherShard, identityOf, mayBeSame, type ShardIdentities } from "../../threads/shard-identities.ts";
@@ -55,12 +56,7 @@ export class Approvals {
   }
 
   /** Ask the people in a thread; the same step is asked for once. `post` shows what it is about. */
-  async ask(
-    thread: ThreadRef,
-    by: string,
-    wanted: Step,
-    post: Post & { kind: "notice" | "question" },
-  ): Promise<AskedHuman> {
+  async ask(thread: ThreadRef, by: string, wanted: Step, post: Undecided): Promise<AskedHuman> {
     const question = post.kind === "question" ? post.question : post.text;
     const asked = this.#records
       .entries()
@@ -68,15 +64,15 @@ export class Approvals {
     if (asked) return { outcome: "asked_human", question };
     const id = randomUUID().slice(0, 8);
     const label = labelOf(wanted);
-    const buttons: Button[] = [
+    const buttons: Choice[] = [
       {
         label,
-        ...encodeButton({ action: "step", approval: id, answer: "yes" }),
+        does: { action: "step", approval: id, answer: "yes" },
         style: wanted.verb === "destroy" ? "danger" : "primary",
       },
-      { label: "Don't", ...encodeButton({ action: "step", approval: id, answer: "no" }) },
+      { label: "Don't", does: { action: "step", approval: id, answer: "no" } },
     ];
-    const record = { thread, by, step: wanted, ...this.#identityOf(wanted.name), post: { ...post, buttons } };
+    const record = { thread, by, step: wanted, ...this.#identityOf(wanted.name), post: decide(post, buttons) };
     await this.#options.outbox.record(
       [{ id: postId(id), thread, post: record.post }],
       [this.#records.change(id, record)],

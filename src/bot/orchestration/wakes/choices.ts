@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { threadKey, type ChatEvent, type Post, type ThreadRef } from "../../../adapters/adapter.ts";
+import { threadKey, type ChatEvent, type ThreadRef } from "../../../adapters/adapter.ts";
 import { ShardbridgeError } from "../../../errors.ts";
 import type { Collection, Store } from "../../../store/store.ts";
 import { permit } from "../../access/access.ts";
 import type { Asker } from "../../access/asker.ts";
-import { encodeButton, type ButtonAction } from "../../delivery/button-action.ts";
+import type { ButtonAction } from "../../delivery/button-action.ts";
 import type { Outbox } from "../../delivery/outbox.ts";
+import { decide, type Choice } from "../../posts/deciding.ts";
 import { postSchema, threadSchema } from "../../records.ts";
 import { SingleFlight } from "../../intake/single-flight.ts";
 import { postId, settled } from "./approvals.ts";
@@ -37,11 +38,11 @@ export class Choices {
 
   async ask(thread: ThreadRef, question: string, options: string[]): Promise<void> {
     const id = randomUUID().slice(0, 8);
-    const buttons = options.map((label, index) => ({
+    const buttons = options.map((label, index): Choice => ({
       label,
-      ...encodeButton({ action: "choose", choice: id, option: index }),
+      does: { action: "choose", choice: id, option: index },
     }));
-    const post: Post = { kind: "notice", text: question, buttons };
+    const post = decide({ kind: "notice", text: question }, buttons);
     const record = { thread, question, options, post };
     await this.#options.outbox.record([{ id: postId(id), thread, post }], [this.#records.change(id, record)]);
   }
