@@ -3,9 +3,9 @@ import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { readHome } from "./config.ts";
 import { isClone, root } from "./installation.ts";
+import { closeUmask } from "./shards/process/umask.ts";
 
-// Whatever this makes, or what it starts, is for its owner alone.
-process.umask(0o077);
+closeUmask();
 
 // `npm start` runs in the project's folder and names the user's own in INIT_CWD.
 const folder = (process.env["npm_lifecycle_event"] && process.env["INIT_CWD"]) || process.cwd();

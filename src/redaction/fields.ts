@@ -81,6 +81,8 @@ function field(kind: string, hints: string[], isOne: (value: string, quoted: boo
     const name = text.slice(nameStart(text, joinAt, from), from) + match[0].slice(0, match[0].indexOf(between));
     if (innocent.test(name) || aboutIt.test(behind)) return undefined;
     const start = at[0];
+    // A shell's own variables, in what `env` prints: a folder.
+    if (/^(?:OLD)?PWD$/.test(name) && /[/~]/.test(text.charAt(start))) return undefined;
     // What is at the beginning of the next line belongs to another field.
     const join = joinAt.get(start);
     if (join && !join.full && quoted === undefined) return undefined;

@@ -54,7 +54,10 @@ export function isPassword(value: string, quoted: boolean): boolean {
 
 /** A path, or an address in which nobody logs in. */
 function isAddress(value: string): boolean {
-  return /^(?:https?|file|wss?):\/\/[^@]*$/.test(value) || /^(?:\.{0,2}|~)\/[\w./-]*$/.test(value);
+  return (
+    /^(?:https?|file|wss?):\/\/[^@]*$/.test(value) ||
+    /^(?:\.{0,2}|~)(?:\/[\w./-]*|(?:\/[\w.+@~-]+){2,}\/?)$/.test(value)
+  );
 }
 
 /** Whether the value of a field whose name says *token*, *secret* or *key* is one: it has to look as if a machine had made it. */

@@ -14,6 +14,7 @@ const many = (count: number, make: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => make(index));
 
 const prose = [
+  "PWD=/tmp/shards-x1/state/worktrees/app/probe+1\nOLDPWD=~/work/app@2\nLANG=C.UTF-8",
   "The password is wrong, try again.",
   "Please enter your password: it has at least eight characters.",
   "Password: must have a digit and a sign",

@@ -7,6 +7,7 @@ import { messageOf, ShardbridgeError } from "../../errors.ts";
 import { holderFile } from "../../installation.ts";
 import { log } from "../../log.ts";
 import { readRegular } from "../process/regular-file.ts";
+import { withUsersUmask } from "../process/umask.ts";
 import { HolderClient } from "./client.ts";
 import type { HolderSpec } from "./protocol.ts";
 import { type Scope, scopeFor } from "./scope.ts";
@@ -69,7 +70,8 @@ function start(file: string, cache: string | undefined, scope: Scope | undefined
     string,
     ...string[],
   ];
-  const holder = spawn(program, args, { detached: true, stdio: "ignore", cwd: "/", env });
+  // The holder closes its own mask, and starts the agent with this one.
+  const holder = withUsersUmask(() => spawn(program, args, { detached: true, stdio: "ignore", cwd: "/", env }));
   holder.unref();
   return holder;
 }

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { messageOf, ShardbridgeError } from "../../errors.ts";
 import { findProgram } from "../process/find-program.ts";
 import { appendToFile } from "../process/regular-file.ts";
+import { closeUmask } from "../process/umask.ts";
 import { OutputLog } from "./log.ts";
 import type { HolderSpec } from "./protocol.ts";
 import { HolderServer, listen } from "./server.ts";
@@ -13,8 +14,7 @@ import { AgentTerminal } from "./terminal.ts";
  * The holder's process: `node main.ts SPECFILE`. It owns one PTY and outlives the bot. A hangup means nothing to it; SIGTERM and
  * SIGINT end the agent and then itself, as `quit` does. It has no standard streams: what goes wrong is a line in `<log>.error`.
  */
-// Whatever is made from here on is for its owner alone.
-process.umask(0o077);
+closeUmask();
 const file = process.argv[2] ?? "";
 const spec = JSON.parse(readFileSync(file, "utf8")) as HolderSpec;
 rmSync(file);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type IPty, spawn } from "node-pty";
 import type { ScreenView } from "../agents/agent.ts";
+import { withUsersUmask } from "../process/umask.ts";
 import { FloodGauge } from "./flood.ts";
 import { Inflow } from "./inflow.ts";
 import { type Exit, type HolderSpec, type Picture, type Row, type Span, viewAfter } from "./protocol.ts";
@@ -53,13 +54,14 @@ export class AgentTerminal {
       fault: (error) => handlers.fault(error),
     });
     this.#inflow = new Inflow(this.#screen, () => this.#parsed());
-    this.#pty = spawn(spec.file, spec.args, {
-      name: spec.env["TERM"] ?? "xterm-256color",
+    const options = {
       ...spec.size,
+      name: spec.env["TERM"] ?? "xterm-256color",
       cwd: spec.cwd,
       env: spec.env,
       encoding: null,
-    });
+    };
+    this.#pty = withUsersUmask(() => spawn(spec.file, spec.args, options));
     this.child = this.#pty.pid;
     if (spec.tty || spec.marks !== undefined) {
       this.#tty = new TtyWatch({

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { messageOf } from "../../errors.ts";
 import { appendToFile } from "../process/regular-file.ts";
+import { withUsersUmask } from "../process/umask.ts";
 
 /** Bytes of output that are kept in the log, and characters that are told of it. */
 const mostKept = 1_000_000;
@@ -41,12 +42,9 @@ async function run(
   output.add(Buffer.from(`$ ${command}\n`));
   output.forget();
   // A process group of its own, which can be ended as a whole.
-  const child = spawn("/bin/sh", ["-c", command], {
-    cwd: folder,
-    env,
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = withUsersUmask(() =>
+    spawn("/bin/sh", ["-c", command], { cwd: folder, env, detached: true, stdio: ["ignore", "pipe", "pipe"] }),
+  );
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => output.add(chunk));
   const closed = once(child, "close");
   let late = false;
