@@ -1,3 +1,4 @@
+import type * as FileSystem from "node:fs";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +8,7 @@ import { OutputLog } from "../../../src/shards/holder/log.ts";
 /** A disk that can be full: a link to /dev/full is not followed. */
 const disk = vi.hoisted(() => ({ full: false }));
 vi.mock("node:fs", async (importOriginal) => {
-  const fs = await importOriginal<typeof import("node:fs")>();
+  const fs = await importOriginal<typeof FileSystem>();
   const writeSync = (...given: Parameters<typeof fs.writeSync>) => {
     if (disk.full) throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
     return fs.writeSync(...given);
